@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/sstp.yaml */
+/* YNL-GEN uapi header */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#ifndef _UAPI_LINUX_SSTP_H
+#define _UAPI_LINUX_SSTP_H
+
+#define SSTP_FAMILY_NAME	"sstp"
+#define SSTP_FAMILY_VERSION	1
+
+#define SSTP_MAX_MRU		4087
+#define SSTP_MAX_RX_PENDING	24576
+
+/*
+ * Network protocols that may pass, because their NCP is Opened.
+ */
+enum sstp_protocols {
+	SSTP_PROTOCOLS_IPV4 = 1,
+	SSTP_PROTOCOLS_IPV6 = 2,
+};
+
+/**
+ * enum sstp_end_reason - Why a session ended.
+ * @SSTP_END_REASON_NONE: The session has not ended.
+ * @SSTP_END_REASON_OWNER_CLOSED: The session fd was closed.
+ * @SSTP_END_REASON_ADMIN: session-del.
+ * @SSTP_END_REASON_LINK_DELETED: The network device was deleted, or its
+ *   namespace ended.
+ * @SSTP_END_REASON_PEER_FIN: The peer closed TCP without a TLS close_notify.
+ * @SSTP_END_REASON_TLS_CLOSE_NOTIFY: The peer closed TLS in order.
+ * @SSTP_END_REASON_TLS_ALERT: The peer sent a fatal TLS alert; detail is its
+ *   description.
+ * @SSTP_END_REASON_TLS_ERROR: kTLS failed to decrypt or encrypt; detail is the
+ *   errno.
+ * @SSTP_END_REASON_TLS_KEY_UPDATE: The peer changed its TLS 1.3 keys; the
+ *   record that said so was delivered before this.
+ * @SSTP_END_REASON_TLS_UNEXPECTED_RECORD: A TLS record that has no business
+ *   here; detail is its content type.
+ * @SSTP_END_REASON_TCP_ERROR: The TCP connection failed; detail is the errno.
+ * @SSTP_END_REASON_BAD_VERSION: A packet whose version octet is not 0x10;
+ *   detail is the octet.
+ * @SSTP_END_REASON_BAD_LENGTH: A packet whose length is less than 4; detail is
+ *   the length.
+ * @SSTP_END_REASON_CONTROL_OVERFLOW: The peer sent control packets faster than
+ *   the owner of the session fd read them.
+ */
+enum sstp_end_reason {
+	SSTP_END_REASON_NONE,
+	SSTP_END_REASON_OWNER_CLOSED,
+	SSTP_END_REASON_ADMIN,
+	SSTP_END_REASON_LINK_DELETED,
+	SSTP_END_REASON_PEER_FIN,
+	SSTP_END_REASON_TLS_CLOSE_NOTIFY,
+	SSTP_END_REASON_TLS_ALERT,
+	SSTP_END_REASON_TLS_ERROR,
+	SSTP_END_REASON_TLS_KEY_UPDATE,
+	SSTP_END_REASON_TLS_UNEXPECTED_RECORD,
+	SSTP_END_REASON_TCP_ERROR,
+	SSTP_END_REASON_BAD_VERSION,
+	SSTP_END_REASON_BAD_LENGTH,
+	SSTP_END_REASON_CONTROL_OVERFLOW,
+};
+
+/**
+ * enum sstp_fd_type - What one read() from the session fd returned.
+ * @SSTP_FD_TYPE_PACKET: One whole SSTP packet, header included: a control
+ *   packet (C = 1) or a data packet whose PPP protocol the kernel does not
+ *   forward.
+ * @SSTP_FD_TYPE_TLS_RECORD: A TLS handshake record the kernel does not act on;
+ *   detail is the content type, the body is the record's plaintext (cut at 64
+ *   bytes).
+ * @SSTP_FD_TYPE_END: The session ended; reason and detail say why. The last
+ *   message.
+ */
+enum sstp_fd_type {
+	SSTP_FD_TYPE_PACKET,
+	SSTP_FD_TYPE_TLS_RECORD,
+	SSTP_FD_TYPE_END,
+};
+
+enum {
+	SSTP_A_SESSION_ID = 1,
+	SSTP_A_SESSION_IFINDEX,
+	SSTP_A_SESSION_SOCKET_FD,
+	SSTP_A_SESSION_SESSION_FD,
+	SSTP_A_SESSION_PROTOCOLS,
+	SSTP_A_SESSION_PEER_MRU,
+	SSTP_A_SESSION_RX_PENDING,
+	SSTP_A_SESSION_TLS_VERSION,
+	SSTP_A_SESSION_TLS_CIPHER,
+	SSTP_A_SESSION_REASON,
+	SSTP_A_SESSION_DETAIL,
+	SSTP_A_SESSION_STATS,
+
+	__SSTP_A_SESSION_MAX,
+	SSTP_A_SESSION_MAX = (__SSTP_A_SESSION_MAX - 1)
+};
+
+enum {
+	SSTP_A_STATS_PAD = 1,
+	SSTP_A_STATS_RX_PACKETS,
+	SSTP_A_STATS_RX_BYTES,
+	SSTP_A_STATS_TX_PACKETS,
+	SSTP_A_STATS_TX_BYTES,
+	SSTP_A_STATS_RX_STREAM_BYTES,
+	SSTP_A_STATS_TX_STREAM_BYTES,
+	SSTP_A_STATS_RX_CONTROL,
+	SSTP_A_STATS_TX_CONTROL,
+	SSTP_A_STATS_RX_DROPPED,
+	SSTP_A_STATS_TX_DROPPED,
+	SSTP_A_STATS_TX_RECORDS,
+	SSTP_A_STATS_TX_QUEUE_BYTES,
+	SSTP_A_STATS_IDLE_MS,
+
+	__SSTP_A_STATS_MAX,
+	SSTP_A_STATS_MAX = (__SSTP_A_STATS_MAX - 1)
+};
+
+enum {
+	SSTP_CMD_SESSION_NEW = 1,
+	SSTP_CMD_SESSION_SET,
+	SSTP_CMD_SESSION_GET,
+	SSTP_CMD_SESSION_DEL,
+	SSTP_CMD_SESSION_DEL_NTF,
+
+	__SSTP_CMD_MAX,
+	SSTP_CMD_MAX = (__SSTP_CMD_MAX - 1)
+};
+
+#define SSTP_MCGRP_SESSIONS	"sessions"
+
+#endif /* _UAPI_LINUX_SSTP_H */
