@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included ahead of every file: gives older kernels the interfaces of current
+ * ones. kmod/compat/probe finds out what there is.
+ */
+#ifndef _SSTP_COMPAT_H
+#define _SSTP_COMPAT_H
+
+#include <net/netlink.h>
+
+#ifndef NLA_POLICY_MAX_LEN
+#define NLA_POLICY_MAX_LEN(_len) { .type = NLA_BINARY, .len = (_len) }
+#endif /* NLA_POLICY_MAX_LEN */
+
+#ifndef HAVE_SKB_FRAGS_READABLE
+/* All payload is readable where there is no device memory. */
+#define skb_frags_readable(skb) ((void)(skb), true)
+#endif /* HAVE_SKB_FRAGS_READABLE */
+
+#ifndef HAVE_GENL_SPLIT_OPS
+#include <net/genetlink.h>
+
+int sstp_compat_genl_register(struct genl_family *family);
+#define genl_register_family(family) sstp_compat_genl_register(family)
+#endif /* HAVE_GENL_SPLIT_OPS */
+
+#endif /* _SSTP_COMPAT_H */

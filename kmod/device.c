@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sstp network device: link kind "sstp", its queues towards and from a
+ * session. The device outlives sessions: it has carrier while one is
+ * attached.
+ */
+#include "device.h"
+
+#include <linux/ethtool.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/pkt_sched.h>
+#include <net/rtnetlink.h>
+
+#include <linux/sstp.h>
+
+#include "session.h"
+
+#define SSTP_DEFAULT_MTU	1400
+
+/*
+ * Bytes that may wait in the device below the qdisc. Two full GSO packets keep
+ * tx_work busy; all else waits above, where fq_codel can choose.
+ */
+#define SSTP_TX_HIGH	(128 * 1024)
+#define SSTP_TX_LOW	(64 * 1024)
+
+/* Bytes received that may wait for NAPI before the socket is left unread. */
+#define SSTP_RX_HIGH	(512 * 1024)
+#define SSTP_RX_LOW	(128 * 1024)
+
+static struct rtnl_link_ops sstp_link_ops;
+
+/* Nothing is queued, no work kicked, for a session that is ending. */
+static struct sstp_session *sstp_dev_session(struct sstp_dev *sd)
+{
+	lockdep_assert_held(&sd->lock);
+	if (!sd->session || sstp_session_end_reason(sd->session))
+		return NULL;
+	return sd->session;
+}
+
+static bool sstp_protocol_up(const struct sstp_session *s, __be16 protocol)
+{
+	u32 up = READ_ONCE(s->protocols);
+
+	switch (protocol) {
+	case htons(ETH_P_IP):
+		return up & SSTP_PROTOCOLS_IPV4;
+	case htons(ETH_P_IPV6):
+		return up & SSTP_PROTOCOLS_IPV6;
+	default:
+		return false;
+	}
+}
+
+static bool sstp_tx_fits(const struct sk_buff *skb, const struct net_device *dev)
+{
+	return skb_is_gso(skb) || skb->len <= READ_ONCE(dev->mtu);
+}
+
+static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_session *s;
+
+	nf_reset_ct(skb);
+
+	spin_lock(&sd->lock);
+	s = sstp_dev_session(sd);
+	if (!s || !sstp_protocol_up(s, skb->protocol) || !sstp_tx_fits(skb, dev)) {
+		sd->tx_refused++;
+		spin_unlock(&sd->lock);
+		dev_core_stats_tx_dropped_inc(dev);
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
+
+	__skb_queue_tail(&sd->tx_queue, skb);
+	sd->tx_bytes += skb->len;
+	if (sd->tx_bytes >= SSTP_TX_HIGH)
+		netif_stop_queue(dev);
+	queue_work(sstp_wq, &s->tx_work);
+	spin_unlock(&sd->lock);
+	return NETDEV_TX_OK;
+}
+
+struct sk_buff *sstp_dev_tx_next(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	struct sk_buff *skb;
+
+	spin_lock_bh(&sd->lock);
+	skb = __skb_dequeue(&sd->tx_queue);
+	spin_unlock_bh(&sd->lock);
+	return skb;
+}
+
+void sstp_dev_tx_done(struct net_device *dev, unsigned int len)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	spin_lock_bh(&sd->lock);
+	sd->tx_bytes -= len;
+	if (sd->tx_bytes < SSTP_TX_LOW && netif_queue_stopped(dev))
+		netif_wake_queue(dev);
+	spin_unlock_bh(&sd->lock);
+}
+
+/**
+ * sstp_dev_tx_stats - the transmit side of a session, as the device sees it
+ * @dev: the device
+ * @queued: bytes that wait here
+ * @refused: packets that were dropped instead of queued
+ */
+void sstp_dev_tx_stats(struct net_device *dev, unsigned int *queued, u64 *refused)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	spin_lock_bh(&sd->lock);
+	*queued = sd->tx_bytes;
+	*refused = sd->tx_refused;
+	spin_unlock_bh(&sd->lock);
+}
+
+bool sstp_dev_rx_full(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	bool full;
+
+	spin_lock_bh(&sd->lock);
+	full = sd->rx_bytes >= SSTP_RX_HIGH;
+	if (full)
+		sd->rx_stalled = true;
+	spin_unlock_bh(&sd->lock);
+	return full;
+}
+
+static void sstp_dev_count_rx(struct net_device *dev, u64 packets, u64 bytes)
+{
+	struct pcpu_sw_netstats *stats = this_cpu_ptr(dev->tstats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&stats->rx_packets, packets);
+	u64_stats_add(&stats->rx_bytes, bytes);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * sstp_dev_rx - deliver packets, by way of NAPI
+ * @dev: the device; if it is down the packets are dropped, as on any other
+ * @list: the packets, some of them joined; consumed
+ * @packets: how many were received
+ * @bytes: bytes of those
+ *
+ * Context: process.
+ */
+void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
+		 u64 bytes)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	struct sk_buff *skb;
+
+	spin_lock_bh(&sd->lock);
+	if (sd->up) {
+		sstp_dev_count_rx(dev, packets, bytes);
+		skb_queue_walk(list, skb)
+			sd->rx_bytes += skb->len;
+		skb_queue_splice_tail_init(list, &sd->rx_queue);
+		napi_schedule(&sd->napi);
+	}
+	spin_unlock_bh(&sd->lock);
+
+	while ((skb = __skb_dequeue(list))) {
+		dev_core_stats_rx_dropped_inc(dev);
+		kfree_skb(skb);
+	}
+}
+
+/* Take what one poll may deliver; let rx_work go on when little is left. */
+static int sstp_poll_take(struct sstp_dev *sd, struct sk_buff_head *list,
+			  int budget)
+{
+	struct sstp_session *s;
+	struct sk_buff *skb;
+	int n;
+
+	spin_lock(&sd->lock);
+	for (n = 0; n < budget; n++) {
+		skb = __skb_dequeue(&sd->rx_queue);
+		if (!skb)
+			break;
+		sd->rx_bytes -= skb->len;
+		__skb_queue_tail(list, skb);
+	}
+	if (sd->rx_stalled && sd->rx_bytes < SSTP_RX_LOW) {
+		sd->rx_stalled = false;
+		s = sstp_dev_session(sd);
+		if (s)
+			queue_delayed_work(sstp_wq, &s->rx_work, 0);
+	}
+	spin_unlock(&sd->lock);
+	return n;
+}
+
+static int sstp_poll(struct napi_struct *napi, int budget)
+{
+	struct sstp_dev *sd = container_of(napi, struct sstp_dev, napi);
+	struct sk_buff_head list;
+	LIST_HEAD(deliver);
+	struct sk_buff *skb;
+	int n;
+
+	__skb_queue_head_init(&list);
+	n = sstp_poll_take(sd, &list, budget);
+	/*
+	 * What may be merged has been (join.c). The stack's GRO would merge
+	 * merged packets again, and does not keep their IPv4 ids apart.
+	 */
+	while ((skb = __skb_dequeue(&list)))
+		list_add_tail(&skb->list, &deliver);
+	netif_receive_skb_list(&deliver);
+	if (n < budget)
+		napi_complete_done(napi, n);
+	return n;
+}
+
+/**
+ * sstp_dev_attach - let a session use a device
+ * @dev: the device
+ * @s: the session; its peer_mru and protocols are set
+ * @extack: says why not
+ *
+ * Context: process, RTNL held.
+ * Return: 0, -EBUSY, or -EINVAL when the MTU is above the peer's MRU.
+ */
+int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
+		    struct netlink_ext_ack *extack)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	ASSERT_RTNL();
+	if (dev->mtu > s->peer_mru) {
+		NL_SET_ERR_MSG(extack, "the device's MTU is above peer-mru");
+		return -EINVAL;
+	}
+
+	spin_lock_bh(&sd->lock);
+	if (sd->session) {
+		spin_unlock_bh(&sd->lock);
+		NL_SET_ERR_MSG(extack, "the device already has a session");
+		return -EBUSY;
+	}
+	sd->session = s;
+	sd->tx_refused = 0;
+	spin_unlock_bh(&sd->lock);
+	return 0;
+}
+
+/**
+ * sstp_dev_quiesce - stop kicking an ending session's works
+ * @dev: the device
+ *
+ * Once this returns, whoever takes the lock sees that the session has an end
+ * reason, so that its works can be cancelled for good.
+ */
+void sstp_dev_quiesce(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	netif_carrier_off(dev);
+	spin_lock_bh(&sd->lock);
+	spin_unlock_bh(&sd->lock);
+}
+
+/**
+ * sstp_dev_detach - let the device be used by another session
+ * @dev: the device; its session is ending and its works are cancelled
+ *
+ * Drops what is queued.
+ *
+ * Context: process.
+ */
+void sstp_dev_detach(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	struct sk_buff_head drop;
+
+	__skb_queue_head_init(&drop);
+
+	spin_lock_bh(&sd->lock);
+	sd->session = NULL;
+	skb_queue_splice_init(&sd->tx_queue, &drop);
+	sd->tx_bytes = 0;
+	sd->rx_stalled = false;
+	netif_wake_queue(dev);
+	spin_unlock_bh(&sd->lock);
+
+	__skb_queue_purge(&drop);
+	wake_up_all(&sd->detached);
+}
+
+static int sstp_init(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	netif_napi_add(dev, &sd->napi, sstp_poll);
+	netif_carrier_off(dev);
+	return 0;
+}
+
+static int sstp_open(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	napi_enable(&sd->napi);
+	spin_lock_bh(&sd->lock);
+	sd->up = true;
+	spin_unlock_bh(&sd->lock);
+	netif_start_queue(dev);
+	return 0;
+}
+
+static int sstp_stop(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	struct sk_buff_head drop;
+	struct sstp_session *s;
+
+	netif_stop_queue(dev);
+	__skb_queue_head_init(&drop);
+
+	spin_lock_bh(&sd->lock);
+	sd->up = false;
+	skb_queue_splice_init(&sd->rx_queue, &drop);
+	sd->rx_bytes = 0;
+	s = sstp_dev_session(sd);
+	if (s && sd->rx_stalled)
+		queue_delayed_work(sstp_wq, &s->rx_work, 0);
+	sd->rx_stalled = false;
+	spin_unlock_bh(&sd->lock);
+
+	__skb_queue_purge(&drop);
+	napi_disable(&sd->napi);
+	return 0;
+}
+
+/* The session may be ending for another reason already; wait either way. */
+static void sstp_uninit(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	spin_lock_bh(&sd->lock);
+	if (sd->session)
+		sstp_session_end(sd->session, SSTP_END_REASON_LINK_DELETED, 0);
+	spin_unlock_bh(&sd->lock);
+
+	wait_event(sd->detached, !READ_ONCE(sd->session));
+}
+
+static int sstp_change_mtu(struct net_device *dev, int mtu)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	int err = 0;
+
+	spin_lock_bh(&sd->lock);
+	if (sd->session && mtu > sd->session->peer_mru)
+		err = -EINVAL;
+	else
+		WRITE_ONCE(dev->mtu, mtu);
+	spin_unlock_bh(&sd->lock);
+	return err;
+}
+
+static const struct net_device_ops sstp_netdev_ops = {
+	.ndo_init = sstp_init,
+	.ndo_uninit = sstp_uninit,
+	.ndo_open = sstp_open,
+	.ndo_stop = sstp_stop,
+	.ndo_start_xmit = sstp_start_xmit,
+	.ndo_change_mtu = sstp_change_mtu,
+	.ndo_get_stats64 = dev_get_tstats64,
+};
+
+static const struct ethtool_ops sstp_ethtool_ops = {
+	.get_link = ethtool_op_get_link,
+};
+
+bool sstp_dev_is(const struct net_device *dev)
+{
+	return dev->netdev_ops == &sstp_netdev_ops;
+}
+
+static void sstp_setup(struct net_device *dev)
+{
+	const netdev_features_t features = NETIF_F_SG | NETIF_F_FRAGLIST |
+					   NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
+					   NETIF_F_GSO_SOFTWARE;
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	dev->netdev_ops = &sstp_netdev_ops;
+	dev->ethtool_ops = &sstp_ethtool_ops;
+	dev->needs_free_netdev = true;
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
+
+	dev->type = ARPHRD_PPP;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
+	dev->hard_header_len = 0;
+	dev->addr_len = 0;
+	dev->tx_queue_len = DEFAULT_TX_QUEUE_LEN;
+	dev->mtu = SSTP_DEFAULT_MTU;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = SSTP_MAX_MRU;
+	dev->features |= features;
+	dev->hw_features |= features;
+
+	sd->dev = dev;
+	spin_lock_init(&sd->lock);
+	__skb_queue_head_init(&sd->tx_queue);
+	__skb_queue_head_init(&sd->rx_queue);
+	init_waitqueue_head(&sd->detached);
+}
+
+static struct rtnl_link_ops sstp_link_ops __read_mostly = {
+	.kind = "sstp",
+	.priv_size = sizeof(struct sstp_dev),
+	.setup = sstp_setup,
+};
+
+int sstp_dev_register(void)
+{
+	return rtnl_link_register(&sstp_link_ops);
+}
+
+/* Deletes the devices that are left, in every namespace. */
+void sstp_dev_unregister(void)
+{
+	rtnl_link_unregister(&sstp_link_ops);
+}

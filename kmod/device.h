@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SSTP_DEVICE_H
+#define _SSTP_DEVICE_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/wait.h>
+
+struct sstp_session;
+
+/**
+ * struct sstp_dev - private part of an sstp network device
+ * @dev: the device
+ * @napi: delivers received packets
+ * @detached: woken when @session becomes NULL
+ * @lock: protects everything below
+ * @session: the session that uses the device, or NULL
+ * @up: the device is up and @napi enabled
+ * @tx_queue: packets that wait for tx_work
+ * @tx_bytes: bytes of @tx_queue and of what tx_work has taken but not staged
+ * @tx_refused: packets that were not queued, since @session was attached
+ * @rx_queue: packets that wait for @napi
+ * @rx_bytes: bytes of @rx_queue
+ * @rx_stalled: rx_work stopped because @rx_queue was full
+ */
+struct sstp_dev {
+	struct net_device *dev;
+	struct napi_struct napi;
+	wait_queue_head_t detached;
+
+	spinlock_t lock;
+	struct sstp_session *session;
+	bool up;
+	struct sk_buff_head tx_queue;
+	unsigned int tx_bytes;
+	u64 tx_refused;
+	struct sk_buff_head rx_queue;
+	unsigned int rx_bytes;
+	bool rx_stalled;
+};
+
+bool sstp_dev_is(const struct net_device *dev);
+int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
+		    struct netlink_ext_ack *extack);
+void sstp_dev_quiesce(struct net_device *dev);
+void sstp_dev_detach(struct net_device *dev);
+
+void sstp_dev_tx_stats(struct net_device *dev, unsigned int *queued, u64 *refused);
+
+/* For tx_work: one packet at a time; each is accounted until it is done. */
+struct sk_buff *sstp_dev_tx_next(struct net_device *dev);
+void sstp_dev_tx_done(struct net_device *dev, unsigned int len);
+
+/* For rx_work. */
+bool sstp_dev_rx_full(struct net_device *dev);
+void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
+		 u64 bytes);
+
+int sstp_dev_register(void);
+void sstp_dev_unregister(void);
+
+#endif /* _SSTP_DEVICE_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SSTP_JOIN_H
+#define _SSTP_JOIN_H
+
+#include <linux/types.h>
+
+struct net_device;
+struct page;
+struct sk_buff;
+struct sk_buff_head;
+
+#define SSTP_JOIN_FLOWS		4
+
+/**
+ * struct sstp_join_flow - segments of one TCP flow that follow each other
+ * @skb: headers of the first segment and the payload of all, or NULL
+ * @segs: how many
+ * @size: payload of every segment but the last, in bytes
+ * @thoff: offset of the TCP header
+ * @hlen: bytes of IP and TCP headers
+ * @next_seq: sequence number of the segment that would follow
+ * @last: no segment may follow: it was short, or pushed
+ */
+struct sstp_join_flow {
+	struct sk_buff *skb;
+	unsigned int segs;
+	unsigned int size;
+	unsigned int thoff;
+	unsigned int hlen;
+	u32 next_seq;
+	bool last;
+};
+
+/**
+ * struct sstp_join - segments being joined; only rx_work uses it
+ * @flows: one for each of the flows seen last
+ * @evict: which of them has to go next
+ */
+struct sstp_join {
+	struct sstp_join_flow flows[SSTP_JOIN_FLOWS];
+	unsigned int evict;
+};
+
+bool sstp_join_add(struct sstp_join *join, struct net_device *dev,
+		   struct page *page, const u8 *ip, unsigned int len,
+		   struct sk_buff_head *list);
+void sstp_join_flush(struct sstp_join *join, struct sk_buff_head *list);
+
+#endif /* _SSTP_JOIN_H */

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SSTP data path over kTLS.
+ *
+ * A file a concept: proto.h, frame.c the wire format; session.c who owns what
+ * and how it ends; device.c the network device; socket.c the kTLS socket; rx.c,
+ * tx.c, segment.c the packets; ctrl.c the session fd; netlink.c the way in.
+ */
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include <net/genetlink.h>
+#include <net/rtnetlink.h>
+
+#include <linux/sstp.h>
+
+#include "device.h"
+#include "netlink.h"
+#include "session.h"
+
+/* Unbound: encryption and decryption go where there is a processor to spare. */
+struct workqueue_struct *sstp_wq;
+
+static int __init sstp_module_init(void)
+{
+	int err;
+
+	sstp_wq = alloc_workqueue("sstp", WQ_UNBOUND | WQ_HIGHPRI | WQ_SYSFS, 0);
+	if (!sstp_wq)
+		return -ENOMEM;
+	err = sstp_dev_register();
+	if (err)
+		goto err_wq;
+	err = sstp_nl_register();
+	if (err)
+		goto err_dev;
+	return 0;
+
+err_dev:
+	sstp_dev_unregister();
+err_wq:
+	destroy_workqueue(sstp_wq);
+	return err;
+}
+
+/* Open session fds hold the module: there are no sessions left here. */
+static void __exit sstp_module_exit(void)
+{
+	sstp_nl_unregister();
+	sstp_dev_unregister();
+	destroy_workqueue(sstp_wq);
+}
+
+module_init(sstp_module_init);
+module_exit(sstp_module_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("SSTP (MS-SSTP) data path over kTLS");
+MODULE_AUTHOR("ksstp");
+MODULE_ALIAS_RTNL_LINK("sstp");
+MODULE_ALIAS_GENL_FAMILY("sstp");

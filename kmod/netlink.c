@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family "sstp"; uapi/sstp.yaml describes it. Attributes
+ * have passed their policy when they get here, but any may be missing.
+ */
+#include "netlink.h"
+
+#include <linux/file.h>
+#include <linux/net.h>
+#include <linux/rtnetlink.h>
+#include <linux/user_namespace.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include <linux/sstp.h>
+
+#include "ctrl.h"
+#include "device.h"
+#include "netlink-gen.h"
+#include "rx.h"
+#include "session.h"
+
+/* Return: the attribute, or NULL after saying which one is missing. */
+static struct nlattr *sstp_nl_need(struct genl_info *info, int attr)
+{
+	if (GENL_REQ_ATTR_CHECK(info, attr)) {
+		NL_SET_ERR_MSG(info->extack, "a required attribute is missing");
+		return NULL;
+	}
+	return info->attrs[attr];
+}
+
+static struct net_device *sstp_nl_device(struct genl_info *info)
+{
+	struct nlattr *attr = sstp_nl_need(info, SSTP_A_SESSION_IFINDEX);
+	struct net_device *dev;
+
+	if (!attr)
+		return ERR_PTR(-EINVAL);
+	dev = __dev_get_by_index(genl_info_net(info), nla_get_u32(attr));
+	if (!dev) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such device");
+		return ERR_PTR(-ENODEV);
+	}
+	if (!sstp_dev_is(dev)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not an sstp device");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	return dev;
+}
+
+/*
+ * The socket may live in another namespace than the device: the sender must be
+ * in charge of both. Return: the socket with a reference to its file.
+ */
+static struct socket *sstp_nl_socket(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *attr = sstp_nl_need(info, SSTP_A_SESSION_SOCKET_FD);
+	struct socket *sock;
+	int err;
+
+	if (!attr)
+		return ERR_PTR(-EINVAL);
+	sock = sockfd_lookup(nla_get_u32(attr), &err);
+	if (!sock) {
+		if (err == -ENOTSOCK)
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "the file descriptor is not a socket");
+		else
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "no such file descriptor");
+		return ERR_PTR(err);
+	}
+	if (!netlink_ns_capable(skb, sock_net(sock->sk)->user_ns, CAP_NET_ADMIN)) {
+		sockfd_put(sock);
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no CAP_NET_ADMIN in the socket's network namespace");
+		return ERR_PTR(-EPERM);
+	}
+	return sock;
+}
+
+static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info)
+{
+	struct nlattr *protocols = sstp_nl_need(info, SSTP_A_SESSION_PROTOCOLS);
+	struct nlattr *mru, *pending;
+
+	if (!protocols)
+		return -EINVAL;
+	mru = sstp_nl_need(info, SSTP_A_SESSION_PEER_MRU);
+	if (!mru)
+		return -EINVAL;
+	s->protocols = nla_get_u32(protocols);
+	s->peer_mru = nla_get_u32(mru);
+
+	pending = info->attrs[SSTP_A_SESSION_RX_PENDING];
+	if (pending)
+		sstp_rx_pending(s, nla_data(pending), nla_len(pending));
+	return 0;
+}
+
+/* Return: the session, bound to the device and the socket that are named. */
+static int sstp_nl_session_attach(struct sstp_session *s, struct sk_buff *skb,
+				  struct genl_info *info)
+{
+	struct net_device *dev;
+	struct socket *sock;
+	int err;
+
+	err = sstp_nl_session_params(s, info);
+	if (err)
+		return err;
+	sock = sstp_nl_socket(skb, info);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+
+	rtnl_lock();
+	dev = sstp_nl_device(info);
+	err = IS_ERR(dev) ? PTR_ERR(dev) :
+			    sstp_session_attach(s, dev, sock, info->extack);
+	rtnl_unlock();
+
+	if (err)
+		sockfd_put(sock);
+	return err;
+}
+
+/* The reply is complete but for the id, which only attaching gives. */
+static struct sk_buff *sstp_nl_new_reply(struct genl_info *info, int fd,
+					 void **hdr, struct nlattr **id)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
+	if (!*hdr)
+		goto err_free;
+	*id = nla_reserve(msg, SSTP_A_SESSION_ID, sizeof(u32));
+	if (!*id || nla_put_u32(msg, SSTP_A_SESSION_SESSION_FD, fd))
+		goto err_free;
+	genlmsg_end(msg, *hdr);
+	return msg;
+
+err_free:
+	nlmsg_free(msg);
+	return NULL;
+}
+
+static struct file *sstp_nl_session_file(struct sstp_session **s)
+{
+	struct file *file;
+
+	*s = sstp_session_new();
+	if (!*s)
+		return ERR_PTR(-ENOMEM);
+	file = sstp_ctrl_file(*s);
+	if (IS_ERR(file))
+		sstp_session_free(*s);
+	return file;
+}
+
+int sstp_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sstp_session *s;
+	struct sk_buff *msg;
+	struct nlattr *id;
+	struct file *file;
+	void *hdr;
+	int fd, err;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	file = sstp_nl_session_file(&s);
+	if (IS_ERR(file)) {
+		err = PTR_ERR(file);
+		goto err_fd;
+	}
+	/* All that can fail comes first: an installed fd cannot be taken back. */
+	msg = sstp_nl_new_reply(info, fd, &hdr, &id);
+	if (!msg) {
+		err = -ENOMEM;
+		goto err_file;
+	}
+	err = sstp_nl_session_attach(s, skb, info);
+	if (err)
+		goto err_msg;
+
+	*(u32 *)nla_data(id) = s->id;
+	fd_install(fd, file);
+	/* A sender that does not take the reply still has the fd. */
+	genlmsg_reply(msg, info);
+	return 0;
+
+err_msg:
+	nlmsg_free(msg);
+err_file:
+	fput(file); /* frees the session */
+err_fd:
+	put_unused_fd(fd);
+	return err;
+}
+
+/* Context: registry locked. */
+static struct sstp_session *sstp_nl_session(struct genl_info *info)
+{
+	struct nlattr *attr = sstp_nl_need(info, SSTP_A_SESSION_ID);
+	struct sstp_session *s;
+
+	if (!attr)
+		return ERR_PTR(-EINVAL);
+	s = sstp_registry_find(genl_info_net(info), nla_get_u32(attr));
+	if (!s) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such session");
+		return ERR_PTR(-ENOENT);
+	}
+	return s;
+}
+
+static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
+{
+	struct nlattr *protocols = info->attrs[SSTP_A_SESSION_PROTOCOLS];
+	struct nlattr *mru = info->attrs[SSTP_A_SESSION_PEER_MRU];
+
+	if (mru && s->dev->mtu > nla_get_u32(mru)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, mru,
+				    "the device's MTU is above peer-mru");
+		return -EINVAL;
+	}
+	if (mru)
+		WRITE_ONCE(s->peer_mru, nla_get_u32(mru));
+	if (protocols)
+		WRITE_ONCE(s->protocols, nla_get_u32(protocols));
+	return 0;
+}
+
+int sstp_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sstp_session *s;
+	int err;
+
+	rtnl_lock(); /* the MTU must not change meanwhile */
+	sstp_registry_lock();
+	s = sstp_nl_session(info);
+	err = IS_ERR(s) ? PTR_ERR(s) : sstp_nl_set(s, info);
+	sstp_registry_unlock();
+	rtnl_unlock();
+	return err;
+}
+
+static u64 sstp_nl_read(struct u64_stats_sync *syncp, const u64_stats_t *counter)
+{
+	unsigned int start;
+	u64 value;
+
+	do {
+		start = u64_stats_fetch_begin(syncp);
+		value = u64_stats_read(counter);
+	} while (u64_stats_fetch_retry(syncp, start));
+	return value;
+}
+
+static int sstp_nl_put_counters(struct sk_buff *msg, struct sstp_session *s)
+{
+	const struct {
+		int attr;
+		struct u64_stats_sync *syncp;
+		const u64_stats_t *counter;
+	} counters[] = {
+		{ SSTP_A_STATS_RX_PACKETS, &s->rx.syncp, &s->rx.packets },
+		{ SSTP_A_STATS_RX_BYTES, &s->rx.syncp, &s->rx.bytes },
+		{ SSTP_A_STATS_TX_PACKETS, &s->tx.syncp, &s->tx.packets },
+		{ SSTP_A_STATS_TX_BYTES, &s->tx.syncp, &s->tx.bytes },
+		{ SSTP_A_STATS_RX_STREAM_BYTES, &s->rx.syncp, &s->rx.stream },
+		{ SSTP_A_STATS_TX_STREAM_BYTES, &s->tx.syncp, &s->tx.stream },
+		{ SSTP_A_STATS_RX_CONTROL, &s->rx.syncp, &s->rx.control },
+		{ SSTP_A_STATS_TX_CONTROL, &s->tx.syncp, &s->tx.control },
+		{ SSTP_A_STATS_RX_DROPPED, &s->rx.syncp, &s->rx.dropped },
+		{ SSTP_A_STATS_TX_RECORDS, &s->tx.syncp, &s->tx.records },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
+		if (nla_put_u64_64bit(msg, counters[i].attr,
+				      sstp_nl_read(counters[i].syncp,
+						   counters[i].counter),
+				      SSTP_A_STATS_PAD))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
+{
+	unsigned long idle = jiffies - READ_ONCE(s->last_rx);
+	struct nlattr *nest = nla_nest_start(msg, SSTP_A_SESSION_STATS);
+	unsigned int queued;
+	u64 dropped;
+
+	if (!nest)
+		return -EMSGSIZE;
+	sstp_dev_tx_stats(s->dev, &queued, &dropped);
+	queued += READ_ONCE(s->tx.end) - READ_ONCE(s->tx.start);
+	dropped += sstp_nl_read(&s->tx.syncp, &s->tx.dropped);
+	if (sstp_nl_put_counters(msg, s) ||
+	    nla_put_u64_64bit(msg, SSTP_A_STATS_TX_DROPPED, dropped,
+			      SSTP_A_STATS_PAD) ||
+	    nla_put_u32(msg, SSTP_A_STATS_TX_QUEUE_BYTES, queued) ||
+	    nla_put_u32(msg, SSTP_A_STATS_IDLE_MS, jiffies_to_msecs(idle))) {
+		nla_nest_cancel(msg, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/* Context: registry locked. */
+static int sstp_nl_put_session(struct sk_buff *msg, void *hdr, struct sstp_session *s)
+{
+	if (!hdr)
+		return -EMSGSIZE;
+	if (nla_put_u32(msg, SSTP_A_SESSION_ID, s->id) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_IFINDEX, s->dev->ifindex) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_PROTOCOLS, READ_ONCE(s->protocols)) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, READ_ONCE(s->peer_mru)) ||
+	    nla_put_u16(msg, SSTP_A_SESSION_TLS_VERSION, s->tls_version) ||
+	    nla_put_u16(msg, SSTP_A_SESSION_TLS_CIPHER, s->tls_cipher) ||
+	    sstp_nl_put_stats(msg, s)) {
+		genlmsg_cancel(msg, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, hdr);
+	return 0;
+}
+
+int sstp_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sstp_session *s;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
+
+	sstp_registry_lock();
+	s = sstp_nl_session(info);
+	err = IS_ERR(s) ? PTR_ERR(s) : sstp_nl_put_session(msg, hdr, s);
+	sstp_registry_unlock();
+
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	return genlmsg_reply(msg, info);
+}
+
+int sstp_nl_session_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct net *net = sock_net(skb->sk);
+	unsigned long id = cb->args[0];
+	struct sstp_session *s;
+	void *hdr;
+
+	sstp_registry_lock();
+	for (s = sstp_registry_next(net, &id); s; s = sstp_registry_next(net, &id)) {
+		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				  &sstp_nl_family, NLM_F_MULTI, SSTP_CMD_SESSION_GET);
+		if (sstp_nl_put_session(skb, hdr, s))
+			break;
+		id++;
+	}
+	sstp_registry_unlock();
+
+	/* A session that did not fit comes first in the next message. */
+	cb->args[0] = s ? id : ULONG_MAX;
+	return skb->len;
+}
+
+int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sstp_session *s;
+	int err = 0;
+
+	sstp_registry_lock();
+	s = sstp_nl_session(info);
+	if (IS_ERR(s))
+		err = PTR_ERR(s);
+	else
+		sstp_session_end(s, SSTP_END_REASON_ADMIN, 0);
+	sstp_registry_unlock();
+	return err;
+}
+
+/**
+ * sstp_nl_session_del_notify - tell those who listen that a session has ended
+ * @s: the session; its device is still there
+ *
+ * Context: process. Failure to tell is not an error.
+ */
+void sstp_nl_session_del_notify(const struct sstp_session *s)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
+
+	if (!msg)
+		return;
+	hdr = genlmsg_put(msg, 0, 0, &sstp_nl_family, 0, SSTP_CMD_SESSION_DEL_NTF);
+	if (!hdr || nla_put_u32(msg, SSTP_A_SESSION_ID, s->id) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_IFINDEX, s->dev->ifindex) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_REASON, sstp_session_end_reason(s)) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_DETAIL, sstp_session_end_detail(s))) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&sstp_nl_family, dev_net(s->dev), msg, 0,
+				SSTP_NLGRP_SESSIONS, GFP_KERNEL);
+}
+
+int sstp_nl_register(void)
+{
+	return genl_register_family(&sstp_nl_family);
+}
+
+void sstp_nl_unregister(void)
+{
+	genl_unregister_family(&sstp_nl_family);
+}

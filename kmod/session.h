@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A session: one kTLS socket bound to one sstp device.
+ *
+ * Lifetime. The session fd owns the session: it is created by session-new and
+ * freed when the fd is released. Everyone else borrows it:
+ *
+ *	the device	sstp_dev.session, under sstp_dev.lock
+ *	the socket	sk_user_data, under sk_callback_lock
+ *	the registry	by id, under the registry's mutex
+ *	rx_work, tx_work
+ *
+ * A session ends once, for one reason: sstp_session_end() records it and queues
+ * end_work, which takes the session back from each borrower. Whoever queues
+ * rx_work or tx_work does so under his lock and after a look at @end (or his
+ * pointer): end_work goes through each lock once, and only then cancels them.
+ * When end_work is done only the fd is left.
+ *
+ * Lock order: RTNL, registry mutex, socket lock, sk_callback_lock, then the
+ * spinlocks sstp_dev.lock and sstp_ctrl.lock, never both. end_work, rx_work and
+ * tx_work never take the RTNL: ndo_uninit waits for them under it.
+ */
+#ifndef _SSTP_SESSION_H
+#define _SSTP_SESSION_H
+
+#include <linux/completion.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <linux/sstp.h>
+
+#include "join.h"
+
+struct sock;
+struct socket;
+
+/**
+ * struct sstp_ctrl - the session fd's two queues
+ * @lock: protects everything below but @wait
+ * @wait: readers, writers and pollers of the fd
+ * @rx: packets for the owner to read, at most SSTP_CTRL_QUEUE
+ * @tx: packets from the owner, to be sent ahead of data; likewise bounded
+ * @closed: the session is ending; nothing more is queued
+ * @end_read: the owner has read the END message
+ */
+struct sstp_ctrl {
+	spinlock_t lock;
+	wait_queue_head_t wait;
+	struct sk_buff_head rx;
+	struct sk_buff_head tx;
+	bool closed;
+	bool end_read;
+};
+
+#define SSTP_RX_RING	8
+
+/**
+ * struct sstp_rx - receive state; only rx_work uses it
+ * @pages: receive buffers, recycled when no packet refers to them any more
+ * @cur: index of the buffer in use
+ * @start: first byte in it that has not been parsed
+ * @end: first byte in it that has not been received
+ * @join: segments being joined
+ * @syncp: for the counters
+ * @packets: IP packets delivered
+ * @bytes: bytes of them
+ * @stream: bytes of the SSTP stream
+ * @control: packets passed to the session fd
+ * @dropped: data packets dropped
+ */
+struct sstp_rx {
+	struct page *pages[SSTP_RX_RING];
+	unsigned int cur;
+	unsigned int start;
+	unsigned int end;
+	struct sstp_join join;
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t stream;
+	u64_stats_t control;
+	u64_stats_t dropped;
+};
+
+/**
+ * struct sstp_seg - how far transmit is in one packet
+ * @skb: the packet, NULL if there is none
+ * @proto: its PPP protocol
+ * @gso: taken apart here, segment by segment
+ * @thoff: offset of its transport header
+ * @hlen: bytes of headers in front of each segment's payload
+ * @off: next byte of payload, an offset into @skb
+ * @index: number of the next segment
+ * @frag: the piece that holds @off: 0 is the linear part, n is frag n - 1
+ * @frag_start: offset into @skb at which that piece begins
+ */
+struct sstp_seg {
+	struct sk_buff *skb;
+	u16 proto;
+	bool gso;
+	unsigned int thoff;
+	unsigned int hlen;
+	unsigned int off;
+	unsigned int index;
+	unsigned int frag;
+	unsigned int frag_start;
+};
+
+/**
+ * struct sstp_tx - transmit state; only tx_work uses it
+ * @page: staging buffer: whole frames, ready to be encrypted
+ * @start: first byte in it that kTLS has not taken
+ * @end: first free byte in it
+ * @seg: the packet being written into it
+ * @segs: what is left of a packet that the stack had to take apart
+ * @segs_len: bytes that packet counts for in the device's queue
+ * @syncp: for the counters
+ * @packets: IP packets sent
+ * @bytes: bytes of them
+ * @stream: bytes of the SSTP stream
+ * @control: packets taken from the session fd
+ * @dropped: packets dropped
+ * @records: TLS records, see the stats attribute tx-records
+ */
+struct sstp_tx {
+	struct page *page;
+	unsigned int start;
+	unsigned int end;
+	struct sstp_seg seg;
+	struct sk_buff_head segs;
+	unsigned int segs_len;
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t stream;
+	u64_stats_t control;
+	u64_stats_t dropped;
+	u64_stats_t records;
+};
+
+/**
+ * struct sstp_session - one SSTP call on one device
+ * @id: its name in the registry
+ * @end: why it ended: enum sstp_end_reason << 24 | detail; 0 while it lives
+ * @started: attached for good; until then the works do nothing
+ * @protocols: SSTP_PROTOCOLS_* that may pass
+ * @peer_mru: largest IP packet the peer takes, in bytes
+ * @last_rx: jiffies when something was received
+ * @dev: the device; a reference is held until end_work is done
+ * @dev_tracker: for that reference
+ * @sock: the socket; a reference to its file is held until end_work is done
+ * @saved_data_ready: the socket's own callbacks, called before ours
+ * @saved_write_space: likewise
+ * @saved_state_change: likewise
+ * @saved_error_report: likewise
+ * @tls_version: as in struct tls_crypto_info
+ * @tls_cipher: likewise
+ * @rx_work: receives; delayed only when out of memory
+ * @tx_work: transmits
+ * @end_work: takes the session apart
+ * @ended: end_work is done
+ * @rx: receive state
+ * @tx: transmit state
+ * @ctrl: the session fd
+ */
+struct sstp_session {
+	u32 id;
+	u32 end;
+	bool started;
+	u32 protocols;
+	u32 peer_mru;
+	unsigned long last_rx;
+
+	struct net_device *dev;
+	netdevice_tracker dev_tracker;
+
+	struct socket *sock;
+	void (*saved_data_ready)(struct sock *sk);
+	void (*saved_write_space)(struct sock *sk);
+	void (*saved_state_change)(struct sock *sk);
+	void (*saved_error_report)(struct sock *sk);
+	u16 tls_version;
+	u16 tls_cipher;
+
+	struct delayed_work rx_work;
+	struct work_struct tx_work;
+	struct work_struct end_work;
+	struct completion ended;
+
+	struct sstp_rx rx;
+	struct sstp_tx tx;
+	struct sstp_ctrl ctrl;
+};
+
+extern struct workqueue_struct *sstp_wq;
+
+struct sstp_session *sstp_session_new(void);
+int sstp_session_attach(struct sstp_session *s, struct net_device *dev,
+			struct socket *sock, struct netlink_ext_ack *extack);
+void sstp_session_free(struct sstp_session *s);
+void sstp_session_end(struct sstp_session *s, enum sstp_end_reason reason,
+		      u32 detail);
+
+static inline enum sstp_end_reason
+sstp_session_end_reason(const struct sstp_session *s)
+{
+	return READ_ONCE(s->end) >> 24;
+}
+
+static inline u32 sstp_session_end_detail(const struct sstp_session *s)
+{
+	return READ_ONCE(s->end) & 0xffffff;
+}
+
+void sstp_registry_lock(void);
+void sstp_registry_unlock(void);
+struct sstp_session *sstp_registry_find(const struct net *net, u32 id);
+struct sstp_session *sstp_registry_next(const struct net *net, unsigned long *id);
+
+#endif /* _SSTP_SESSION_H */
