@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Socket addresses as text and compared. */
+#ifndef SSTPD_ADDR_H
+#define SSTPD_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#define ADDR_TEXT_MAX	64
+
+/** addr_text() - "192.0.2.1:443" or "[2001:db8::1]:443" */
+void addr_text(const struct sockaddr_storage *ss, char *text, size_t size);
+
+/** addr_same_host() - equal but for the port; a mapped IPv4 address is IPv4 */
+bool addr_same_host(const struct sockaddr_storage *a,
+		    const struct sockaddr_storage *b);
+
+/** addr_unmap() - turn an IPv4-mapped IPv6 address into plain IPv4 */
+void addr_unmap(struct sockaddr_storage *ss);
+
+/** addr_len() - length of the address for bind() and connect() */
+socklen_t addr_len(const struct sockaddr_storage *ss);
+
+#endif /* SSTPD_ADDR_H */

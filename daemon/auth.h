@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PPP authentication: one vtable per method, both roles. The decision itself
+ * is made elsewhere (authd): a method turns packets into a struct auth_request
+ * and a struct auth_result into packets. The engine sees no password, but for
+ * PAP, where the password is the packet.
+ *
+ *	server, MS-CHAPv2	request: name, challenges, NT-Response
+ *				result: ok + "S=..." + HLAK, or error code
+ *	client, MS-CHAPv2	request: challenges (name: of the server)
+ *				result: NT-Response, "S=..." to expect, HLAK
+ *	server, PAP		request: name, password;  result: ok or not
+ *	client, PAP		request: nothing;	  result: the password
+ */
+#ifndef SSTPD_AUTH_H
+#define SSTPD_AUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "binding.h"
+#include "buf.h"
+#include "mschap.h"
+#include "reason.h"
+
+#define AUTH_NAME_MAX		255
+#define AUTH_PASSWORD_MAX	255
+#define AUTH_MESSAGE_MAX	128
+
+/* Bits of ppp_cfg.auth_methods; the server asks for MS-CHAPv2 first. */
+enum auth_method_id {
+	AUTH_PAP	= 0x01,
+	AUTH_MSCHAPV2	= 0x02,
+};
+
+/* RFC 2759 section 6, the error codes a server may use. */
+enum auth_error {
+	AUTH_ERR_RESTRICTED_HOURS	= 646,
+	AUTH_ERR_DISABLED		= 647,
+	AUTH_ERR_PASSWORD_EXPIRED	= 648,
+	AUTH_ERR_NO_DIALIN		= 649,
+	AUTH_ERR_CREDENTIALS		= 691,
+};
+
+/**
+ * struct auth_request - question to the password holder
+ * @serial: repeated in the answer; an answer with another serial is ignored
+ * @method: AUTH_PAP or AUTH_MSCHAPV2
+ * @client: we are the peer that proves itself
+ * @name: server role: user name as received, "DOMAIN\" included, no NUL
+ *	inside; client role: our configured user name
+ * @password: server PAP only
+ * @auth_challenge: MS-CHAPv2: the authenticator's challenge
+ * @peer_challenge: MS-CHAPv2: the peer's (client role: chosen by the machine)
+ * @nt_response: server MS-CHAPv2 only
+ */
+struct auth_request {
+	uint32_t serial;
+	enum auth_method_id method;
+	bool client;
+	char name[AUTH_NAME_MAX + 1];
+	char password[AUTH_PASSWORD_MAX + 1];
+	uint8_t auth_challenge[MSCHAP_CHALLENGE_LEN];
+	uint8_t peer_challenge[MSCHAP_CHALLENGE_LEN];
+	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
+};
+
+/**
+ * struct auth_result - its answer
+ * @ok: server: credentials are right; client: the fields below are valid
+ * @error: server, not ok: enum auth_error (0 counts as 691)
+ * @retry: server, not ok: the user may try again in this call
+ * @message: server: text for the user ("M=" of MS-CHAPv2), may be empty
+ * @password: client PAP only
+ * @nt_response: client MS-CHAPv2 only
+ * @auth_response: MS-CHAPv2: "S=..." to send (server) or to expect (client)
+ * @hlak: key for the crypto binding; all zero for PAP
+ */
+struct auth_result {
+	bool ok;
+	uint16_t error;
+	bool retry;
+	char message[AUTH_MESSAGE_MAX];
+	char password[AUTH_PASSWORD_MAX + 1];
+	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
+	char auth_response[MSCHAP_AUTH_RESPONSE_LEN + 1];
+	uint8_t hlak[BINDING_HLAK_LEN];
+};
+
+struct auth;
+
+/* What ppp.c lends to a running method. */
+struct auth_ops {
+	/* @pkt: code, id, length, data of @proto. */
+	void (*send)(void *ctx, uint16_t proto, const uint8_t *pkt, size_t len);
+	void (*timer)(void *ctx, unsigned int ms);
+	int (*random)(void *ctx, uint8_t *p, size_t len);
+	void (*request)(void *ctx, const struct auth_request *req);
+	void (*success)(void *ctx);	/* auth->req.name, auth->hlak are set */
+	void (*failure)(void *ctx, enum reason reason, const char *text);
+};
+
+struct auth_method {
+	const char *name;
+	enum auth_method_id id;
+	uint16_t proto;			/* 0xC023, 0xC223 */
+	uint8_t algorithm;		/* CHAP: 0x81; 0 = none in the option */
+	void (*start)(struct auth *a);
+	/* One packet of @proto, its header already checked. */
+	void (*input)(struct auth *a, uint8_t code, uint8_t id, struct rbuf data);
+	void (*result)(struct auth *a, const struct auth_result *res);
+};
+
+enum auth_state {
+	AUTH_INITIAL,
+	AUTH_SENT,		/* we sent something and repeat it until answered */
+	AUTH_WAIT_PEER,		/* the peer is to speak next */
+	AUTH_WAIT_RESULT,	/* the password holder is */
+	AUTH_SUCCEEDED,
+	AUTH_FAILED,
+};
+
+/**
+ * struct auth_cfg - what a method needs to know
+ * @client: we are the peer that proves itself
+ * @name: client: user name; server: name in Challenges
+ * @max_failures: server: wrong answers before it ends
+ * @wait_ms: patience with the other side and with the password holder
+ */
+struct auth_cfg {
+	bool client;
+	char name[AUTH_NAME_MAX + 1];
+	unsigned int max_failures;
+	unsigned int wait_ms;
+};
+
+/**
+ * struct auth - one authentication
+ * @serial: of the latest request
+ * @id: identifier of the exchange going on
+ * @sends: how often @out has been sent
+ * @failures: wrong answers so far (server)
+ * @req: the latest request; wiped once answered, but for the name
+ * @expect: client MS-CHAPv2: "S=..." the server has to say
+ * @hlak: the outcome
+ * @last_id: identifier that @last answers
+ * @last: our answer, given again when the question is repeated
+ * @out: what is repeated on timeout
+ */
+struct auth {
+	const struct auth_method *m;
+	const struct auth_ops *ops;
+	void *ctx;
+	struct auth_cfg cfg;
+	enum auth_state state;
+	uint32_t serial;
+	uint8_t id;
+	unsigned int sends;
+	unsigned int failures;
+	struct auth_request req;
+	char expect[MSCHAP_AUTH_RESPONSE_LEN + 1];
+	uint8_t hlak[BINDING_HLAK_LEN];
+	uint8_t last_id;
+	uint8_t last[320];
+	size_t last_len;
+	uint8_t out[520];
+	size_t out_len;
+};
+
+extern const struct auth_method auth_pap;
+extern const struct auth_method auth_mschapv2;
+
+/* NULL if @proto/@algorithm is no method of ours. */
+const struct auth_method *auth_find(uint16_t proto, uint8_t algorithm);
+/* The strongest method in @mask, NULL if none. */
+const struct auth_method *auth_preferred(uint8_t mask);
+
+void auth_init(struct auth *a, const struct auth_cfg *cfg,
+	       const struct auth_ops *ops, void *ctx);
+void auth_start(struct auth *a, const struct auth_method *m);
+/* @frame: the packet behind the PPP header of protocol a->m->proto. */
+void auth_input(struct auth *a, struct rbuf frame);
+void auth_result(struct auth *a, uint32_t serial, const struct auth_result *res);
+void auth_timeout(struct auth *a);
+/* Stops the timer and wipes everything secret. */
+void auth_clear(struct auth *a);
+
+/* ---- for the methods -------------------------------------------------- */
+
+/* Sends a->out now and again every 3 s until the state changes. */
+void auth_send_repeated(struct auth *a);
+/* Sends a->last, the answer to @id, and keeps it for repetitions of @id. */
+void auth_send_answer(struct auth *a, uint8_t id);
+void auth_wait_peer(struct auth *a);
+/* Completes a->req and hands it over; the name must be in place. */
+void auth_ask(struct auth *a);
+void auth_succeed(struct auth *a, const uint8_t hlak[static BINDING_HLAK_LEN]);
+void auth_fail(struct auth *a, enum reason reason, const char *text);
+/* A user name as received: not empty, not too long, without NUL. */
+bool auth_get_name(struct rbuf in, char name[static AUTH_NAME_MAX + 1]);
+
+#endif /* SSTPD_AUTH_H */

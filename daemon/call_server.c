@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The server's side of a call, MS-SSTP 3.3. */
+#include "call_priv.h"
+
+#include <string.h>
+
+static void server_accept(struct call *c)
+{
+	uint8_t pkt[64];
+	struct wbuf w = wbuf_of(pkt, sizeof(pkt));
+
+	if (c->ops->random(c->ctx, c->nonce, sizeof(c->nonce))) {
+		call_cause(c, REASON_INTERNAL, "no random nonce");
+		call_stop(c, NULL);
+		return;
+	}
+	sstp_put_ack(&w, c->cfg.hash_mask, c->nonce);
+	call_send(c, &w);
+	if (c->state != CALL_REQUEST_PENDING)
+		return;
+	c->lower_is_up = true;
+	if (call_enter(c, CALL_CONNECTED_PENDING))
+		c->ops->lower_up(c->ctx);
+}
+
+static void server_refuse(struct call *c, const struct sstp_faults *faults)
+{
+	uint8_t pkt[SSTP_CTRL_HDR_LEN + SSTP_FAULTS_MAX * (12 + SSTP_NAK_VALUE_MAX)];
+	struct wbuf w = wbuf_of(pkt, sizeof(pkt));
+
+	if (c->naks++ < CALL_NAKS_MAX) {
+		sstp_put_nak(&w, faults);
+		call_send(c, &w);
+		return;
+	}
+	call_cause(c, REASON_REFUSED, "call request refused: %s (attribute %u)",
+		   sstp_status_name(faults->f[0].status), faults->f[0].attr);
+	call_abort(c, SSTP_ATTR_STATUS_INFO, SSTP_STATUS_RETRY_COUNT_EXCEEDED);
+}
+
+static void server_request(struct call *c, const struct sstp_ctrl *m)
+{
+	struct sstp_faults faults;
+
+	switch (sstp_request_check(m, &faults)) {
+	case SSTP_OK:
+		server_accept(c);
+		break;
+	case SSTP_NAK:
+		server_refuse(c, &faults);
+		break;
+	case SSTP_BAD:
+		call_bad_message(c, m);
+		break;
+	}
+}
+
+static void server_binding_failed(struct call *c, enum binding_result result)
+{
+	call_cause(c, result == BINDING_ERROR ? REASON_INTERNAL : REASON_BINDING,
+		   "crypto binding failed: %s", binding_result_text(result));
+	call_abort(c, SSTP_ATTR_CRYPTO_BINDING, SSTP_STATUS_VALUE_NOT_SUPPORTED);
+}
+
+/* Both are there now: CALL_CONNECTED and the key. */
+static void server_verify(struct call *c)
+{
+	enum binding_result result;
+
+	result = binding_verify(c->parked_pkt, c->cfg.hash_mask, c->nonce,
+				&c->cfg.cert, c->hlak);
+	if (result != BINDING_OK) {
+		server_binding_failed(c, result);
+		return;
+	}
+	call_clear(c);
+	if (call_enter(c, CALL_CONNECTED))
+		c->ops->connected(c->ctx);
+}
+
+/*
+ * CALL_CONNECTED may come before the key: authentication is still being
+ * decided, or the client sends it early. It then waits, once, for the key. What
+ * can be judged without a key is judged at once.
+ */
+static void server_connected(struct call *c, const struct sstp_ctrl *m)
+{
+	enum binding_result result;
+	struct sstp_fault fault;
+
+	if (c->parked) {
+		call_unexpected(c, m);
+		return;
+	}
+	if (sstp_connected_check(m, &fault) != SSTP_OK) {
+		call_cause(c, REASON_PROTOCOL, "CALL_CONNECTED: %s",
+			   sstp_status_name(fault.status));
+		call_abort(c, fault.attr, fault.status);
+		return;
+	}
+	result = binding_check(m->pkt, c->cfg.hash_mask, c->nonce, &c->cfg.cert);
+	if (result != BINDING_OK) {
+		server_binding_failed(c, result);
+		return;
+	}
+	memcpy(c->parked_pkt, m->pkt, sizeof(c->parked_pkt));
+	c->parked = true;
+	if (c->have_hlak)
+		server_verify(c);
+}
+
+static void server_auth_done(struct call *c, const struct sstp_ctrl *m)
+{
+	(void)m;
+	if (c->parked)
+		server_verify(c);
+}
+
+/* Who has not even asked for a call is not told anything. */
+static void server_no_request(struct call *c, const struct sstp_ctrl *m)
+{
+	(void)m;
+	call_cause(c, REASON_NEGOTIATION_TIMEOUT, "no call request came");
+	call_end(c);
+}
+
+/* Columns: Request_Pending, Connected_Pending, Connected, and the four of teardown. */
+#define ROW(event, request, pending, connected, ap, atp, dap, dtp) \
+	[CALL_EV_##event] = { \
+		[CALL_REQUEST_PENDING] = request, \
+		[CALL_CONNECTED_PENDING] = pending, \
+		[CALL_CONNECTED] = connected, \
+		[CALL_ABORT_PENDING] = ap, \
+		[CALL_ABORT_TIMEOUT_PENDING] = atp, \
+		[CALL_DISC_ACK_PENDING] = dap, \
+		[CALL_DISC_TIMEOUT_PENDING] = dtp, \
+	}
+
+#define unexp	call_unexpected
+#define bad	call_bad_message
+#define ign	call_ignore
+#define abort2	call_peer_abort
+#define late	call_peer_abort_late
+#define disc2	call_peer_disconnect
+#define echo	call_echo_request
+#define reply	call_echo_response
+#define stop	call_stop
+#define nego	call_negotiation_timeout
+#define hello	call_hello_timeout
+#define end	call_finish
+#define lost	call_lost
+
+const struct call_table call_server_table = { {
+ROW(REQUEST,		server_request, unexp, unexp, ign, ign,	ign,	ign),
+ROW(ACK,		unexp,	unexp,	unexp,	ign,	ign,	ign,	ign),
+ROW(NAK,		unexp,	unexp,	unexp,	ign,	ign,	ign,	ign),
+ROW(CONNECTED,		unexp,	server_connected, unexp, ign, ign, ign,	ign),
+ROW(ABORT,		abort2,	abort2,	abort2,	late,	ign,	abort2,	ign),
+ROW(DISCONNECT,		disc2,	disc2,	disc2,	ign,	ign,	disc2,	ign),
+ROW(DISCONNECT_ACK,	unexp,	unexp,	unexp,	ign,	ign,	end,	ign),
+ROW(ECHO_REQUEST,	echo,	echo,	echo,	ign,	ign,	ign,	ign),
+ROW(ECHO_RESPONSE,	reply,	reply,	reply,	ign,	ign,	ign,	ign),
+ROW(BAD_MESSAGE,	bad,	bad,	bad,	ign,	ign,	ign,	ign),
+ROW(AUTH_DONE,		ign,	server_auth_done, ign, ign, ign, ign,	ign),
+ROW(STOP,		stop,	stop,	stop,	ign,	ign,	ign,	ign),
+ROW(NEGOTIATION_TIMER,	server_no_request, nego, ign, ign, ign,	ign,	ign),
+ROW(HELLO_TIMER,	ign,	ign,	hello,	ign,	ign,	ign,	ign),
+ROW(ABORT_TIMER,	ign,	ign,	ign,	end,	end,	ign,	ign),
+ROW(DISCONNECT_TIMER,	ign,	ign,	ign,	ign,	ign,	end,	end),
+ROW(CLOSED,		lost,	lost,	lost,	end,	end,	end,	end),
+} };

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The child processes, entered by `sstpd -P ROLE`. Each confines itself, tells
+ * the parent MSG_READY and serves messages until the parent goes away.
+ */
+#ifndef SSTPD_CHILD_H
+#define SSTPD_CHILD_H
+
+/* @user: account to run as */
+int engine_main(const char *user);
+int authd_main(const char *user);
+int resolver_main(const char *user);
+
+#endif /* SSTPD_CHILD_H */

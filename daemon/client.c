@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "addr.h"
+#include "engine.h"
+#include "log.h"
+#include "loop.h"
+#include "session.h"
+#include "tls_ctx.h"
+
+/* Limits for one TCP connection attempt; TLS and HTTP (MS-SSTP: 60 s). */
+#define CLIENT_CONNECT_MS	10000
+#define CLIENT_DEADLINE_S	60
+
+enum client_state {
+	CLIENT_WAITING,
+	CLIENT_RESOLVING,
+	CLIENT_CONNECTING,
+	CLIENT_SESSION,
+	CLIENT_DONE,
+};
+
+struct client {
+	uint32_t number;
+	struct conf_client conf;
+	enum client_state state;
+	SSL_CTX *ctx;
+	int ca;
+	struct event *timer;
+	struct event *writable;
+	int fd;
+	struct msg_resolved addrs;
+	uint32_t at;		/* next of @addrs to try */
+	uint32_t delay_s;
+	bool was_up;
+};
+
+static struct client *clients[CONF_CLIENTS_MAX];
+static uint32_t client_n;
+static bool client_stopping;
+
+static void client_dial_next(struct client *c);
+
+void client_configure(const struct conf_client *conf)
+{
+	struct client *c;
+
+	if (client_n == CONF_CLIENTS_MAX)
+		log_fatal("too many clients");
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		log_fatal("out of memory");
+	c->number = client_n;
+	c->conf = *conf;
+	c->ca = -1;
+	c->fd = -1;
+	clients[client_n++] = c;
+}
+
+void client_ca(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("CA file for client number %u", i);
+	clients[i]->ca = fd;
+}
+
+/* ---- back-off ------------------------------------------------------------------ */
+
+static uint32_t client_jitter(uint32_t ms)
+{
+	uint32_t random;
+
+	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
+		return ms;
+	return ms + random % (ms / 4 + 1);
+}
+
+static void client_wait(struct client *c)
+{
+	if (client_stopping || !c->conf.reconnect) {
+		c->state = CLIENT_DONE;
+		engine_session_gone();
+		return;
+	}
+	if (c->was_up || !c->delay_s)
+		c->delay_s = c->conf.retry_min_s;
+	else
+		c->delay_s *= 2;
+	if (c->delay_s > c->conf.retry_max_s)
+		c->delay_s = c->conf.retry_max_s;
+	c->was_up = false;
+	c->state = CLIENT_WAITING;
+	log_info("client %s: next attempt in about %u s", c->conf.name,
+		 c->delay_s);
+	loop_arm(c->timer, client_jitter(c->delay_s * 1000));
+}
+
+static void client_resolve(struct client *c)
+{
+	c->state = CLIENT_RESOLVING;
+	engine_tell(MSG_RESOLVE, &(struct msg_client){ .client = c->number });
+}
+
+/* ---- session --------------------------------------------------------------------- */
+
+static void client_session_up(void *ctx, struct session *s)
+{
+	struct client *c = ctx;
+
+	(void)s;
+	c->was_up = true;
+}
+
+static void client_session_ended(void *ctx, struct session *s,
+				 enum reason reason)
+{
+	struct client *c = ctx;
+
+	(void)s;
+	(void)reason;
+	client_wait(c);
+}
+
+static const struct session_owner client_owner = {
+	.up = client_session_up,
+	.ended = client_session_ended,
+};
+
+static void client_begin(struct client *c, const struct sockaddr_storage *to)
+{
+	const struct conf_client *conf = &c->conf;
+	const struct tls_verify verify = {
+		.name = *conf->tls_name ? conf->tls_name : conf->server,
+		.ca = *conf->ca,
+		.pin = conf->has_pin ? conf->pin : NULL,
+	};
+	const struct session_cfg cfg = {
+		.client = c->number,
+		.link = &conf->link,
+		.host = conf->server,
+		.port = conf->port,
+		.user = conf->user,
+		.deadline_s = CLIENT_DEADLINE_S,
+	};
+	int fd = c->fd;
+
+	c->fd = -1;
+	c->state = CLIENT_SESSION;
+	if (!session_new(fd, c->ctx, &verify, &cfg, to, &client_owner, c)) {
+		log_err("client %s: cannot set up TLS", conf->name);
+		client_wait(c);
+	}
+}
+
+/* ---- connecting --------------------------------------------------------------------- */
+
+static void client_connect_over(struct client *c, int error)
+{
+	struct sockaddr_storage *to = &c->addrs.addrs[c->at - 1];
+	char text[ADDR_TEXT_MAX];
+
+	loop_free(&c->writable);
+	loop_arm(c->timer, 0);
+	addr_text(to, text, sizeof(text));
+	if (!error) {
+		log_debug("client %s: connected to %s", c->conf.name, text);
+		client_begin(c, to);
+		return;
+	}
+	log_info("client %s: cannot connect to %s: %s", c->conf.name, text,
+		 strerror(error));
+	close(c->fd);
+	c->fd = -1;
+	client_dial_next(c);
+}
+
+static void client_on_writable(int fd, short what, void *arg)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	(void)what;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	client_connect_over(arg, error);
+}
+
+static void client_dial_next(struct client *c)
+{
+	struct sockaddr_storage *to;
+
+	if (c->at >= c->addrs.n) {
+		client_wait(c);
+		return;
+	}
+	to = &c->addrs.addrs[c->at++];
+	c->state = CLIENT_CONNECTING;
+	c->fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK |
+		       SOCK_CLOEXEC, 0);
+	if (c->fd < 0) {
+		log_err("client %s: socket: %s", c->conf.name,
+			strerror(errno));
+		client_dial_next(c);
+		return;
+	}
+	c->writable = loop_event(c->fd, EV_WRITE, client_on_writable, c);
+	if (connect(c->fd, (struct sockaddr *)to, addr_len(to)) < 0 &&
+	    errno != EINPROGRESS) {
+		client_connect_over(c, errno);
+		return;
+	}
+	loop_watch(c->writable, true);
+	loop_arm(c->timer, CLIENT_CONNECT_MS);
+}
+
+void client_resolved(const struct msg_resolved *m)
+{
+	struct client *c = m->client < client_n ? clients[m->client] : NULL;
+
+	if (!c || c->state != CLIENT_RESOLVING || client_stopping)
+		return;
+	c->addrs = *m;
+	c->at = 0;
+	if (!m->n)
+		log_info("client %s: cannot resolve %s: %s", c->conf.name,
+			 c->conf.server, m->error);
+	client_dial_next(c);
+}
+
+static void client_on_timer(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->state == CLIENT_WAITING)
+		client_resolve(c);
+	else if (c->state == CLIENT_CONNECTING)
+		client_connect_over(c, ETIMEDOUT);
+}
+
+/* ---- life ------------------------------------------------------------------------------ */
+
+void client_start(void)
+{
+	struct client *c;
+	char err[200];
+
+	for (uint32_t i = 0; i < client_n; i++) {
+		c = clients[i];
+		c->ctx = tls_ctx_client(&c->conf.tls, c->ca, err, sizeof(err));
+		if (!c->ctx)
+			log_fatal("client %s: %s", c->conf.name, err);
+		if (c->ca >= 0)
+			close(c->ca);
+		c->timer = loop_event(-1, 0, client_on_timer, c);
+		client_resolve(c);
+	}
+}
+
+void client_stop(void)
+{
+	client_stopping = true;
+	for (uint32_t i = 0; i < client_n; i++) {
+		if (clients[i]->timer)
+			loop_arm(clients[i]->timer, 0);
+		loop_free(&clients[i]->writable);
+		if (clients[i]->fd >= 0)
+			close(clients[i]->fd);
+		clients[i]->fd = -1;
+	}
+}
+
+bool client_all_done(void)
+{
+	for (uint32_t i = 0; i < client_n; i++)
+		if (clients[i]->state != CLIENT_DONE)
+			return false;
+	return client_n;
+}

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "conf.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <ini.h>
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+
+#include "conf_value.h"
+#include "log.h"
+#include "pool.h"
+#include "secret_file.h"
+#include "sstp_pkt.h"
+
+#define CONF_CONTROL_DEFAULT	"/run/sstpd/control.sock"
+#define CONF_CA_DEFAULT		"/etc/ssl/certs/ca-certificates.crt"
+
+/* AES-GCM first: kTLS knows it. AES-CBC last: old MikroTik knows little else. */
+#define CONF_CIPHERS \
+	"ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:" \
+	"kRSA+AESGCM+AES128:kRSA+AESGCM:ECDHE+AES+SHA:kRSA+AES+SHA"
+#define CONF_CIPHERSUITES \
+	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
+	"TLS_CHACHA20_POLY1305_SHA256"
+
+#define KEYS_MAX	32	/* per section; a bit each in struct conf_seen */
+
+struct conf_seen {
+	uint32_t keys;
+	unsigned int line;
+};
+
+struct conf_reader {
+	struct conf *conf;
+	const char *file;
+	FILE *in;
+	unsigned int line;
+	unsigned int errors;
+	bool inline_password;
+	conf_report report;
+	void *ctx;
+	struct conf_seen main;
+	struct conf_seen log;
+	struct conf_seen server;
+	struct conf_seen pool;
+	struct conf_seen clients[CONF_CLIENTS_MAX];
+};
+
+static CONF_VALUE(conf_password_file);
+
+#define FIELD(type, field)	offsetof(struct type, field), \
+				sizeof(((struct type *)0)->field)
+#define RANGE(type, field, lo, hi)	offsetof(struct type, field), hi, lo
+
+static const struct conf_key conf_main_keys[] = {
+	{ "user", conf_text, FIELD(conf_main, user), 0, false },
+	{ "control", conf_path, FIELD(conf_main, control), 0, false },
+	{ "tls-keylog", conf_path, FIELD(conf_main, keylog), 0, false },
+	{ 0 },
+};
+
+static const struct conf_key conf_log_keys[] = {
+	{ "target", conf_log_target, FIELD(conf_main, log_target), 0, false },
+	{ "level", conf_log_level, FIELD(conf_main, log_level), 0, false },
+	{ 0 },
+};
+
+#define CONF_TLS_KEYS(type) \
+	{ "tls-min-version", conf_tls_version, \
+	  FIELD(type, tls.min_version), 0, false }, \
+	{ "tls-max-version", conf_tls_version, \
+	  FIELD(type, tls.max_version), 0, false }, \
+	{ "tls-ciphers", conf_text, FIELD(type, tls.ciphers), 0, false }, \
+	{ "tls-ciphersuites", conf_text, \
+	  FIELD(type, tls.ciphersuites), 0, false }
+
+#define CONF_LINK_KEYS(type) \
+	{ "mtu", conf_number, RANGE(type, link.mtu, 576, 4087), false }, \
+	{ "data-path", conf_data_path, FIELD(type, link.path), 0, false }, \
+	{ "auth", conf_auth, FIELD(type, link.auth), 0, false }, \
+	{ "binding-hash", conf_hashes, FIELD(type, link.hashes), 0, false }, \
+	{ "hello-interval", conf_number, \
+	  RANGE(type, link.hello_s, 1, 3600), false }, \
+	{ "lcp-echo-interval", conf_number, \
+	  RANGE(type, link.echo_s, 0, 3600), false }, \
+	{ "ipv6", conf_yesno, FIELD(type, link.ipv6), 0, false }
+
+static const struct conf_key conf_server_keys[] = {
+	{ "listen", conf_listen, 0, 0, 0, true },
+	{ "certificate", conf_path, FIELD(conf_server, certificate), 0, false },
+	{ "key", conf_path, FIELD(conf_server, key), 0, false },
+	{ "users", conf_path, FIELD(conf_server, users), 0, false },
+	{ "host", conf_text, FIELD(conf_server, host), 0, false },
+	{ "interface", conf_ifname_tmpl,
+	  FIELD(conf_server, link.ifname), 0, false },
+	{ "max-sessions", conf_number,
+	  RANGE(conf_server, max_sessions, 1, 60000), false },
+	{ "max-half-open", conf_number,
+	  RANGE(conf_server, half_open, 1, 60000), false },
+	{ "max-half-open-per-source", conf_number,
+	  RANGE(conf_server, half_open_source, 1, 60000), false },
+	{ "handshake-timeout", conf_number,
+	  RANGE(conf_server, handshake_s, 1, 60), false },
+	CONF_TLS_KEYS(conf_server),
+	CONF_LINK_KEYS(conf_server),
+	{ 0 },
+};
+
+static const struct conf_key conf_pool_keys[] = {
+	{ "addresses", conf_pool, FIELD(conf_server, pool), 0, false },
+	{ "local", conf_ipv4, FIELD(conf_server, local), 0, false },
+	{ "dns", conf_ipv4_two, FIELD(conf_server, dns), 0, false },
+	{ "wins", conf_ipv4_two, FIELD(conf_server, nbns), 0, false },
+	{ 0 },
+};
+
+static const struct conf_key conf_client_keys[] = {
+	{ "server", conf_dial, 0, 0, 0, false },
+	{ "user", conf_text, FIELD(conf_client, user), 0, false },
+	{ "interface", conf_ifname,
+	  FIELD(conf_client, link.ifname), 0, false },
+	{ "tls-name", conf_text, FIELD(conf_client, tls_name), 0, false },
+	{ "tls-ca", conf_path, FIELD(conf_client, ca), 0, false },
+	{ "tls-pin-sha256", conf_pin, 0, 0, 0, false },
+	{ "routes", conf_routes, 0, 0, 0, true },
+	{ "default-route", conf_yesno,
+	  FIELD(conf_client, default_route), 0, false },
+	{ "reconnect", conf_yesno, FIELD(conf_client, reconnect), 0, false },
+	{ "reconnect-min", conf_number,
+	  RANGE(conf_client, retry_min_s, 1, 3600), false },
+	{ "reconnect-max", conf_number,
+	  RANGE(conf_client, retry_max_s, 1, 3600), false },
+	CONF_TLS_KEYS(conf_client),
+	CONF_LINK_KEYS(conf_client),
+	{ 0 },
+};
+
+/* Also keys of [client NAME], but their values go to another struct. */
+static const struct conf_key conf_secret_keys[] = {
+	{ "password", conf_text, FIELD(conf_secret, password), 0, false },
+	{ "password-file", conf_password_file,
+	  FIELD(conf_secret, password), 0, false },
+	{ 0 },
+};
+
+static bool conf_password_file(const struct conf_key *key, void *base,
+			       const char *value, struct conf_err *err)
+{
+	return !secret_file_line(value, (char *)base + key->off, key->size,
+				 err->text, sizeof(err->text));
+}
+
+static void __attribute__((format(printf, 3, 4)))
+conf_error(struct conf_reader *r, unsigned int line, const char *fmt, ...)
+{
+	char text[700];
+	int len = 0;
+	va_list ap;
+
+	if (line)
+		len = snprintf(text, sizeof(text), "%s:%u: ", r->file, line);
+	else
+		len = snprintf(text, sizeof(text), "%s: ", r->file);
+	va_start(ap, fmt);
+	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, ap);
+	va_end(ap);
+	r->errors++;
+	r->report(r->ctx, text);
+}
+
+static const struct conf_key *conf_find(const struct conf_key *keys,
+					const char *name)
+{
+	for (; keys && keys->name; keys++)
+		if (!strcmp(keys->name, name))
+			return keys;
+	return NULL;
+}
+
+static void conf_unknown_key(struct conf_reader *r, const char *section,
+			     const char *name, const struct conf_key *keys,
+			     const struct conf_key *more)
+{
+	char known[500] = "";
+	size_t len = 0;
+
+	for (int table = 0; table < 2; table++, keys = more)
+		for (; keys && keys->name && len < sizeof(known); keys++)
+			len += (size_t)snprintf(known + len,
+						sizeof(known) - len, "%s%s",
+						len ? ", " : "", keys->name);
+	conf_error(r, r->line, "unknown key \"%s\" in [%s]; its keys are: %s",
+		   name, section, known);
+}
+
+static void conf_set(struct conf_reader *r, struct conf_seen *seen,
+		     unsigned int bit, const struct conf_key *key, void *base,
+		     const char *value)
+{
+	struct conf_err err = { "" };
+
+	if ((seen->keys & (1u << bit)) && !key->list) {
+		conf_error(r, r->line, "\"%s\" is set a second time",
+			   key->name);
+		return;
+	}
+	seen->keys |= 1u << bit;
+	if (!key->parse(key, base, value, &err))
+		conf_error(r, r->line, "\"%s\": %s", key->name, err.text);
+}
+
+static void conf_client_defaults(struct conf_client *client, const char *name)
+{
+	struct conf_link *link = &client->link;
+
+	snprintf(client->name, sizeof(client->name), "%s", name);
+	client->tls.min_version = TLS1_2_VERSION;
+	client->tls.max_version = TLS1_3_VERSION;
+	strcpy(client->tls.ciphers, CONF_CIPHERS);
+	strcpy(client->tls.ciphersuites, CONF_CIPHERSUITES);
+	link->mtu = 1400;
+	link->path = CONF_PATH_AUTO;
+	link->auth = AUTH_MSCHAPV2;
+	link->hashes = SSTP_HASH_SHA256;
+	link->hello_s = 60;
+	link->echo_s = 0;
+	strcpy(link->ifname, "sstp0");
+	client->reconnect = true;
+	client->retry_min_s = 1;
+	client->retry_max_s = 60;
+}
+
+/* The client of section "client NAME"; a new one if there is none yet. */
+static int conf_client_index(struct conf_reader *r, const char *name)
+{
+	struct conf *conf = r->conf;
+	uint32_t i;
+
+	for (i = 0; i < conf->n_clients; i++)
+		if (!strcmp(conf->clients[i].name, name))
+			return (int)i;
+	if (i == CONF_CLIENTS_MAX) {
+		conf_error(r, r->line, "more than %d [client] sections",
+			   CONF_CLIENTS_MAX);
+		return -1;
+	}
+	if (strlen(name) >= CONF_NAME_MAX) {
+		conf_error(r, r->line, "client name longer than %d characters",
+			   CONF_NAME_MAX - 1);
+		return -1;
+	}
+	conf_client_defaults(&conf->clients[i], name);
+	conf->secrets[i].client = i;
+	r->clients[i].line = r->line;
+	conf->n_clients++;
+	return (int)i;
+}
+
+static void conf_client_key(struct conf_reader *r, const char *section,
+			    const char *name, const char *value)
+{
+	const struct conf_key *key;
+	int i;
+
+	i = conf_client_index(r, section + strlen("client "));
+	if (i < 0)
+		return;
+	key = conf_find(conf_client_keys, name);
+	if (key) {
+		conf_set(r, &r->clients[i],
+			 (unsigned int)(key - conf_client_keys), key,
+			 &r->conf->clients[i], value);
+		return;
+	}
+	key = conf_find(conf_secret_keys, name);
+	if (!strcmp(name, "password"))
+		r->inline_password = true;
+	/* One bit for both: a password comes from one place. */
+	if (key)
+		conf_set(r, &r->clients[i], KEYS_MAX - 1, key,
+			 &r->conf->secrets[i], value);
+	else
+		conf_unknown_key(r, section, name, conf_client_keys,
+				 conf_secret_keys);
+}
+
+static int conf_on_value(void *user, const char *section, const char *name,
+			 const char *value)
+{
+	struct conf_reader *r = user;
+	const struct {
+		const char *name;
+		const struct conf_key *keys;
+		struct conf_seen *seen;
+		void *base;
+	} sections[] = {
+		{ "global", conf_main_keys, &r->main, &r->conf->main },
+		{ "log", conf_log_keys, &r->log, &r->conf->main },
+		{ "server", conf_server_keys, &r->server, &r->conf->server },
+		{ "pool", conf_pool_keys, &r->pool, &r->conf->server },
+	};
+	const struct conf_key *key;
+
+	if (!strncmp(section, "client ", strlen("client "))) {
+		conf_client_key(r, section, name, value);
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		if (strcmp(section, sections[i].name))
+			continue;
+		if (!sections[i].seen->line)
+			sections[i].seen->line = r->line;
+		key = conf_find(sections[i].keys, name);
+		if (key)
+			conf_set(r, sections[i].seen,
+				 (unsigned int)(key - sections[i].keys), key,
+				 sections[i].base, value);
+		else
+			conf_unknown_key(r, section, name, sections[i].keys,
+					 NULL);
+		return 1;
+	}
+	conf_error(r, r->line, *section ?
+		   "unknown section [%s]; sections are [global], [log], [server], [pool], [client NAME]" :
+		   "a key before the first section%s; begin with [server] or [client NAME]",
+		   section);
+	return 1;
+}
+
+/* libinih counts lines but does not tell; and it would cut long lines in two. */
+static char *conf_read_line(char *line, int size, void *stream)
+{
+	struct conf_reader *r = stream;
+	int c;
+
+	if (!fgets(line, size, r->in))
+		return NULL;
+	r->line++;
+	if (strchr(line, '\n') || feof(r->in))
+		return line;
+	conf_error(r, r->line, "line is longer than %d characters", size - 2);
+	do {
+		c = fgetc(r->in);
+	} while (c != EOF && c != '\n');
+	strcpy(line, "\n");
+	return line;
+}
+
+static void conf_defaults(struct conf *conf)
+{
+	struct conf_server *server = &conf->server;
+	struct conf_client as_client;
+
+	memset(conf, 0, sizeof(*conf));
+	strcpy(conf->main.control, CONF_CONTROL_DEFAULT);
+	conf->main.log_target = LOG_TO_STDERR;
+	conf->main.log_level = LOG_INFO;
+
+	memset(&as_client, 0, sizeof(as_client));
+	conf_client_defaults(&as_client, "");
+	server->tls = as_client.tls;
+	server->link = as_client.link;
+	strcpy(server->link.ifname, "sstp%d");
+	server->max_sessions = 1000;
+	server->half_open = 256;
+	server->half_open_source = 16;
+	server->handshake_s = 15;
+}
+
+static void conf_need(struct conf_reader *r, const struct conf_seen *seen,
+		      const char *section, const char *key, bool have)
+{
+	if (!have)
+		conf_error(r, seen->line, "[%s] needs \"%s\"", section, key);
+}
+
+static void conf_check_server(struct conf_reader *r)
+{
+	struct conf_server *server = &r->conf->server;
+	struct pool *pool;
+	char err[200];
+
+	conf_need(r, &r->server, "server", "listen", server->n_listen);
+	conf_need(r, &r->server, "server", "certificate", *server->certificate);
+	conf_need(r, &r->server, "server", "key", *server->key);
+	conf_need(r, &r->server, "server", "users", *server->users);
+	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
+	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
+	if (!*server->pool || !server->local.s_addr)
+		return;
+	pool = pool_new(server->pool, err, sizeof(err));
+	if (!pool)
+		return;
+	/* The server's own address may be in the pool, but is not given out. */
+	pool_exclude(pool, ntohl(server->local.s_addr));
+	if (!pool_size(pool))
+		conf_error(r, r->pool.line,
+			   "[pool] \"addresses\" has no address left beside \"local\"");
+	pool_free(pool);
+}
+
+static void conf_check_tls(struct conf_reader *r, const struct conf_seen *seen,
+			   const char *section, const struct conf_tls *tls)
+{
+	if (tls->min_version > tls->max_version)
+		conf_error(r, seen->line,
+			   "[%s] \"tls-min-version\" is above \"tls-max-version\"",
+			   section);
+}
+
+static void conf_check_client(struct conf_reader *r, uint32_t i)
+{
+	struct conf_client *client = &r->conf->clients[i];
+	const struct conf_seen *seen = &r->clients[i];
+	struct conf_secret *secret = &r->conf->secrets[i];
+	char section[CONF_NAME_MAX + 10];
+	uint32_t j;
+
+	snprintf(section, sizeof(section), "client %s", client->name);
+	conf_need(r, seen, section, "server", *client->server);
+	conf_need(r, seen, section, "user", *client->user);
+	conf_need(r, seen, section, "password-file", *secret->password);
+	conf_check_tls(r, seen, section, &client->tls);
+	memcpy(secret->user, client->user, sizeof(secret->user));
+	if (!*client->ca && !client->has_pin)
+		strcpy(client->ca, CONF_CA_DEFAULT);
+	if (client->retry_min_s > client->retry_max_s)
+		conf_error(r, seen->line,
+			   "[%s] \"reconnect-min\" is above \"reconnect-max\"",
+			   section);
+	for (j = 0; j < i; j++)
+		if (!strcmp(r->conf->clients[j].link.ifname,
+			    client->link.ifname))
+			conf_error(r, seen->line,
+				   "[%s] has the same \"interface\" %s as [client %s]; each needs its own",
+				   section, client->link.ifname,
+				   r->conf->clients[j].name);
+}
+
+/* A password in the file itself is as open as the file. */
+static void conf_check_mode(struct conf_reader *r)
+{
+	char text[400];
+	struct stat st;
+
+	if (!r->inline_password || fstat(fileno(r->in), &st) < 0 ||
+	    !(st.st_mode & 04))
+		return;
+	snprintf(text, sizeof(text),
+		 "%s: warning: holds a password and is readable by every user; chmod 600, or use password-file",
+		 r->file);
+	r->report(r->ctx, text);
+}
+
+unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
+		       void *ctx)
+{
+	struct conf_reader r = {
+		.conf = conf,
+		.file = file,
+		.report = report,
+		.ctx = ctx,
+	};
+	int rc;
+
+	conf_defaults(conf);
+	r.in = fopen(file, "re");
+	if (!r.in) {
+		conf_error(&r, 0, "cannot open: %s", strerror(errno));
+		return r.errors;
+	}
+	rc = ini_parse_stream(conf_read_line, &r, conf_on_value, &r);
+	if (rc)
+		conf_error(&r, rc > 0 ? (unsigned int)rc : 0,
+			   "neither [section] nor key = value");
+	conf_check_mode(&r);
+	fclose(r.in);
+
+	conf->has_server = r.server.line;
+	if (conf->has_server) {
+		conf_check_server(&r);
+		conf_check_tls(&r, &r.server, "server", &conf->server.tls);
+	}
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		conf_check_client(&r, i);
+	if (!conf->has_server && !conf->n_clients && !r.errors)
+		conf_error(&r, 0, "neither a [server] nor a [client NAME] section");
+	return r.errors;
+}
+
+void conf_clear(struct conf *conf)
+{
+	OPENSSL_cleanse(conf, sizeof(*conf));
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration, as the file says it after all checks. Every struct here
+ * is plain data without pointers: the parent hands each child exactly the
+ * structs it needs as the body of a message (msg.h). Passwords are kept apart
+ * (struct conf_secret) and go to authd alone.
+ *
+ * Keys, defaults and meaning: doc/sstpd.conf.5.
+ */
+#ifndef SSTPD_CONF_H
+#define SSTPD_CONF_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "auth.h"
+
+#define CONF_PATH_MAX		200
+#define CONF_NAME_MAX		64
+#define CONF_HOST_MAX		200
+#define CONF_LISTEN_MAX		8
+#define CONF_ROUTES_MAX		64
+#define CONF_CLIENTS_MAX	64
+#define CONF_PIN_LEN		32
+
+/* Which data path a session may take. */
+enum conf_path {
+	CONF_PATH_AUTO,
+	CONF_PATH_KERNEL,
+	CONF_PATH_TUN,
+};
+
+/**
+ * struct conf_main - [global] and [log]
+ * @user: unprivileged account of the children; empty = _sstpd, else nobody
+ * @control: path of the control socket
+ * @keylog: file for TLS secrets, empty = none
+ * @log_target: enum log_target
+ * @log_level: LOG_* of syslog.h
+ */
+struct conf_main {
+	char user[CONF_NAME_MAX];
+	char control[108];
+	char keylog[CONF_PATH_MAX];
+	uint32_t log_target;
+	int32_t log_level;
+};
+
+/**
+ * struct conf_tls - what a TLS context is made from; files travel as fds
+ * @min_version: TLS1_2_VERSION or TLS1_3_VERSION
+ * @max_version: the same
+ * @ciphers: OpenSSL cipher list for TLS 1.2
+ * @ciphersuites: OpenSSL list for TLS 1.3
+ */
+struct conf_tls {
+	uint32_t min_version;
+	uint32_t max_version;
+	char ciphers[CONF_PATH_MAX];
+	char ciphersuites[CONF_PATH_MAX];
+};
+
+/**
+ * struct conf_link - the tunnel's interface and what runs over it
+ * @ifname: interface name; server: template with one %d
+ * @mtu: upper limit of the interface MTU, bytes
+ * @path: enum conf_path
+ * @auth: enum auth_method_id bits
+ * @hashes: SSTP_HASH_* bits for the crypto binding
+ * @hello_s: silence after which SSTP asks for a sign of life, seconds
+ * @echo_s: interval of LCP Echo-Request, seconds, 0 = none
+ * @ipv6: negotiate IPV6CP too
+ */
+struct conf_link {
+	char ifname[IFNAMSIZ];
+	uint32_t mtu;
+	uint32_t path;
+	uint32_t auth;
+	uint32_t hashes;
+	uint32_t hello_s;
+	uint32_t echo_s;
+	bool ipv6;
+};
+
+/**
+ * struct conf_server - [server] and [pool]
+ * @half_open: limit of connections that are not authenticated yet
+ * @half_open_source: the same per source address
+ * @handshake_s: limit for TLS handshake and HTTP request together
+ * @host: only name served (HTTP Host), empty = any
+ * @pool: argument of pool_new()
+ * @local: our address inside every tunnel
+ */
+struct conf_server {
+	struct conf_tls tls;
+	struct conf_link link;
+	uint32_t n_listen;
+	struct sockaddr_storage listen[CONF_LISTEN_MAX];
+	char certificate[CONF_PATH_MAX];
+	char key[CONF_PATH_MAX];
+	char users[CONF_PATH_MAX];
+	char host[CONF_HOST_MAX];
+	uint32_t max_sessions;
+	uint32_t half_open;
+	uint32_t half_open_source;
+	uint32_t handshake_s;
+	char pool[CONF_NAME_MAX];
+	struct in_addr local;
+	struct in_addr dns[2];
+	struct in_addr nbns[2];
+};
+
+/**
+ * struct conf_route - one destination; @len is the prefix length in bits
+ * @family: AF_INET (first four bytes of @addr) or AF_INET6
+ */
+struct conf_route {
+	uint8_t family;
+	uint8_t len;
+	uint8_t addr[16];
+};
+
+/**
+ * struct conf_client - [client NAME]
+ * @server: name or address dialled; @port in host order
+ * @tls_name: name the certificate must carry (and SNI); empty = @server
+ * @ca: PEM file of trusted CAs, empty = trust @pin alone
+ * @pin: SHA-256 of the leaf certificate, if @has_pin
+ * @retry_min_s: first delay of the reconnect back-off
+ * @retry_max_s: last delay
+ */
+struct conf_client {
+	char name[CONF_NAME_MAX];
+	struct conf_tls tls;
+	struct conf_link link;
+	char server[CONF_HOST_MAX];
+	uint16_t port;
+	char user[AUTH_NAME_MAX + 1];
+	char tls_name[CONF_HOST_MAX];
+	char ca[CONF_PATH_MAX];
+	bool has_pin;
+	uint8_t pin[CONF_PIN_LEN];
+	uint32_t n_routes;
+	struct conf_route routes[CONF_ROUTES_MAX];
+	bool default_route;
+	bool reconnect;
+	uint32_t retry_min_s;
+	uint32_t retry_max_s;
+};
+
+/**
+ * struct conf_secret - the client's password, for authd alone
+ * @client: index of the client
+ */
+struct conf_secret {
+	uint32_t client;
+	char user[AUTH_NAME_MAX + 1];
+	char password[AUTH_PASSWORD_MAX + 1];
+};
+
+struct conf {
+	struct conf_main main;
+	bool has_server;
+	struct conf_server server;
+	uint32_t n_clients;
+	struct conf_client clients[CONF_CLIENTS_MAX];
+	struct conf_secret secrets[CONF_CLIENTS_MAX];
+};
+
+/* Where complaints go: one line each, "FILE:LINE: what is wrong, what is right". */
+typedef void (*conf_report)(void *ctx, const char *line);
+
+/**
+ * conf_load() - read and check a configuration file
+ * @conf: filled; holds secrets, so wipe it with conf_clear()
+ * @report: called for every error and warning
+ *
+ * Return: number of errors; @conf is only to be used if it is 0.
+ */
+unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
+		       void *ctx);
+void conf_clear(struct conf *conf);
+
+#endif /* SSTPD_CONF_H */

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "conf_value.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/ssl.h>
+
+#include "conf.h"
+#include "log.h"
+#include "pool.h"
+#include "sstp_pkt.h"
+
+struct conf_word {
+	const char *name;
+	uint32_t value;
+};
+
+static bool __attribute__((format(printf, 2, 3)))
+conf_wrong(struct conf_err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static void *conf_field(const struct conf_key *key, void *base)
+{
+	return (char *)base + key->off;
+}
+
+/*
+ * Cuts the next item of a comma separated list off *@list into @item.
+ * Return: 1 = an item, 0 = none left, -1 = too long or empty.
+ */
+static int conf_item(const char **list, char *item, size_t size)
+{
+	const char *p = *list;
+	size_t len;
+
+	if (!p)
+		return 0;
+	len = strcspn(p, ",");
+	*list = p[len] ? p + len + 1 : NULL;
+	while (len && isspace((unsigned char)*p)) {
+		p++;
+		len--;
+	}
+	while (len && isspace((unsigned char)p[len - 1]))
+		len--;
+	if (!len || len >= size)
+		return -1;
+	memcpy(item, p, len);
+	item[len] = '\0';
+	return 1;
+}
+
+bool conf_text(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	if (!*value)
+		return conf_wrong(err, "must not be empty");
+	if (strlen(value) >= key->size)
+		return conf_wrong(err, "is longer than %zu characters",
+				  key->size - 1);
+	strcpy(conf_field(key, base), value);
+	return true;
+}
+
+bool conf_path(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	if (*value != '/')
+		return conf_wrong(err, "must be an absolute path, like /etc/...");
+	return conf_text(key, base, value, err);
+}
+
+static bool conf_word(const struct conf_word *words, const char *value,
+		      uint32_t *out, struct conf_err *err)
+{
+	size_t len;
+
+	for (const struct conf_word *w = words; w->name; w++) {
+		if (!strcasecmp(w->name, value)) {
+			*out = w->value;
+			return true;
+		}
+	}
+	len = (size_t)snprintf(err->text, sizeof(err->text), "must be one of:");
+	for (; words->name && len < sizeof(err->text); words++)
+		len += (size_t)snprintf(err->text + len,
+					sizeof(err->text) - len, " %s",
+					words->name);
+	return false;
+}
+
+/* A list of words, each a bit. */
+static bool conf_bits(const struct conf_word *words, const char *value,
+		      uint32_t *out, struct conf_err *err)
+{
+	uint32_t bits = 0;
+	uint32_t bit;
+	char item[32];
+	int rc;
+
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (!conf_word(words, item, &bit, err))
+			return false;
+		bits |= bit;
+	}
+	if (rc < 0)
+		return conf_wrong(err, "must be a comma separated list");
+	*out = bits;
+	return true;
+}
+
+bool conf_yesno(const struct conf_key *key, void *base, const char *value,
+		struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "yes", 1 }, { "no", 0 }, { NULL, 0 },
+	};
+	uint32_t v;
+
+	if (!conf_word(words, value, &v, err))
+		return false;
+	*(bool *)conf_field(key, base) = v;
+	return true;
+}
+
+bool conf_number(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end || errno ||
+	    v < key->min || v > key->size)
+		return conf_wrong(err, "must be a number from %u to %zu",
+				  key->min, key->size);
+	*(uint32_t *)conf_field(key, base) = (uint32_t)v;
+	return true;
+}
+
+bool conf_ipv4(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	if (inet_pton(AF_INET, value, conf_field(key, base)) != 1)
+		return conf_wrong(err, "must be an IPv4 address, like 10.8.0.1");
+	return true;
+}
+
+bool conf_ipv4_two(const struct conf_key *key, void *base, const char *value,
+		   struct conf_err *err)
+{
+	struct in_addr *addr = conf_field(key, base);
+	char item[INET_ADDRSTRLEN];
+	unsigned int n = 0;
+	int rc;
+
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (n == 2 || inet_pton(AF_INET, item, &addr[n]) != 1) {
+			rc = -1;
+			break;
+		}
+		n++;
+	}
+	if (rc < 0)
+		return conf_wrong(err, "must be one or two IPv4 addresses, like 9.9.9.9, 149.112.112.112");
+	return true;
+}
+
+bool conf_pool(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	struct pool *pool = pool_new(value, err->text, sizeof(err->text));
+
+	if (!pool)
+		return false;
+	pool_free(pool);
+	return conf_text(key, base, value, err);
+}
+
+bool conf_data_path(const struct conf_key *key, void *base, const char *value,
+		    struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "auto", CONF_PATH_AUTO },
+		{ "kernel", CONF_PATH_KERNEL },
+		{ "tun", CONF_PATH_TUN },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+bool conf_auth(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "mschapv2", AUTH_MSCHAPV2 },
+		{ "pap", AUTH_PAP },
+		{ NULL, 0 },
+	};
+
+	return conf_bits(words, value, conf_field(key, base), err);
+}
+
+bool conf_hashes(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "sha256", SSTP_HASH_SHA256 },
+		{ "sha1", SSTP_HASH_SHA1 },
+		{ NULL, 0 },
+	};
+
+	return conf_bits(words, value, conf_field(key, base), err);
+}
+
+bool conf_tls_version(const struct conf_key *key, void *base, const char *value,
+		      struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "1.2", TLS1_2_VERSION },
+		{ "1.3", TLS1_3_VERSION },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+bool conf_log_target(const struct conf_key *key, void *base, const char *value,
+		     struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "stderr", LOG_TO_STDERR },
+		{ "syslog", LOG_TO_SYSLOG },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+bool conf_log_level(const struct conf_key *key, void *base, const char *value,
+		    struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "error", LOG_ERR },
+		{ "warning", LOG_WARNING },
+		{ "info", LOG_INFO },
+		{ "debug", LOG_DEBUG },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+/*
+ * Splits "host", "host:port", "[v6]:port" or a bare v6 literal.
+ * @port keeps its value if none is named.
+ */
+static bool conf_host_port(const char *value, char *host, size_t size,
+			   uint16_t *port)
+{
+	const char *colon = strrchr(value, ':');
+	const char *end = value + strlen(value);
+	unsigned long v;
+	char *rest;
+
+	if (*value == '[') {
+		end = strchr(value++, ']');
+		if (!end || (end[1] && end[1] != ':'))
+			return false;
+		colon = end[1] ? end + 1 : NULL;
+	} else if (colon && strchr(value, ':') != colon) {
+		colon = NULL;
+	} else if (colon) {
+		end = colon;
+	}
+	if (colon) {
+		v = strtoul(colon + 1, &rest, 10);
+		if (!isdigit((unsigned char)colon[1]) || *rest || !v ||
+		    v > 65535)
+			return false;
+		*port = (uint16_t)v;
+	}
+	if (end == value || (size_t)(end - value) >= size)
+		return false;
+	memcpy(host, value, (size_t)(end - value));
+	host[end - value] = '\0';
+	return true;
+}
+
+static bool conf_sockaddr(struct sockaddr_storage *ss, const char *host,
+			  uint16_t port)
+{
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
+	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
+
+	memset(ss, 0, sizeof(*ss));
+	if (inet_pton(AF_INET, host, &sin->sin_addr) == 1) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons(port);
+		return true;
+	}
+	if (inet_pton(AF_INET6, host, &sin6->sin6_addr) == 1) {
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_port = htons(port);
+		return true;
+	}
+	return false;
+}
+
+bool conf_listen(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	struct conf_server *server = base;
+	char host[CONF_HOST_MAX];
+	char item[CONF_HOST_MAX];
+	uint16_t port;
+	int rc;
+
+	(void)key;
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		port = 443;
+		if (server->n_listen == CONF_LISTEN_MAX)
+			return conf_wrong(err, "names more than %d addresses",
+					  CONF_LISTEN_MAX);
+		if (!conf_host_port(item, host, sizeof(host), &port) ||
+		    !conf_sockaddr(&server->listen[server->n_listen], host,
+				   port))
+			break;
+		server->n_listen++;
+	}
+	if (rc)
+		return conf_wrong(err, "must be addresses with an optional port, like 0.0.0.0:443, [::]:443");
+	return true;
+}
+
+/* "10.0.0.0/8", "192.0.2.7", "2001:db8::/32" */
+static bool conf_prefix(struct conf_route *route, const char *text)
+{
+	char addr[INET6_ADDRSTRLEN + 4];
+	unsigned int bits, i, max;
+	char *slash, *end;
+
+	if (strlen(text) >= sizeof(addr))
+		return false;
+	strcpy(addr, text);
+	slash = strchr(addr, '/');
+	if (slash)
+		*slash++ = '\0';
+	memset(route, 0, sizeof(*route));
+	if (inet_pton(AF_INET, addr, route->addr) == 1)
+		route->family = AF_INET;
+	else if (inet_pton(AF_INET6, addr, route->addr) == 1)
+		route->family = AF_INET6;
+	else
+		return false;
+	max = route->family == AF_INET ? 32 : 128;
+	bits = max;
+	if (slash) {
+		bits = (unsigned int)strtoul(slash, &end, 10);
+		if (!isdigit((unsigned char)*slash) || *end || bits > max)
+			return false;
+	}
+	for (i = bits; i < max; i++)
+		if (route->addr[i / 8] & (0x80 >> (i % 8)))
+			return false;
+	route->len = (uint8_t)bits;
+	return true;
+}
+
+bool conf_routes(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	struct conf_client *client = base;
+	char item[64];
+	int rc;
+
+	(void)key;
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (client->n_routes == CONF_ROUTES_MAX)
+			return conf_wrong(err, "names more than %d routes",
+					  CONF_ROUTES_MAX);
+		if (!conf_prefix(&client->routes[client->n_routes], item))
+			break;
+		client->n_routes++;
+	}
+	if (rc)
+		return conf_wrong(err, "must be prefixes without host bits, like 10.0.0.0/8, 2001:db8::/32");
+	return true;
+}
+
+bool conf_dial(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	struct conf_client *client = base;
+
+	(void)key;
+	client->port = 443;
+	if (!conf_host_port(value, client->server, sizeof(client->server),
+			    &client->port))
+		return conf_wrong(err, "must be a name or address with an optional port, like vpn.example.com:443");
+	return true;
+}
+
+bool conf_pin(const struct conf_key *key, void *base, const char *value,
+	      struct conf_err *err)
+{
+	struct conf_client *client = base;
+	unsigned int n = 0;
+	char hex[3] = "";
+	char *end;
+
+	(void)key;
+	/* Both "aabb.." and "AA:BB:.." (as openssl x509 prints) will do. */
+	for (; *value; value++) {
+		if (*value == ':')
+			continue;
+		if (n == 2 * CONF_PIN_LEN || !isxdigit((unsigned char)*value))
+			break;
+		hex[n % 2] = *value;
+		if (n % 2)
+			client->pin[n / 2] = (uint8_t)strtoul(hex, &end, 16);
+		n++;
+	}
+	if (*value || n != 2 * CONF_PIN_LEN)
+		return conf_wrong(err, "must be the certificate's SHA-256 fingerprint, 64 hex digits");
+	client->has_pin = true;
+	return true;
+}
+
+static bool conf_ifname_chars(const char *name)
+{
+	return *name && strcmp(name, ".") && strcmp(name, "..") &&
+	       !strpbrk(name, "/: \t");
+}
+
+bool conf_ifname(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	if (!conf_ifname_chars(value) || strchr(value, '%') ||
+	    strlen(value) >= IFNAMSIZ)
+		return conf_wrong(err, "must be an interface name of at most 15 characters, like sstp0");
+	return conf_text(key, base, value, err);
+}
+
+bool conf_ifname_tmpl(const struct conf_key *key, void *base,
+		      const char *value, struct conf_err *err)
+{
+	const char *percent = strchr(value, '%');
+
+	/* Room for five digits in place of the two characters of "%d". */
+	if (!conf_ifname_chars(value) || !percent || percent[1] != 'd' ||
+	    strchr(percent + 1, '%') || strlen(value) + 3 >= IFNAMSIZ)
+		return conf_wrong(err, "must be a name of at most 12 characters with %%d in it, like sstp%%d");
+	return conf_text(key, base, value, err);
+}

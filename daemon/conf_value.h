@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values of the configuration file: text in, checked field out. A parser
+ * returns false after it wrote to @err what would have been right.
+ */
+#ifndef SSTPD_CONF_VALUE_H
+#define SSTPD_CONF_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conf_err {
+	char text[200];
+};
+
+/**
+ * struct conf_key - one key of one section
+ * @name: as in the file
+ * @parse: reads @value into the field
+ * @off: offset of the field in the section's struct
+ * @size: size of the field (text), or greatest value (numbers)
+ * @min: least value (numbers)
+ * @list: the key may be given again, values add up
+ */
+struct conf_key {
+	const char *name;
+	bool (*parse)(const struct conf_key *key, void *base, const char *value,
+		      struct conf_err *err);
+	size_t off;
+	size_t size;
+	uint32_t min;
+	bool list;
+};
+
+#define CONF_VALUE(name) \
+	bool name(const struct conf_key *key, void *base, const char *value, \
+		  struct conf_err *err)
+
+CONF_VALUE(conf_text);		/* char[size], not empty */
+CONF_VALUE(conf_path);		/* char[size], starts with / */
+CONF_VALUE(conf_yesno);		/* bool */
+CONF_VALUE(conf_number);	/* uint32_t, min..size */
+CONF_VALUE(conf_ipv4);		/* struct in_addr */
+CONF_VALUE(conf_ipv4_two);	/* struct in_addr[2] */
+CONF_VALUE(conf_pool);		/* char[size], checked by pool_new() */
+CONF_VALUE(conf_data_path);	/* uint32_t: enum conf_path */
+CONF_VALUE(conf_auth);		/* uint32_t: enum auth_method_id bits */
+CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
+CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
+CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */
+CONF_VALUE(conf_log_level);	/* int32_t: LOG_* */
+CONF_VALUE(conf_listen);	/* struct conf_server: listen, n_listen */
+CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
+CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
+CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */
+CONF_VALUE(conf_ifname);	/* char[IFNAMSIZ], no % */
+CONF_VALUE(conf_ifname_tmpl);	/* char[IFNAMSIZ], exactly one %d */
+
+#endif /* SSTPD_CONF_VALUE_H */

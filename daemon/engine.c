@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The network-facing process: everything that parses bytes of strangers. It
+ * has no privileges; interfaces, addresses and passwords are the business of
+ * others, whom it asks by message.
+ */
+#include "engine.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "child.h"
+#include "client.h"
+#include "ktls.h"
+#include "log.h"
+#include "loop.h"
+#include "msg.h"
+#include "proc.h"
+#include "sandbox.h"
+#include "server.h"
+#include "session.h"
+#include "tls_ctx.h"
+
+/* Stopping: LCP's farewell, then SSTP's, then the end. All within 5 s. */
+#define ENGINE_HURRY_MS		2000
+#define ENGINE_GIVE_UP_MS	2500
+
+static struct {
+	struct imsg_chan *parent;
+	struct msg_conf_engine conf;
+	bool has_server;
+	bool stopping;
+	bool hurried;
+	struct event *stop_timer;
+} engine;
+
+void engine_tell(uint32_t type, const void *body)
+{
+	imsg_send(engine.parent, type, body, -1);
+}
+
+void engine_tell_fd(uint32_t type, const void *body, int fd)
+{
+	imsg_send(engine.parent, type, body, fd);
+}
+
+const char *engine_no_kernel(void)
+{
+	return engine.conf.no_kernel;
+}
+
+/* ---- stopping ---------------------------------------------------------------- */
+
+static void engine_stopped(void)
+{
+	engine_tell(MSG_STOPPED, &(struct msg_none){ 0 });
+	imsg_flush(engine.parent);
+	loop_stop();
+}
+
+void engine_session_gone(void)
+{
+	if (session_count())
+		return;
+	if (engine.stopping || (!engine.has_server && client_all_done()))
+		engine_stopped();
+}
+
+static void engine_hurry_one(struct session *s, void *arg)
+{
+	(void)arg;
+	session_hurry(s, REASON_SHUTDOWN);
+}
+
+static void engine_on_stop_timer(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (engine.hurried) {
+		log_warn("%u sessions did not end in time", session_count());
+		engine_stopped();
+		return;
+	}
+	engine.hurried = true;
+	session_each(engine_hurry_one, NULL);
+	loop_arm(engine.stop_timer, ENGINE_GIVE_UP_MS);
+}
+
+static void engine_stop_one(struct session *s, void *arg)
+{
+	(void)arg;
+	session_stop(s, REASON_SHUTDOWN);
+}
+
+static void engine_stop(void)
+{
+	if (engine.stopping)
+		return;
+	engine.stopping = true;
+	server_stop();
+	client_stop();
+	engine.stop_timer = loop_event(-1, 0, engine_on_stop_timer, NULL);
+	loop_arm(engine.stop_timer, ENGINE_HURRY_MS);
+	session_each(engine_stop_one, NULL);
+	engine_session_gone();
+}
+
+/* ---- messages -------------------------------------------------------------------- */
+
+static void engine_file(struct imsg *m)
+{
+	const struct msg_conf_file *file = m->body;
+
+	switch (file->kind) {
+	case MSG_FILE_CERTIFICATE:
+		server_certificate(m->fd);
+		break;
+	case MSG_FILE_KEY:
+		server_key(m->fd);
+		break;
+	case MSG_FILE_CA:
+		client_ca(file->client, m->fd);
+		break;
+	case MSG_FILE_KEYLOG:
+		tls_ctx_keylog(m->fd);
+		break;
+	}
+	m->fd = -1;
+}
+
+static void engine_start(void)
+{
+	if (engine.has_server)
+		server_start();
+	client_start();
+	engine_tell(MSG_READY, &(struct msg_none){ 0 });
+}
+
+static void engine_configure(struct imsg *m)
+{
+	switch (m->type) {
+	case MSG_CONF_ENGINE:
+		engine.conf = *(const struct msg_conf_engine *)m->body;
+		break;
+	case MSG_CONF_SERVER:
+		engine.has_server = true;
+		server_configure(m->body);
+		break;
+	case MSG_CONF_CLIENT:
+		client_configure(m->body);
+		break;
+	case MSG_CONF_FILE:
+		engine_file(m);
+		break;
+	case MSG_LISTEN:
+		server_listen(m->fd);
+		m->fd = -1;
+		break;
+	case MSG_START:
+		engine_start();
+		break;
+	default:
+		log_fatal("unexpected message %s", msg_rules[m->type].name);
+	}
+}
+
+/* An answer for a session that is gone is no error. */
+static void engine_session_message(struct imsg *m)
+{
+	const struct msg_session *any = m->body;
+	struct session *s = session_find(any->id);
+
+	if (!s)
+		return;
+	switch (m->type) {
+	case MSG_AUTH_ANSWER:
+		session_auth_answer(s, m->body);
+		break;
+	case MSG_PATH_OPENED:
+		session_path_opened(s, m->body, &m->fd);
+		break;
+	case MSG_IDLE:
+		session_idle(s, ((const struct msg_idle *)m->body)->ms);
+		break;
+	case MSG_DISCONNECT:
+		session_stop(s, REASON_ADMIN);
+		break;
+	}
+}
+
+static void engine_on_message(void *ctx, struct imsg *m, const char *why)
+{
+	(void)ctx;
+	if (!m) {
+		log_debug("parent is gone (%s)", why);
+		loop_stop();
+		return;
+	}
+	switch (m->type) {
+	case MSG_AUTH_ANSWER:
+	case MSG_PATH_OPENED:
+	case MSG_IDLE:
+	case MSG_DISCONNECT:
+		engine_session_message(m);
+		break;
+	case MSG_RESOLVED:
+		client_resolved(m->body);
+		break;
+	case MSG_STOP:
+		engine_stop();
+		break;
+	default:
+		engine_configure(m);
+	}
+}
+
+int engine_main(const char *user)
+{
+	loop_init();
+	ktls_init();
+	/* Loads OpenSSL's configuration while there still are files. */
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	proc_confine(user, &(struct proc_limits){ .root = PROC_EMPTY_DIR });
+	sandbox_enter(SANDBOX_ENGINE);
+	engine.parent = imsg_open(PROC_CHANNEL_FD, msg_rules, MSG_TYPES,
+				  MSG_PARENT, engine_on_message, NULL);
+	loop_run();
+	return 0;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The privilege boundary: every message between the daemon's processes.
+ *
+ *	            parent (root: netlink, TUN, addresses, session table)
+ *	           /              |                \
+ *	    engine            authd              resolver
+ *	    TLS HTTP SSTP     passwords          names of servers
+ *	    PPP TUN pump
+ *
+ * A star: children talk to the parent only, so that it alone decides who gets
+ * what. In particular a verdict of authd reaches the engine through the parent,
+ * which thereby knows which session belongs to which authenticated user, and
+ * gives addresses and interfaces to no other.
+ *
+ * Each message is one struct of fixed size (imsg.h). A message of the wrong
+ * size, from the wrong sender or with an impossible value ends the daemon:
+ * a child that sends one is broken or broken into.
+ */
+#ifndef SSTPD_MSG_H
+#define SSTPD_MSG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "auth.h"
+#include "conf.h"
+#include "imsg.h"
+#include "ppp.h"
+
+/* Processes, as bits of imsg_rule.from. */
+enum msg_process {
+	MSG_PARENT	= 0x01,
+	MSG_ENGINE	= 0x02,
+	MSG_AUTHD	= 0x04,
+	MSG_RESOLVER	= 0x08,
+};
+
+enum msg_type {
+	/* parent -> engine: what to do, before MSG_START */
+	MSG_CONF_ENGINE,	/* msg_conf_engine */
+	MSG_CONF_SERVER,	/* conf_server */
+	MSG_CONF_CLIENT,	/* conf_client; clients are numbered in order */
+	MSG_CONF_FILE,		/* msg_conf_file, fd = the open file */
+	MSG_LISTEN,		/* msg_none, fd = listening socket */
+	/* parent -> authd, before MSG_START */
+	MSG_CONF_USERS,		/* msg_none, fd = users file */
+	MSG_CONF_SECRET,	/* conf_secret */
+	/* parent -> child */
+	MSG_START,		/* msg_none: configuration is complete */
+	MSG_STOP,		/* msg_none: end every session, then MSG_STOPPED */
+	/* child -> parent */
+	MSG_READY,		/* msg_none: in the sandbox, serving */
+	MSG_STOPPED,		/* msg_none: nothing left to end */
+	/* name resolution: engine -> parent -> resolver -> parent -> engine */
+	MSG_RESOLVE,		/* msg_client */
+	MSG_LOOKUP,		/* msg_lookup */
+	MSG_RESOLVED,		/* msg_resolved */
+	/* authentication: engine -> parent -> authd -> parent -> engine */
+	MSG_AUTH_ASK,		/* msg_auth_ask */
+	MSG_AUTH_VERDICT,	/* msg_auth_verdict */
+	MSG_AUTH_ANSWER,	/* msg_auth_answer */
+	/* data path: engine -> parent, parent -> engine */
+	MSG_PATH_OPEN,		/* msg_path_open, fd = kTLS socket (kernel) */
+	MSG_PATH_OPENED,	/* msg_path_opened, fd = session fd or TUN */
+	MSG_PATH_UPDATE,	/* msg_path_update: a further NCP opened */
+	MSG_IDLE_ASK,		/* msg_session */
+	MSG_IDLE,		/* msg_idle */
+	MSG_DISCONNECT,		/* msg_session: parent wants this session to end */
+	MSG_SESSION_END,	/* msg_session_end: engine is done with it */
+	MSG_TYPES,
+};
+
+#define MSG_TEXT_MAX		160
+#define MSG_PENDING_MAX		24576
+#define MSG_ADDRS_MAX		8
+
+struct msg_none {
+	uint32_t unused;
+};
+
+/**
+ * struct msg_conf_engine - [global] as far as the engine needs it
+ * @no_kernel: why the kernel data path cannot be used, empty if it can
+ */
+struct msg_conf_engine {
+	char no_kernel[MSG_TEXT_MAX];
+};
+
+enum msg_file_kind {
+	MSG_FILE_CERTIFICATE,
+	MSG_FILE_KEY,
+	MSG_FILE_CA,
+	MSG_FILE_KEYLOG,
+};
+
+/**
+ * struct msg_conf_file - what the descriptor is for
+ * @kind: enum msg_file_kind
+ * @client: MSG_FILE_CA: number of the client
+ */
+struct msg_conf_file {
+	uint32_t kind;
+	uint32_t client;
+};
+
+struct msg_client {
+	uint32_t client;
+};
+
+struct msg_lookup {
+	uint32_t client;
+	uint16_t port;
+	char host[CONF_HOST_MAX];
+};
+
+/**
+ * struct msg_resolved - addresses of a server, best first
+ * @n: 0 if there are none, @error says why
+ */
+struct msg_resolved {
+	uint32_t client;
+	uint32_t n;
+	struct sockaddr_storage addrs[MSG_ADDRS_MAX];
+	char error[MSG_TEXT_MAX];
+};
+
+/** struct msg_session - @id: number the engine gave the session, never 0 */
+struct msg_session {
+	uint32_t id;
+};
+
+/**
+ * struct msg_auth_ask - a question of a session to authd
+ * @client: number of the client, if @req.client
+ * @remote: address of the other end of TCP, for the log
+ */
+struct msg_auth_ask {
+	uint32_t id;
+	uint32_t client;
+	struct sockaddr_storage remote;
+	struct auth_request req;
+};
+
+/**
+ * struct msg_auth_verdict - authd's answer, to the parent
+ * @user: server role: name of the account that was matched
+ * @fixed: address of this account, 0.0.0.0 = any from the pool
+ */
+struct msg_auth_verdict {
+	uint32_t id;
+	uint32_t serial;
+	struct auth_result res;
+	char user[AUTH_NAME_MAX + 1];
+	struct in_addr fixed;
+};
+
+/**
+ * struct msg_auth_answer - the same for the engine, with addresses for IPCP
+ * @addrs: server role, @res.ok: what to hand out
+ */
+struct msg_auth_answer {
+	uint32_t id;
+	uint32_t serial;
+	struct auth_result res;
+	struct ppp_addrs addrs;
+};
+
+enum msg_path_kind {
+	MSG_PATH_KERNEL,
+	MSG_PATH_TUN,
+};
+
+/**
+ * struct msg_path_open - the network phase is up, build the data path
+ * @kind: enum msg_path_kind
+ * @net: what IPCP and IPV6CP agreed upon
+ * @why: MSG_PATH_TUN: reason for not taking the kernel path
+ * @tls: version and cipher, for sstpctl
+ * @pending_len: MSG_PATH_KERNEL: bytes in @pending
+ * @pending: stream bytes that were decrypted and not acted upon yet
+ */
+struct msg_path_open {
+	uint32_t id;
+	uint32_t kind;
+	struct ppp_network net;
+	char why[MSG_TEXT_MAX];
+	char tls[64];
+	uint32_t pending_len;
+	uint8_t pending[MSG_PENDING_MAX];
+};
+
+/**
+ * struct msg_path_opened - how that went
+ * @ok: the descriptor is the session fd or the TUN device
+ * @error: not ok: what failed
+ */
+struct msg_path_opened {
+	uint32_t id;
+	bool ok;
+	char ifname[IFNAMSIZ];
+	char error[MSG_TEXT_MAX];
+};
+
+struct msg_path_update {
+	uint32_t id;
+	struct ppp_network net;
+};
+
+/** struct msg_idle - @ms since anything was received from the peer */
+struct msg_idle {
+	uint32_t id;
+	uint32_t ms;
+};
+
+/** struct msg_session_end - the last word of a session; @why for the log */
+struct msg_session_end {
+	uint32_t id;
+	char why[MSG_TEXT_MAX];
+};
+
+extern const struct imsg_rule msg_rules[MSG_TYPES];
+
+#endif /* SSTPD_MSG_H */

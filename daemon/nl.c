@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nl.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include "log.h"
+
+struct nl_wait {
+	bool done;
+	struct nl_err *err;
+};
+
+struct nl_sock *nl_open(int protocol)
+{
+	struct timeval patience = { .tv_sec = 10 };
+	struct nl_sock *sk = nl_socket_alloc();
+	int on = 1;
+	int rc;
+
+	if (!sk)
+		log_fatal("out of memory");
+	rc = nl_connect(sk, protocol);
+	if (rc < 0)
+		log_fatal("netlink: %s", nl_geterror(rc));
+	setsockopt(nl_socket_get_fd(sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
+		   sizeof(on));
+	setsockopt(nl_socket_get_fd(sk), SOL_SOCKET, SO_RCVTIMEO, &patience,
+		   sizeof(patience));
+	return sk;
+}
+
+/* The attributes of an error message stand behind the request it repeats. */
+static void nl_extack(struct nlmsgerr *e, char *text, size_t size)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)((char *)e - NLMSG_HDRLEN);
+	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
+	int skip = sizeof(*e);
+	int len;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += (int)e->msg.nlmsg_len - NLMSG_HDRLEN;
+	len = (int)nlh->nlmsg_len - NLMSG_HDRLEN - skip;
+	if (len <= 0 || nla_parse(tb, NLMSGERR_ATTR_MAX,
+				  (struct nlattr *)((char *)e + skip), len,
+				  NULL) < 0)
+		return;
+	if (tb[NLMSGERR_ATTR_MSG])
+		snprintf(text, size, "%.*s", nla_len(tb[NLMSGERR_ATTR_MSG]),
+			 (char *)nla_data(tb[NLMSGERR_ATTR_MSG]));
+}
+
+static int nl_on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	struct nl_wait *wait = arg;
+
+	(void)from;
+	wait->done = true;
+	wait->err->code = -e->error;
+	snprintf(wait->err->text, sizeof(wait->err->text), "%s",
+		 strerror(-e->error));
+	nl_extack(e, wait->err->text, sizeof(wait->err->text));
+	return NL_STOP;
+}
+
+static int nl_on_done(struct nl_msg *msg, void *arg)
+{
+	struct nl_wait *wait = arg;
+
+	(void)msg;
+	wait->done = true;
+	return NL_STOP;
+}
+
+int nl_talk(struct nl_sock *sk, struct nl_msg *msg, nl_recvmsg_msg_cb_t reply,
+	    void *arg, struct nl_err *err)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	struct nl_wait wait = { .err = err };
+	int rc;
+
+	memset(err, 0, sizeof(*err));
+	if (!cb || !msg)
+		log_fatal("out of memory");
+	nl_cb_err(cb, NL_CB_CUSTOM, nl_on_error, &wait);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, nl_on_done, &wait);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, nl_on_done, &wait);
+	if (reply)
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, reply, arg);
+	rc = nl_send_auto(sk, msg);
+	while (rc >= 0 && !wait.done)
+		rc = nl_recvmsgs(sk, cb);
+	/* nl_recvmsgs() repeats the error that nl_on_error() stored. */
+	if (rc < 0 && !err->code) {
+		err->code = EIO;
+		snprintf(err->text, sizeof(err->text), "netlink: %s",
+			 nl_geterror(rc));
+	}
+	nl_cb_put(cb);
+	nlmsg_free(msg);
+	return err->code ? -1 : 0;
+}

@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The privileged process: it configures the others, gives out addresses,
+ * builds and removes tunnels, and keeps the session table. It parses nothing
+ * that comes from the network.
+ */
+#include "parent.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "addr.h"
+#include "control.h"
+#include "log.h"
+#include "loop.h"
+#include "msg.h"
+#include "nl_sstp.h"
+#include "pool.h"
+#include "proc.h"
+#include "setup.h"
+#include "table.h"
+#include "tunnel.h"
+
+/* The engine's own limit for stopping is 4.5 s. */
+#define PARENT_STOP_MS	6000
+
+struct parent_child {
+	const char *name;
+	enum msg_process bit;
+	pid_t pid;
+	struct imsg_chan *chan;
+	bool ready;
+};
+
+static struct {
+	const struct conf *conf;
+	struct parent_child engine;
+	struct parent_child authd;
+	struct parent_child resolver;
+	struct pool *pool;
+	void (*on_ready)(void);
+	bool is_ready;
+	bool stopping;
+	int status;
+	struct event *stop_timer;
+	struct event *signals[4];
+} parent = {
+	.engine = { .name = "engine", .bit = MSG_ENGINE },
+	.authd = { .name = "authd", .bit = MSG_AUTHD },
+	.resolver = { .name = "resolver", .bit = MSG_RESOLVER },
+};
+
+/* ---- end ----------------------------------------------------------------------- */
+
+static void parent_exit(int status)
+{
+	if (status)
+		parent.status = status;
+	loop_stop();
+}
+
+static void parent_on_stop_timer(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	log_warn("the engine does not stop, killing it");
+	parent_exit(0);
+}
+
+static void parent_stop(void)
+{
+	if (parent.stopping)
+		return;
+	parent.stopping = true;
+	log_info("stopping: %u sessions to end", table_count());
+	control_stop();
+	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
+	loop_arm(parent.stop_timer, PARENT_STOP_MS);
+	imsg_send(parent.engine.chan, MSG_STOP, &(struct msg_none){ 0 }, -1);
+}
+
+/*
+ * A child asked for something it cannot want: it is broken, or broken into.
+ * Everything it has goes away with it.
+ */
+static void __attribute__((format(printf, 1, 2)))
+parent_betrayed(const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_err("giving up: %s", text);
+	kill(parent.engine.pid, SIGKILL);
+	parent_exit(1);
+}
+
+/* ---- sessions --------------------------------------------------------------------- */
+
+static void parent_log_up(const struct entry *e)
+{
+	char addr[INET_ADDRSTRLEN] = "no IPv4";
+
+	if (e->net.ipv4)
+		inet_ntop(AF_INET, e->server ? &e->net.peer : &e->net.local,
+			  addr, sizeof(addr));
+	log_info("session %u up: %s %s %s %s, %s on %s, MTU %u, %s, data path %s%s%s%s",
+		 e->id, e->server ? "user" : "as", e->user,
+		 e->server ? "from" : "to", e->remote_text, addr, e->ifname,
+		 e->mtu, e->tls, e->kind == MSG_PATH_KERNEL ? "kernel" : "tun",
+		 *e->why ? " (" : "", e->why, *e->why ? ")" : "");
+}
+
+static void parent_log_end(const struct entry *e, const char *why)
+{
+	uint64_t seconds = (loop_now_ms() - e->since_ms) / 1000;
+	uint64_t rx, tx;
+
+	if (!e->up) {
+		log_info("session %u not established: user %s %s %s: %s", e->id,
+			 e->user, e->server ? "from" : "to", e->remote_text,
+			 why);
+		return;
+	}
+	tunnel_bytes(e, &rx, &tx);
+	log_info("session %u end: user %s %s %s, %s, %u:%02u:%02u, %llu bytes received, %llu sent: %s",
+		 e->id, e->user, e->server ? "from" : "to", e->remote_text,
+		 e->ifname, (unsigned int)(seconds / 3600),
+		 (unsigned int)(seconds / 60 % 60), (unsigned int)(seconds % 60),
+		 (unsigned long long)rx, (unsigned long long)tx, why);
+}
+
+static void parent_drop(struct entry *e, const char *why)
+{
+	parent_log_end(e, why);
+	tunnel_down(e);
+	if (e->pooled)
+		pool_put(parent.pool, ntohl(e->address.s_addr));
+	table_remove(e);
+}
+
+static void parent_drop_all(const char *why)
+{
+	struct entry *e;
+
+	while ((e = table_first()))
+		parent_drop(e, why);
+}
+
+bool parent_disconnect(uint32_t id)
+{
+	if (!table_find(id))
+		return false;
+	imsg_send(parent.engine.chan, MSG_DISCONNECT,
+		  &(struct msg_session){ .id = id }, -1);
+	return true;
+}
+
+static void parent_on_session_end(const struct msg_session_end *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (e)
+		parent_drop(e, m->why);
+}
+
+/* ---- authentication ------------------------------------------------------------------ */
+
+static unsigned int parent_sessions_max(void)
+{
+	const struct conf *conf = parent.conf;
+	unsigned int n = conf->n_clients;
+
+	if (conf->has_server)
+		n += conf->server.max_sessions + conf->server.half_open;
+	return 2 * n;
+}
+
+static void parent_on_auth_ask(const struct msg_auth_ask *ask)
+{
+	struct entry *e = table_find(ask->id);
+
+	if (ask->req.client ? ask->client >= parent.conf->n_clients :
+			      !parent.conf->has_server) {
+		parent_betrayed("engine asks for a role that is not configured");
+		return;
+	}
+	if (!e) {
+		if (table_count() >= parent_sessions_max()) {
+			parent_betrayed("engine has more sessions than it may");
+			return;
+		}
+		e = table_add(ask->id);
+		e->server = !ask->req.client;
+		e->client = ask->client;
+		e->remote = ask->remote;
+		addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
+	}
+	if (e->server == ask->req.client || e->client != ask->client) {
+		parent_betrayed("engine changes the role of session %u", e->id);
+		return;
+	}
+	/* One session, one identity: no second question after a yes. */
+	if (e->verified) {
+		log_err("session %u authenticates again", e->id);
+		parent_disconnect(e->id);
+		return;
+	}
+	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
+	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
+}
+
+static struct entry *parent_holder(struct in_addr address)
+{
+	struct entry *e;
+
+	for (e = table_first(); e; e = table_next(e))
+		if (e->address.s_addr == address.s_addr)
+			return e;
+	return NULL;
+}
+
+/*
+ * An account with a fixed address that comes back before its last session is
+ * known to be dead takes the address over, and the old session is ended.
+ */
+static bool parent_fixed_address(struct entry *e, struct in_addr fixed)
+{
+	struct entry *holder = parent_holder(fixed);
+
+	if (holder && strcmp(holder->user, e->user)) {
+		log_err("user %s: its fixed address is in use by user %s",
+			e->user, holder->user);
+		return false;
+	}
+	if (holder) {
+		log_info("session %u is replaced by session %u of user %s",
+			 holder->id, e->id, e->user);
+		parent_disconnect(holder->id);
+		e->pooled = holder->pooled;
+		holder->pooled = false;
+		holder->address.s_addr = 0;
+		holder->replaced = true;
+	} else {
+		e->pooled = pool_claim(parent.pool, ntohl(fixed.s_addr),
+				       e->user);
+	}
+	e->address = fixed;
+	return true;
+}
+
+static bool parent_address(struct entry *e, struct in_addr fixed)
+{
+	uint32_t addr;
+
+	if (fixed.s_addr)
+		return parent_fixed_address(e, fixed);
+	addr = pool_get(parent.pool, e->user);
+	if (!addr) {
+		log_err("user %s: no address left in the pool", e->user);
+		return false;
+	}
+	e->address.s_addr = htonl(addr);
+	e->pooled = true;
+	return true;
+}
+
+static void parent_fill_addrs(const struct entry *e, struct ppp_addrs *addrs)
+{
+	const struct conf_server *server = &parent.conf->server;
+
+	addrs->local = server->local;
+	addrs->peer = e->address;
+	memcpy(addrs->dns, server->dns, sizeof(addrs->dns));
+	memcpy(addrs->nbns, server->nbns, sizeof(addrs->nbns));
+}
+
+static void parent_on_verdict(const struct msg_auth_verdict *v)
+{
+	struct msg_auth_answer answer = {
+		.id = v->id,
+		.serial = v->serial,
+		.res = v->res,
+	};
+	struct entry *e = table_find(v->id);
+
+	if (!e)
+		return;
+	if (v->res.ok) {
+		memcpy(e->user, v->user, sizeof(e->user));
+		if (e->server && !parent_address(e, v->fixed)) {
+			OPENSSL_cleanse(&answer.res, sizeof(answer.res));
+			answer.res.error = AUTH_ERR_RESTRICTED_HOURS;
+			snprintf(answer.res.message,
+				 sizeof(answer.res.message), "no address");
+		} else {
+			e->verified = true;
+		}
+	}
+	if (e->verified && e->server)
+		parent_fill_addrs(e, &answer.addrs);
+	imsg_send(parent.engine.chan, MSG_AUTH_ANSWER, &answer, -1);
+	OPENSSL_cleanse(&answer, sizeof(answer));
+}
+
+/* ---- data path ------------------------------------------------------------------------ */
+
+/* The engine says what IPCP agreed upon; it must be what we gave out. */
+static bool parent_may_have(const struct entry *e,
+			    const struct ppp_network *net)
+{
+	return !e->server || !net->ipv4 ||
+	       (net->peer.s_addr == e->address.s_addr &&
+		net->local.s_addr == parent.conf->server.local.s_addr);
+}
+
+static bool parent_may_open(const struct entry *e, const struct imsg *m)
+{
+	const struct msg_path_open *req = m->body;
+
+	if (!e->verified || e->up ||
+	    (req->kind == MSG_PATH_KERNEL) != (m->fd >= 0))
+		return false;
+	return parent_may_have(e, &req->net);
+}
+
+static void parent_on_path_open(struct imsg *m)
+{
+	const struct msg_path_open *req = m->body;
+	struct msg_path_opened answer = { .id = req->id };
+	struct entry *e = table_find(req->id);
+	struct nl_err err;
+	int fd = -1;
+
+	if (!e)
+		return;
+	if (e->replaced) {
+		snprintf(answer.error, sizeof(answer.error),
+			 "replaced by a newer session of this user");
+		imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, -1);
+		return;
+	}
+	if (!parent_may_open(e, m)) {
+		parent_betrayed("engine asks for a data path that session %u may not have",
+				e->id);
+		return;
+	}
+	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
+	if (answer.ok)
+		parent_log_up(e);
+	else
+		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
+	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
+	imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, fd);
+}
+
+static void parent_on_path_update(const struct msg_path_update *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (!e || e->replaced)
+		return;
+	if (!parent_may_have(e, &m->net)) {
+		parent_betrayed("engine asks for addresses that session %u may not have",
+				e->id);
+		return;
+	}
+	tunnel_update(e, &m->net);
+}
+
+static void parent_on_idle_ask(const struct msg_session *m)
+{
+	struct entry *e = table_find(m->id);
+	struct msg_idle answer = { .id = m->id };
+	struct nl_err err;
+
+	if (!e || !e->up || e->kind != MSG_PATH_KERNEL)
+		return;
+	if (nl_sstp_session_idle(e->kernel_id, &answer.ms, &err) < 0) {
+		log_debug("session %u: session-get: %s", e->id, err.text);
+		return;
+	}
+	imsg_send(parent.engine.chan, MSG_IDLE, &answer, -1);
+}
+
+/* ---- name resolution -------------------------------------------------------------------- */
+
+static void parent_on_resolve(const struct msg_client *m)
+{
+	const struct conf_client *client;
+	struct msg_lookup ask = { .client = m->client };
+
+	if (m->client >= parent.conf->n_clients) {
+		parent_betrayed("engine asks for client number %u", m->client);
+		return;
+	}
+	client = &parent.conf->clients[m->client];
+	ask.port = client->port;
+	memcpy(ask.host, client->server, sizeof(ask.host));
+	imsg_send(parent.resolver.chan, MSG_LOOKUP, &ask, -1);
+}
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static void parent_check_ready(void)
+{
+	const struct parent_child *all[] = { &parent.engine, &parent.authd,
+					     &parent.resolver };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i]->chan && !all[i]->ready)
+			return;
+	if (parent.is_ready)
+		return;
+	parent.is_ready = true;
+	log_info("sstpd %s is ready", SSTPD_VERSION);
+	parent.on_ready();
+}
+
+static void parent_on_message(void *ctx, struct imsg *m, const char *why)
+{
+	struct parent_child *child = ctx;
+
+	if (!m) {
+		if (!parent.stopping) {
+			log_err("%s is gone (%s)", child->name, why);
+			parent_exit(1);
+		} else if (child == &parent.engine) {
+			parent_exit(0);
+		}
+		return;
+	}
+	switch (m->type) {
+	case MSG_READY:
+		child->ready = true;
+		parent_check_ready();
+		break;
+	case MSG_RESOLVE:
+		parent_on_resolve(m->body);
+		break;
+	case MSG_RESOLVED:
+		imsg_send(parent.engine.chan, MSG_RESOLVED, m->body, -1);
+		break;
+	case MSG_AUTH_ASK:
+		parent_on_auth_ask(m->body);
+		break;
+	case MSG_AUTH_VERDICT:
+		parent_on_verdict(m->body);
+		break;
+	case MSG_PATH_OPEN:
+		parent_on_path_open(m);
+		break;
+	case MSG_PATH_UPDATE:
+		parent_on_path_update(m->body);
+		break;
+	case MSG_IDLE_ASK:
+		parent_on_idle_ask(m->body);
+		break;
+	case MSG_SESSION_END:
+		parent_on_session_end(m->body);
+		break;
+	case MSG_STOPPED:
+		parent.stopping = true;
+		parent_exit(0);
+		break;
+	}
+}
+
+/* ---- start ------------------------------------------------------------------------------------ */
+
+static void parent_spawn(struct parent_child *child)
+{
+	const struct conf_main *conf = &parent.conf->main;
+	const char *user = *conf->user ? conf->user : proc_default_user();
+	struct proc_child proc;
+
+	proc = proc_spawn(child->name, user,
+			  proc_log_option(conf->log_target, conf->log_level));
+	child->pid = proc.pid;
+	child->chan = imsg_open(proc.fd, msg_rules, MSG_TYPES, child->bit,
+				parent_on_message, child);
+}
+
+static void parent_on_signal(int sig, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	switch (sig) {
+	case SIGHUP:
+		log_warn("SIGHUP: the configuration cannot be reloaded yet, restart sstpd instead");
+		break;
+	case SIGCHLD:
+		/* The end of its channel says that a child is gone. */
+		break;
+	default:
+		parent_stop();
+	}
+}
+
+static void parent_catch_signals(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+
+	for (int i = 0; i < 4; i++) {
+		parent.signals[i] = loop_event(signals[i],
+					       EV_SIGNAL | EV_PERSIST,
+					       parent_on_signal, NULL);
+		loop_watch(parent.signals[i], true);
+	}
+}
+
+static void parent_make_pool(void)
+{
+	const struct conf_server *server = &parent.conf->server;
+	char err[200];
+
+	if (!parent.conf->has_server)
+		return;
+	parent.pool = pool_new(server->pool, err, sizeof(err));
+	if (!parent.pool)
+		log_fatal("%s", err);
+	pool_exclude(parent.pool, ntohl(server->local.s_addr));
+}
+
+static void parent_make_dirs(void)
+{
+	if ((mkdir("/run/sstpd", 0755) < 0 && errno != EEXIST) ||
+	    (mkdir(PROC_EMPTY_DIR, 0555) < 0 && errno != EEXIST))
+		log_fatal("cannot make " PROC_EMPTY_DIR ": %s",
+			  strerror(errno));
+}
+
+static void parent_reap(struct parent_child *child)
+{
+	if (!child->chan)
+		return;
+	imsg_close(child->chan);
+	/* By now none of them has anything left to do. */
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+}
+
+int parent_main(const struct conf *conf, void (*ready)(void))
+{
+	parent.conf = conf;
+	parent.on_ready = ready;
+	if (geteuid())
+		log_fatal("must be started as root: it makes network interfaces");
+	loop_init();
+	parent_make_dirs();
+	tunnel_init(conf);
+	parent_spawn(&parent.engine);
+	parent_spawn(&parent.authd);
+	if (conf->n_clients)
+		parent_spawn(&parent.resolver);
+	parent_catch_signals();
+	control_start(conf->main.control);
+	tunnel_sweep();
+	parent_make_pool();
+	setup_children(conf, &(struct setup_chans){
+		.engine = parent.engine.chan,
+		.authd = parent.authd.chan,
+		.resolver = parent.resolver.chan,
+	});
+	loop_run();
+
+	control_stop();
+	parent_drop_all(parent.status ? "sstpd gives up" : "sstpd is stopping");
+	tunnel_exit();
+	parent_reap(&parent.engine);
+	parent_reap(&parent.authd);
+	parent_reap(&parent.resolver);
+	pool_free(parent.pool);
+	log_info("stopped");
+	return parent.status;
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pool.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NIL	UINT32_MAX
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_USED,
+	SLOT_EXCLUDED,
+};
+
+/**
+ * struct slot - one address
+ * @owner: hash of who has it, or had it last; 0 = nobody yet
+ * @prev, @next: list of free slots, the one free for longest first
+ * @chain: next slot whose owner falls into the same bucket
+ */
+struct slot {
+	uint64_t owner;
+	uint32_t prev;
+	uint32_t next;
+	uint32_t chain;
+	enum slot_state state;
+};
+
+/**
+ * struct pool
+ * @first: address of slot 0
+ * @n: slots
+ * @head, @tail: list of free slots
+ * @bucket: owners' hash table, as many buckets as slots
+ */
+struct pool {
+	uint32_t first;
+	uint32_t n;
+	uint32_t used;
+	uint32_t excluded;
+	uint32_t head;
+	uint32_t tail;
+	uint32_t *bucket;
+	struct slot *slot;
+};
+
+/* ---- lists ----------------------------------------------------------- */
+
+static void pool_unlink(struct pool *p, uint32_t i)
+{
+	struct slot *s = &p->slot[i];
+
+	if (s->prev == NIL)
+		p->head = s->next;
+	else
+		p->slot[s->prev].next = s->next;
+	if (s->next == NIL)
+		p->tail = s->prev;
+	else
+		p->slot[s->next].prev = s->prev;
+}
+
+static void pool_append(struct pool *p, uint32_t i)
+{
+	struct slot *s = &p->slot[i];
+
+	s->prev = p->tail;
+	s->next = NIL;
+	if (p->tail == NIL)
+		p->head = i;
+	else
+		p->slot[p->tail].next = i;
+	p->tail = i;
+}
+
+/* FNV-1a. A collision costs a user the habitual address, nothing else. */
+static uint64_t pool_hash(const char *owner)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (; *owner; owner++)
+		h = (h ^ (uint8_t)*owner) * 0x100000001b3;
+	return h ? h : 1;
+}
+
+static void pool_forget_owner(struct pool *p, uint32_t i)
+{
+	struct slot *s = &p->slot[i];
+	uint32_t *link;
+
+	if (!s->owner)
+		return;
+	link = &p->bucket[s->owner % p->n];
+	while (*link != i)
+		link = &p->slot[*link].chain;
+	*link = s->chain;
+	s->owner = 0;
+}
+
+static void pool_remember_owner(struct pool *p, uint32_t i, uint64_t owner)
+{
+	struct slot *s = &p->slot[i];
+	uint32_t *bucket = &p->bucket[owner % p->n];
+
+	pool_forget_owner(p, i);
+	s->owner = owner;
+	s->chain = *bucket;
+	*bucket = i;
+}
+
+/* The free slot that @owner had last, NIL if there is none. */
+static uint32_t pool_find_owned(const struct pool *p, uint64_t owner)
+{
+	uint32_t i = p->bucket[owner % p->n];
+
+	while (i != NIL && (p->slot[i].owner != owner || p->slot[i].state != SLOT_FREE))
+		i = p->slot[i].chain;
+	return i;
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+static bool parse_addr(const char *text, uint32_t *addr)
+{
+	struct in_addr in;
+
+	if (inet_pton(AF_INET, text, &in) != 1)
+		return false;
+	*addr = ntohl(in.s_addr);
+	return true;
+}
+
+/* "a.b.c.d/len": the hosts of that network. */
+static bool parse_cidr(char *text, char *slash, uint32_t *first, uint32_t *last)
+{
+	unsigned long len;
+	char *end;
+	uint32_t mask;
+
+	*slash = '\0';
+	len = strtoul(slash + 1, &end, 10);
+	if (!parse_addr(text, first) || end == slash + 1 || *end || len > 32)
+		return false;
+	mask = len ? UINT32_MAX << (32 - len) : 0;
+	if (*first & ~mask)
+		return false;
+	*last = *first | ~mask;
+	if (len < 31) {
+		++*first;
+		--*last;
+	}
+	return true;
+}
+
+static bool parse_range(char *text, char *dash, uint32_t *first, uint32_t *last)
+{
+	*dash = '\0';
+	return parse_addr(text, first) && parse_addr(dash + 1, last) && *first <= *last;
+}
+
+static bool parse_spec(const char *spec, uint32_t *first, uint32_t *last)
+{
+	char text[64];
+	char *sep;
+
+	if (snprintf(text, sizeof(text), "%s", spec) >= (int)sizeof(text))
+		return false;
+	sep = strchr(text, '/');
+	if (sep)
+		return parse_cidr(text, sep, first, last);
+	sep = strchr(text, '-');
+	if (sep)
+		return parse_range(text, sep, first, last);
+	if (!parse_addr(text, first))
+		return false;
+	*last = *first;
+	return true;
+}
+
+static struct pool *pool_alloc(uint32_t first, uint32_t n)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+	uint32_t i;
+
+	if (!p)
+		return NULL;
+	p->first = first;
+	p->n = n;
+	p->head = p->tail = NIL;
+	p->slot = calloc(n, sizeof(*p->slot));
+	p->bucket = calloc(n, sizeof(*p->bucket));
+	if (!p->slot || !p->bucket) {
+		pool_free(p);
+		return NULL;
+	}
+	for (i = 0; i < n; i++) {
+		p->bucket[i] = NIL;
+		pool_append(p, i);
+	}
+	return p;
+}
+
+struct pool *pool_new(const char *spec, char *err, size_t err_len)
+{
+	uint32_t first, last;
+	struct pool *p;
+
+	if (!parse_spec(spec, &first, &last)) {
+		snprintf(err, err_len, "\"%s\" is not an address range: write "
+			 "10.8.0.0/24 or 10.8.0.10-10.8.0.200", spec);
+		return NULL;
+	}
+	if (!first || last - first >= POOL_SIZE_MAX) {
+		snprintf(err, err_len, "\"%s\" is too large: a pool holds at most "
+			 "%u addresses", spec, POOL_SIZE_MAX);
+		return NULL;
+	}
+	p = pool_alloc(first, last - first + 1);
+	if (!p)
+		snprintf(err, err_len, "out of memory");
+	return p;
+}
+
+void pool_free(struct pool *p)
+{
+	if (!p)
+		return;
+	free(p->bucket);
+	free(p->slot);
+	free(p);
+}
+
+/* ---- use ------------------------------------------------------------- */
+
+bool pool_contains(const struct pool *p, uint32_t addr)
+{
+	return addr >= p->first && addr - p->first < p->n;
+}
+
+static struct slot *pool_slot(const struct pool *p, uint32_t addr)
+{
+	return pool_contains(p, addr) ? &p->slot[addr - p->first] : NULL;
+}
+
+void pool_exclude(struct pool *p, uint32_t addr)
+{
+	struct slot *s = pool_slot(p, addr);
+
+	if (!s || s->state == SLOT_EXCLUDED)
+		return;
+	if (s->state == SLOT_FREE)
+		pool_unlink(p, addr - p->first);
+	else
+		p->used--;
+	s->state = SLOT_EXCLUDED;
+	p->excluded++;
+	pool_forget_owner(p, addr - p->first);
+}
+
+static void pool_take(struct pool *p, uint32_t i, uint64_t owner)
+{
+	pool_unlink(p, i);
+	p->slot[i].state = SLOT_USED;
+	p->used++;
+	pool_remember_owner(p, i, owner);
+}
+
+uint32_t pool_get(struct pool *p, const char *owner)
+{
+	uint64_t hash = pool_hash(owner);
+	uint32_t i = pool_find_owned(p, hash);
+
+	if (i == NIL)
+		i = p->head;
+	if (i == NIL)
+		return 0;
+	pool_take(p, i, hash);
+	return p->first + i;
+}
+
+bool pool_claim(struct pool *p, uint32_t addr, const char *owner)
+{
+	struct slot *s = pool_slot(p, addr);
+
+	if (!s || s->state != SLOT_FREE)
+		return false;
+	pool_take(p, addr - p->first, pool_hash(owner));
+	return true;
+}
+
+void pool_put(struct pool *p, uint32_t addr)
+{
+	struct slot *s = pool_slot(p, addr);
+
+	if (!s || s->state != SLOT_USED)
+		return;
+	s->state = SLOT_FREE;
+	p->used--;
+	pool_append(p, addr - p->first);
+}
+
+size_t pool_size(const struct pool *p)
+{
+	return p->n - p->excluded;
+}
+
+size_t pool_used(const struct pool *p)
+{
+	return p->used;
+}

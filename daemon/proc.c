@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* A message with its data (msg.h) must fit into the socket at once. */
+#define PROC_SOCKBUF	(512 * 1024)
+
+const char *proc_default_user(void)
+{
+	return getpwnam("_sstpd") ? "_sstpd" : "nobody";
+}
+
+const char *proc_log_option(unsigned int target, int level)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "%u:%d", target, level);
+	return text;
+}
+
+static void __attribute__((noreturn))
+proc_exec(const char *role, const char *user, const char *log, int fd)
+{
+	/* dup2() to itself would keep close-on-exec set. */
+	if (fd == PROC_CHANNEL_FD)
+		fcntl(fd, F_SETFD, 0);
+	else
+		dup2(fd, PROC_CHANNEL_FD);
+	execl("/proc/self/exe", "sstpd", "-P", role, "-u", user, "-l", log,
+	      (char *)NULL);
+	fprintf(stderr, "sstpd: cannot execute /proc/self/exe: %s\n",
+		strerror(errno));
+	_exit(127);
+}
+
+struct proc_child proc_spawn(const char *role, const char *user,
+			     const char *log)
+{
+	int size = PROC_SOCKBUF;
+	struct proc_child child;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0, pair) < 0)
+		log_fatal("socketpair: %s", strerror(errno));
+	/* SO_SNDBUFFORCE needs root; the default holds a message anyway. */
+	for (int i = 0; i < 2; i++)
+		if (setsockopt(pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &size,
+			       sizeof(size)) < 0)
+			setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &size,
+				   sizeof(size));
+	child.fd = pair[0];
+	child.pid = fork();
+	if (child.pid < 0)
+		log_fatal("fork: %s", strerror(errno));
+	if (!child.pid)
+		proc_exec(role, user, log, pair[1]);
+	close(pair[1]);
+	return child;
+}
+
+static void proc_limit(const char *what, int resource, rlim_t value)
+{
+	struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
+
+	if (setrlimit((__rlimit_resource_t)resource, &limit) < 0)
+		log_fatal("cannot limit %s: %s", what, strerror(errno));
+}
+
+static void proc_limit_files(unsigned int files)
+{
+	struct rlimit limit;
+
+	if (files) {
+		proc_limit("open files", RLIMIT_NOFILE, files);
+	} else if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		/* A session takes two or three descriptors. */
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void proc_become(const struct passwd *pw)
+{
+	if (setgroups(1, &pw->pw_gid) < 0 ||
+	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		log_fatal("cannot become user %s: %s", pw->pw_name,
+			  strerror(errno));
+	if (setresuid(0, 0, 0) == 0)
+		log_fatal("could return to root after giving it up");
+}
+
+void proc_confine(const char *user, const struct proc_limits *limits)
+{
+	struct passwd *pw;
+
+	/* Secrets must not end up in a core file, nor be read by ptrace. */
+	proc_limit("core files", RLIMIT_CORE, 0);
+	prctl(PR_SET_DUMPABLE, 0);
+	proc_limit_files(limits->files);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+
+	if (geteuid() == 0) {
+		pw = getpwnam(user);
+		if (!pw || !pw->pw_uid)
+			log_fatal("no unprivileged user \"%s\" to run as; create it or set [global] user",
+				  user);
+		if (limits->root && (chroot(limits->root) < 0 ||
+				     chdir("/") < 0))
+			log_fatal("cannot chroot to %s: %s", limits->root,
+				  strerror(errno));
+		proc_become(pw);
+		/* setresuid() made the process dumpable and immortal again. */
+		prctl(PR_SET_DUMPABLE, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		log_fatal("no_new_privs: %s", strerror(errno));
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "addr.h"
+#include "engine.h"
+#include "log.h"
+#include "loop.h"
+
+/* Records handled per wake-up, so that one session does not starve others. */
+#define SESSION_ROUNDS		16
+/* One TLS record. */
+#define SESSION_READ_MAX	16384
+
+static TAILQ_HEAD(, session) sessions = TAILQ_HEAD_INITIALIZER(sessions);
+static unsigned int session_n;
+static uint32_t session_last_id;
+
+/* ---- end ------------------------------------------------------------------ */
+
+static void session_on_reap(int fd, short what, void *arg)
+{
+	struct session *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->owner->ended(s->owner_ctx, s, s->reason);
+	TAILQ_REMOVE(&sessions, s, next);
+	session_n--;
+	session_path_free(s);
+	session_link_free(s);
+	tls_free(s->tls);
+	loop_free(&s->deadline);
+	loop_free(&s->advance);
+	loop_free(&s->reap);
+	free(s->head);
+	OPENSSL_cleanse(s, sizeof(*s));
+	free(s);
+	engine_session_gone();
+}
+
+static void session_report(struct session *s)
+{
+	struct msg_session_end end = { .id = s->id };
+	char why[sizeof(s->text) + 80];
+
+	if (*s->text)
+		snprintf(why, sizeof(why), "%s", s->text);
+	else
+		snprintf(why, sizeof(why), "%s", reason_text(s->reason));
+	if (!s->asked_authd) {
+		log_info("%s: %s", s->remote_text, why);
+		return;
+	}
+	snprintf(end.why, sizeof(end.why), "%.*s", (int)sizeof(end.why) - 1,
+		 why);
+	engine_tell(MSG_SESSION_END, &end);
+}
+
+void session_fail(struct session *s, enum reason reason, const char *text)
+{
+	if (s->stage == SESSION_ENDED)
+		return;
+	s->stage = SESSION_ENDED;
+	s->reason = reason;
+	snprintf(s->text, sizeof(s->text), "%s", text ? text : "");
+	loop_arm(s->deadline, 0);
+	event_del(s->advance);
+	/* The data path goes first: the parent is told when it is gone. */
+	session_path_close(s);
+	session_report(s);
+	event_active(s->reap, EV_TIMEOUT, 0);
+}
+
+void session_stop(struct session *s, enum reason reason)
+{
+	if (s->stage == SESSION_ENDED || s->stopping)
+		return;
+	s->stopping = true;
+	if (s->stage < SESSION_LINK || !call_is_live(&s->call))
+		session_fail(s, reason, NULL);
+	else if (s->ppp.phase == PPP_DEAD)
+		call_disconnect(&s->call, reason, NULL);
+	else
+		ppp_terminate(&s->ppp, reason, NULL);
+}
+
+void session_hurry(struct session *s, enum reason reason)
+{
+	if (s->stage == SESSION_ENDED)
+		return;
+	if (s->stage < SESSION_LINK)
+		session_fail(s, reason, NULL);
+	else
+		call_disconnect(&s->call, reason, NULL);
+}
+
+/* ---- SSTP stream ------------------------------------------------------------ */
+
+/* During the hand-over packets are kept, not acted upon. */
+static bool session_keeps(const struct session *s)
+{
+	return s->stage == SESSION_BOUNDARY || s->stage == SESSION_ASKED;
+}
+
+static void session_keep(struct session *s, struct rbuf *in)
+{
+	struct wbuf out = wbuf_of(s->open->pending + s->open->pending_len,
+				  MSG_PENDING_MAX - s->open->pending_len);
+
+	if (!sstp_stream_drain(&s->stream, in, &out)) {
+		session_fail(s, REASON_INTERNAL, "too much data at hand-over");
+		return;
+	}
+	s->open->pending_len += (uint32_t)out.len;
+}
+
+void session_stream(struct session *s, const uint8_t *data, size_t len)
+{
+	struct rbuf in = rbuf_of(data, len);
+	const uint8_t *pkt;
+	int rc = 0;
+
+	while (!session_keeps(s) && s->stage != SESSION_ENDED &&
+	       (rc = sstp_stream_next(&s->stream, &in, &pkt, &len)) > 0)
+		call_input(&s->call, pkt, len);
+	if (s->stage == SESSION_ENDED)
+		return;
+	if (session_keeps(s))
+		session_keep(s, &in);
+	else if (rc < 0)
+		call_stream_error(&s->call);
+}
+
+/* ---- HTTP ---------------------------------------------------------------------- */
+
+static void session_link_up(struct session *s, struct rbuf *in)
+{
+	free(s->head);
+	s->head = NULL;
+	loop_arm(s->deadline, 0);
+	s->stage = SESSION_LINK;
+	if (session_link_start(s) < 0) {
+		session_fail(s, REASON_INTERNAL, "no certificate hash");
+		return;
+	}
+	/* Some clients send their first packets right behind the head. */
+	if (in->len)
+		session_stream(s, in->p, in->len);
+}
+
+static void session_http_refuse(struct session *s, int status)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "HTTP request refused with status %d",
+		 status);
+	session_fail(s, REASON_PROTOCOL, text);
+}
+
+static void session_http_request(struct session *s, struct rbuf *in)
+{
+	enum http_state state = http_head_input(s->head, in);
+	struct http_request req;
+	uint8_t answer[1024];
+	struct wbuf w = wbuf_of(answer, sizeof(answer));
+	int status;
+
+	if (state == HTTP_READING)
+		return;
+	status = state == HTTP_FAILED ? s->head->status :
+		 http_request_check(s->head, *s->cfg.host ? s->cfg.host : NULL,
+				    &req);
+	http_put_response(&w, status, time(NULL));
+	tls_write(s->tls, answer, w.len);
+	if (s->stage == SESSION_ENDED)
+		return;
+	if (status != 200) {
+		session_http_refuse(s, status);
+		return;
+	}
+	if (req.no_length)
+		log_debug("%s: request without Content-Length",
+			  s->remote_text);
+	session_link_up(s, in);
+}
+
+static void session_http_response(struct session *s, struct rbuf *in)
+{
+	enum http_state state = http_head_input(s->head, in);
+	char text[80];
+	int status;
+
+	if (state == HTTP_READING)
+		return;
+	status = state == HTTP_DONE ? http_response_status(s->head) : -1;
+	if (status >= 100 && status < 200 && !s->skipped_1xx) {
+		s->skipped_1xx = true;
+		http_head_init(s->head);
+		session_http_response(s, in);
+		return;
+	}
+	if (status == 200) {
+		session_link_up(s, in);
+		return;
+	}
+	if (status < 0)
+		snprintf(text, sizeof(text), "server does not answer in HTTP");
+	else
+		snprintf(text, sizeof(text), "server answered HTTP status %d%s",
+			 status, status == 404 ? " (no SSTP there?)" : "");
+	session_fail(s, REASON_PROTOCOL, text);
+}
+
+static void session_http_start(struct session *s)
+{
+	struct wbuf w;
+	uint8_t request[HTTP_LINE_MAX];
+	uint8_t guid[16];
+
+	s->stage = SESSION_HTTP;
+	s->head = malloc(sizeof(*s->head));
+	if (!s->head)
+		log_fatal("out of memory");
+	http_head_init(s->head);
+	if (s->cfg.server)
+		return;
+	if (RAND_bytes(guid, sizeof(guid)) != 1)
+		log_fatal("no randomness");
+	w = wbuf_of(request, sizeof(request));
+	http_put_request(&w, s->cfg.host, s->cfg.port, guid);
+	tls_write(s->tls, request, w.len);
+}
+
+/* ---- TLS -------------------------------------------------------------------------- */
+
+static void session_on_tls_up(void *ctx)
+{
+	struct session *s = ctx;
+	char tls[64];
+
+	tls_describe(s->tls, tls, sizeof(tls));
+	log_debug("%s: session %u: %s", s->remote_text, s->id, tls);
+	session_http_start(s);
+}
+
+static void session_input(struct session *s, const uint8_t *data, size_t len)
+{
+	struct rbuf in = rbuf_of(data, len);
+
+	s->last_rx = loop_now_ms();
+	if (s->stage != SESSION_HTTP)
+		session_stream(s, data, len);
+	else if (s->cfg.server)
+		session_http_request(s, &in);
+	else
+		session_http_response(s, &in);
+}
+
+static void session_on_tls_readable(void *ctx)
+{
+	static uint8_t buf[SESSION_READ_MAX];
+	struct session *s = ctx;
+	ssize_t n;
+
+	for (int i = 0; i < SESSION_ROUNDS; i++) {
+		if (s->stage == SESSION_ENDED)
+			return;
+		if (session_keeps(s)) {
+			session_path_readable(s);
+			return;
+		}
+		n = tls_read(s->tls, buf, sizeof(buf));
+		if (n <= 0)
+			return;
+		session_input(s, buf, (size_t)n);
+	}
+}
+
+static void session_on_tls_drained(void *ctx)
+{
+	struct session *s = ctx;
+
+	if (s->stage == SESSION_BOUNDARY)
+		event_active(s->advance, EV_TIMEOUT, 0);
+	else if (s->path)
+		s->path->ops->drained(s->path);
+}
+
+static void session_on_tls_ended(void *ctx, const char *why)
+{
+	struct session *s = ctx;
+
+	if (s->stage >= SESSION_LINK && s->stage != SESSION_ENDED)
+		call_closed(&s->call, why);
+	else
+		session_fail(s, REASON_CLOSED, why);
+}
+
+static const struct tls_events session_tls_events = {
+	.up = session_on_tls_up,
+	.readable = session_on_tls_readable,
+	.drained = session_on_tls_drained,
+	.ended = session_on_tls_ended,
+};
+
+/* ---- life -------------------------------------------------------------------------- */
+
+static void session_on_deadline(int fd, short what, void *arg)
+{
+	struct session *s = arg;
+
+	(void)fd;
+	(void)what;
+	session_fail(s, REASON_NEGOTIATION_TIMEOUT,
+		     s->stage == SESSION_TLS ?
+		     "TLS handshake not complete in time" :
+		     "HTTP exchange not complete in time");
+}
+
+static void session_on_advance(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	session_path_advance(arg);
+}
+
+static void session_tune_socket(int fd)
+{
+	/* Bytes that TCP holds unsent are delay; back-pressure needs few. */
+	int unsent = 128 * 1024;
+	/* Nobody acknowledges: give up after this long instead of hours. */
+	int timeout_ms = 120 * 1000;
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+		   sizeof(unsent));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
+		   sizeof(timeout_ms));
+}
+
+struct session *session_new(int fd, SSL_CTX *ctx,
+			    const struct tls_verify *verify,
+			    const struct session_cfg *cfg,
+			    const struct sockaddr_storage *remote,
+			    const struct session_owner *owner, void *owner_ctx)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	session_tune_socket(fd);
+	if (!s) {
+		close(fd);
+		return NULL;
+	}
+	s->tls = tls_new(ctx, fd, verify, &session_tls_events, s);
+	if (!s->tls) {
+		free(s);
+		return NULL;
+	}
+	s->id = ++session_last_id;
+	s->cfg = *cfg;
+	s->owner = owner;
+	s->owner_ctx = owner_ctx;
+	s->remote = *remote;
+	addr_text(remote, s->remote_text, sizeof(s->remote_text));
+	s->last_rx = loop_now_ms();
+	s->deadline = loop_event(-1, 0, session_on_deadline, s);
+	s->advance = loop_event(-1, 0, session_on_advance, s);
+	s->reap = loop_event(-1, 0, session_on_reap, s);
+	loop_arm(s->deadline, cfg->deadline_s * 1000);
+	TAILQ_INSERT_TAIL(&sessions, s, next);
+	session_n++;
+	return s;
+}
+
+struct session *session_find(uint32_t id)
+{
+	struct session *s;
+
+	TAILQ_FOREACH(s, &sessions, next)
+		if (s->id == id)
+			return s->stage == SESSION_ENDED ? NULL : s;
+	return NULL;
+}
+
+void session_each(void (*cb)(struct session *s, void *arg), void *arg)
+{
+	struct session *s;
+
+	/* Nothing is removed here: freeing happens from the event loop. */
+	TAILQ_FOREACH(s, &sessions, next)
+		if (s->stage != SESSION_ENDED)
+			cb(s, arg);
+}
+
+unsigned int session_count(void)
+{
+	return session_n;
+}

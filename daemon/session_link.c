@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the call and PPP machines of a session ask for, and their timers. */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "engine.h"
+#include "log.h"
+#include "loop.h"
+
+static int session_random(void *ctx, uint8_t *p, size_t len)
+{
+	(void)ctx;
+	return RAND_bytes(p, (int)len) == 1 ? 0 : -1;
+}
+
+/* ---- call ------------------------------------------------------------------ */
+
+static void session_call_send(void *ctx, const uint8_t *pkt, size_t len)
+{
+	struct session *s = ctx;
+
+	if (s->stage == SESSION_ENDED)
+		return;
+	if (s->path)
+		s->path->ops->send(s->path, pkt, len);
+	else if (s->stage == SESSION_ASKED && s->open->kind == MSG_PATH_KERNEL)
+		session_path_hold(s, pkt, len);
+	else if (s->tls)
+		tls_write(s->tls, pkt, len);
+}
+
+static void session_call_timer(void *ctx, enum call_timer which,
+			       unsigned int ms)
+{
+	struct session *s = ctx;
+
+	loop_arm(s->call_timers[which].ev, ms);
+}
+
+static void session_on_call_timer(int fd, short what, void *arg)
+{
+	struct session_timer *timer = arg;
+
+	(void)fd;
+	(void)what;
+	call_timeout(&timer->s->call, (enum call_timer)timer->which);
+}
+
+static void session_lower_up(void *ctx)
+{
+	ppp_up(&((struct session *)ctx)->ppp);
+}
+
+static void session_lower_down(void *ctx)
+{
+	ppp_down(&((struct session *)ctx)->ppp);
+}
+
+static void session_ppp_input(void *ctx, const uint8_t *frame, size_t len)
+{
+	ppp_input(&((struct session *)ctx)->ppp, frame, len);
+}
+
+static void session_ip_input(void *ctx, uint16_t proto, const uint8_t *ip,
+			     size_t len)
+{
+	struct session *s = ctx;
+
+	if (s->path)
+		s->path->ops->ip_input(s->path, proto, ip, len);
+}
+
+static void session_idle_query(void *ctx)
+{
+	struct session *s = ctx;
+
+	if (s->tls)
+		call_idle(&s->call,
+			  (unsigned int)(loop_now_ms() - s->last_rx));
+	else
+		engine_tell(MSG_IDLE_ASK, &(struct msg_session){ .id = s->id });
+}
+
+void session_idle(struct session *s, uint32_t ms)
+{
+	if (s->stage == SESSION_UP)
+		call_idle(&s->call, ms);
+}
+
+static void session_connected(void *ctx)
+{
+	session_path_check(ctx);
+}
+
+static void session_call_ended(void *ctx, enum reason reason, const char *text)
+{
+	struct session *s = ctx;
+	bool hung_up = reason == REASON_CLOSED || reason == REASON_PEER_ABORT ||
+		       reason == REASON_PEER_DISCONNECT;
+
+	/* The peer hangs up because of what PPP has just told it, or it us. */
+	if (hung_up && s->ppp.reason != REASON_NONE)
+		session_fail(s, s->ppp.reason, s->ppp.text);
+	else
+		session_fail(s, reason, text);
+}
+
+static const struct call_ops session_call_ops = {
+	.send = session_call_send,
+	.timer = session_call_timer,
+	.random = session_random,
+	.lower_up = session_lower_up,
+	.lower_down = session_lower_down,
+	.ppp_input = session_ppp_input,
+	.ip_input = session_ip_input,
+	.idle_query = session_idle_query,
+	.connected = session_connected,
+	.ended = session_call_ended,
+};
+
+/* ---- PPP --------------------------------------------------------------------- */
+
+static void session_ppp_send(void *ctx, const uint8_t *frame, size_t len)
+{
+	call_ppp_output(&((struct session *)ctx)->call, frame, len);
+}
+
+static void session_ppp_timer(void *ctx, enum ppp_timer which, unsigned int ms)
+{
+	struct session *s = ctx;
+
+	loop_arm(s->ppp_timers[which].ev, ms);
+}
+
+static void session_on_ppp_timer(int fd, short what, void *arg)
+{
+	struct session_timer *timer = arg;
+
+	(void)fd;
+	(void)what;
+	ppp_timeout(&timer->s->ppp, (enum ppp_timer)timer->which);
+}
+
+static void session_auth_request(void *ctx, const struct auth_request *req)
+{
+	struct session *s = ctx;
+	struct msg_auth_ask ask = {
+		.id = s->id,
+		.client = s->cfg.client,
+		.remote = s->remote,
+		.req = *req,
+	};
+
+	s->asked_authd = true;
+	engine_tell(MSG_AUTH_ASK, &ask);
+	OPENSSL_cleanse(&ask, sizeof(ask));
+}
+
+void session_auth_answer(struct session *s, const struct msg_auth_answer *m)
+{
+	struct auth_result res = m->res;
+
+	if (s->stage == SESSION_ENDED)
+		return;
+	if (res.ok && s->cfg.server) {
+		s->addrs = m->addrs;
+		s->have_addrs = true;
+	}
+	ppp_auth_result(&s->ppp, m->serial, &res);
+	OPENSSL_cleanse(&res, sizeof(res));
+}
+
+static void session_auth_done(void *ctx, const char *user,
+			      enum auth_method_id method,
+			      const uint8_t hlak[static BINDING_HLAK_LEN])
+{
+	struct session *s = ctx;
+
+	log_debug("session %u: user %s authenticated by %s", s->id, user,
+		  method == AUTH_PAP ? "PAP" : "MS-CHAPv2");
+	s->authenticated = true;
+	if (s->owner->authenticated)
+		s->owner->authenticated(s->owner_ctx, s);
+	call_auth_done(&s->call, hlak);
+	if (!call_is_live(&s->call))
+		return;
+	if (s->cfg.server && !s->have_addrs) {
+		call_disconnect(&s->call, REASON_INTERNAL, "no address");
+		return;
+	}
+	if (!s->cfg.server)
+		s->addrs.ask_dns = true;
+	ppp_network_start(&s->ppp, &s->addrs);
+}
+
+static void session_network_up(void *ctx, const struct ppp_network *net)
+{
+	struct session *s = ctx;
+
+	s->net = *net;
+	if (s->stage == SESSION_UP)
+		session_path_protocols(s);
+	else
+		session_path_check(s);
+}
+
+static void session_network_down(void *ctx)
+{
+	struct session *s = ctx;
+
+	/* No network layer, no tunnel: a new call must build it anew. */
+	if (call_is_live(&s->call) && !s->stopping)
+		session_stop(s, REASON_NCP_FAILED);
+}
+
+static void session_ppp_finished(void *ctx, enum reason reason,
+				 const char *text)
+{
+	call_disconnect(&((struct session *)ctx)->call, reason, text);
+}
+
+static const struct ppp_ops session_ppp_ops = {
+	.send = session_ppp_send,
+	.timer = session_ppp_timer,
+	.random = session_random,
+	.auth_request = session_auth_request,
+	.auth_done = session_auth_done,
+	.network_up = session_network_up,
+	.network_down = session_network_down,
+	.finished = session_ppp_finished,
+};
+
+/* ---- life ---------------------------------------------------------------------- */
+
+static void session_timer_init(struct session_timer *timer, struct session *s,
+			       unsigned int which, event_callback_fn cb)
+{
+	timer->s = s;
+	timer->which = which;
+	timer->ev = loop_event(-1, 0, cb, timer);
+}
+
+static void session_ppp_cfg(const struct session *s, struct ppp_cfg *cfg)
+{
+	const struct conf_link *link = s->cfg.link;
+
+	ppp_cfg_default(cfg, s->cfg.server);
+	cfg->auth_methods = (uint8_t)link->auth;
+	cfg->echo_ms = link->echo_s * 1000;
+	cfg->ipv6 = link->ipv6;
+	if (s->cfg.user)
+		snprintf(cfg->name, sizeof(cfg->name), "%s", s->cfg.user);
+}
+
+int session_link_start(struct session *s)
+{
+	const struct conf_link *link = s->cfg.link;
+	struct ppp_cfg ppp_cfg;
+	struct call_cfg cfg;
+	unsigned int i;
+
+	call_cfg_default(&cfg, s->cfg.server ? CALL_SERVER : CALL_CLIENT);
+	cfg.hash_mask = (uint8_t)link->hashes;
+	cfg.hello_ms = link->hello_s * 1000;
+	if (tls_cert(s->tls, &cfg.cert) < 0)
+		return -1;
+	for (i = 0; i < CALL_TIMERS; i++)
+		session_timer_init(&s->call_timers[i], s, i,
+				   session_on_call_timer);
+	for (i = 0; i < PPP_TIMERS; i++)
+		session_timer_init(&s->ppp_timers[i], s, i,
+				   session_on_ppp_timer);
+	sstp_stream_init(&s->stream);
+	call_init(&s->call, &cfg, &session_call_ops, s);
+	session_ppp_cfg(s, &ppp_cfg);
+	ppp_init(&s->ppp, &ppp_cfg, &session_ppp_ops, s);
+	call_start(&s->call);
+	return 0;
+}
+
+void session_link_free(struct session *s)
+{
+	unsigned int i;
+
+	if (!s->call_timers[0].ev)
+		return;
+	for (i = 0; i < CALL_TIMERS; i++)
+		loop_free(&s->call_timers[i].ev);
+	for (i = 0; i < PPP_TIMERS; i++)
+		loop_free(&s->ppp_timers[i].ev);
+	ppp_clear(&s->ppp);
+	call_clear(&s->call);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "log.h"
+#include "msg.h"
+#include "nl_sstp.h"
+#include "secret_file.h"
+
+static void setup_send_file(struct imsg_chan *engine, enum msg_file_kind kind,
+			    uint32_t client, int fd)
+{
+	imsg_send(engine, MSG_CONF_FILE,
+		  &(struct msg_conf_file){ .kind = kind, .client = client },
+		  fd);
+}
+
+static int setup_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd < 0)
+		log_fatal("cannot open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+static int setup_open_secret(const char *path)
+{
+	char err[300];
+	int fd = secret_file_open(path, err, sizeof(err));
+
+	if (fd < 0)
+		log_fatal("%s", err);
+	return fd;
+}
+
+static int setup_listen(const struct sockaddr_storage *ss)
+{
+	char text[ADDR_TEXT_MAX];
+	int on = 1;
+	int fd;
+
+	addr_text(ss, text, sizeof(text));
+	fd = socket(ss->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    0);
+	if (fd < 0)
+		log_fatal("socket: %s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* So that 0.0.0.0 and [::] can both be listed. */
+	if (ss->ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, (const struct sockaddr *)ss, addr_len(ss)) < 0 ||
+	    listen(fd, 512) < 0)
+		log_fatal("cannot listen on %s: %s", text, strerror(errno));
+	log_info("listening on %s", text);
+	return fd;
+}
+
+/*
+ * Setting the TLS protocol on a socket that is not connected fails with
+ * ENOTCONN if the kernel has it. It also loads the module, for which the
+ * unprivileged engine would not have the right.
+ */
+static bool setup_has_ktls(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has;
+
+	if (fd < 0)
+		return false;
+	has = setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) == 0 ||
+	      errno == ENOTCONN;
+	close(fd);
+	return has;
+}
+
+static void setup_probe_kernel(struct msg_conf_engine *engine)
+{
+	struct nl_err err;
+
+	if (!nl_sstp_available(&err))
+		snprintf(engine->no_kernel, sizeof(engine->no_kernel), "%s",
+			 err.text);
+	else if (!setup_has_ktls())
+		snprintf(engine->no_kernel, sizeof(engine->no_kernel),
+			 "this kernel has no kTLS (module tls)");
+	log_info("kernel data path: %s",
+		 *engine->no_kernel ? engine->no_kernel : "available");
+}
+
+static void setup_server(const struct conf *conf,
+			 const struct setup_chans *to)
+{
+	const struct conf_server *server = &conf->server;
+
+	imsg_send(to->engine, MSG_CONF_SERVER, server, -1);
+	setup_send_file(to->engine, MSG_FILE_CERTIFICATE, 0,
+			 setup_open(server->certificate, O_RDONLY));
+	setup_send_file(to->engine, MSG_FILE_KEY, 0, setup_open_secret(server->key));
+	for (uint32_t i = 0; i < server->n_listen; i++)
+		imsg_send(to->engine, MSG_LISTEN,
+			  &(struct msg_none){ 0 },
+			  setup_listen(&server->listen[i]));
+	imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
+		  setup_open_secret(server->users));
+}
+
+static void setup_clients(const struct conf *conf,
+			  const struct setup_chans *to)
+{
+	for (uint32_t i = 0; i < conf->n_clients; i++) {
+		imsg_send(to->engine, MSG_CONF_CLIENT,
+			  &conf->clients[i], -1);
+		if (*conf->clients[i].ca)
+			setup_send_file(to->engine, MSG_FILE_CA, i,
+					 setup_open(conf->clients[i].ca,
+						     O_RDONLY));
+		imsg_send(to->authd, MSG_CONF_SECRET,
+			  &conf->secrets[i], -1);
+	}
+}
+
+void setup_children(const struct conf *conf, const struct setup_chans *to)
+{
+	struct msg_conf_engine engine = { .no_kernel = "" };
+
+	setup_probe_kernel(&engine);
+	imsg_send(to->engine, MSG_CONF_ENGINE, &engine, -1);
+	if (*conf->main.keylog) {
+		log_warn("TLS SECRETS ARE WRITTEN TO %s: whoever reads that file can decrypt all traffic",
+			 conf->main.keylog);
+		setup_send_file(to->engine, MSG_FILE_KEYLOG, 0,
+				 setup_open(conf->main.keylog, O_WRONLY |
+					     O_CREAT | O_APPEND));
+	}
+	if (conf->has_server)
+		setup_server(conf, to);
+	setup_clients(conf, to);
+	imsg_send(to->authd, MSG_START, &(struct msg_none){ 0 }, -1);
+	if (to->resolver)
+		imsg_send(to->resolver, MSG_START,
+			  &(struct msg_none){ 0 }, -1);
+	imsg_send(to->engine, MSG_START, &(struct msg_none){ 0 }, -1);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parent gives its children at the start: each its part of the
+ * configuration, and open files and sockets where it could not open them.
+ */
+#ifndef SSTPD_SETUP_H
+#define SSTPD_SETUP_H
+
+#include "conf.h"
+#include "imsg.h"
+
+/** struct setup_chans - the children; @resolver is NULL without clients */
+struct setup_chans {
+	struct imsg_chan *engine;
+	struct imsg_chan *authd;
+	struct imsg_chan *resolver;
+};
+
+/** setup_children() - ends the process if a file or address cannot be had */
+void setup_children(const struct conf *conf, const struct setup_chans *to);
+
+#endif /* SSTPD_SETUP_H */

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* main() of all processes of the daemon: options, then the role. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "conf.h"
+#include "log.h"
+#include "mschap.h"
+#include "parent.h"
+#include "secret_file.h"
+#include "tls_ctx.h"
+#include "userdb.h"
+
+#define SSTPD_CONF_DEFAULT	"/etc/sstpd/sstpd.conf"
+
+struct options {
+	const char *file;
+	bool check;
+	bool foreground;
+	bool debug;
+	const char *role;
+	const char *user;
+	unsigned int log_target;
+	int log_level;
+};
+
+static struct conf conf;
+static int daemon_pipe = -1;
+
+static void usage(FILE *out)
+{
+	fputs("usage: sstpd [-c FILE] [-t] [-f] [-d]\n"
+	      "\n"
+	      "  -c, --config FILE  configuration, default " SSTPD_CONF_DEFAULT "\n"
+	      "  -t, --test         check the configuration and end\n"
+	      "  -f, --foreground   stay in the foreground\n"
+	      "  -d, --debug        the same, and log to stderr in detail\n"
+	      "      --help\n"
+	      "      --version\n"
+	      "\n"
+	      "Manual: sstpd(8), sstpd.conf(5), sstpctl(8)\n", out);
+}
+
+static void complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", line);
+}
+
+/* ---- the users file, for -t and before the start -------------------------------- */
+
+static unsigned int check_users(const char *path)
+{
+	struct mschap *mschap;
+	struct userdb *db;
+	char err[300];
+	FILE *in;
+	int fd;
+
+	fd = secret_file_open(path, err, sizeof(err));
+	if (fd < 0) {
+		complain(NULL, err);
+		return 1;
+	}
+	mschap = mschap_new();
+	in = fdopen(fd, "r");
+	if (!mschap || !in) {
+		complain(NULL, "sstpd: OpenSSL has no MD4, MS-CHAPv2 needs it: install the legacy provider (Debian 13: openssl-provider-legacy)");
+		return 1;
+	}
+	db = userdb_load(in, path, mschap, complain, NULL);
+	fclose(in);
+	mschap_free(mschap);
+	userdb_free(db);
+	return !db;
+}
+
+static unsigned int check_readable(const char *path)
+{
+	if (!*path || access(path, R_OK) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	return 1;
+}
+
+/* Do certificate, key and ciphers go together? */
+static unsigned int check_tls(void)
+{
+	int cert = open(conf.server.certificate, O_RDONLY | O_CLOEXEC);
+	char err[300] = "";
+	SSL_CTX *ctx;
+	int key;
+
+	key = secret_file_open(conf.server.key, err, sizeof(err));
+	if (key < 0 || cert < 0) {
+		if (cert < 0)
+			snprintf(err, sizeof(err), "%s: %s",
+				 conf.server.certificate, strerror(errno));
+		complain(NULL, err);
+		ctx = NULL;
+	} else {
+		ctx = tls_ctx_server(&conf.server.tls, cert, key, err,
+				     sizeof(err));
+		if (!ctx)
+			fprintf(stderr, "[server]: %s\n", err);
+	}
+	close(cert);
+	close(key);
+	SSL_CTX_free(ctx);
+	return !ctx;
+}
+
+static unsigned int check_files(void)
+{
+	unsigned int errors = 0;
+	uint32_t i;
+
+	for (i = 0; i < conf.n_clients; i++)
+		errors += check_readable(conf.clients[i].ca);
+	if (!conf.has_server)
+		return errors;
+	errors += check_tls();
+	errors += check_users(conf.server.users);
+	return errors;
+}
+
+static int load(const struct options *o)
+{
+	unsigned int errors = conf_load(&conf, o->file, complain, NULL);
+
+	if (!errors)
+		errors = check_files();
+	if (!errors)
+		return 0;
+	fprintf(stderr, "sstpd: %u error%s in the configuration\n", errors,
+		errors == 1 ? "" : "s");
+	return -1;
+}
+
+/* ---- into the background -------------------------------------------------------------- */
+
+/* systemd's readiness protocol, sd_notify(3). */
+static void notify_systemd(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (!path || !*path || strlen(path) >= sizeof(addr.sun_path))
+		return;
+	strcpy(addr.sun_path, path);
+	if (*path == '@')
+		addr.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&addr,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+			       strlen(path))) < 0)
+		log_warn("cannot notify systemd: %s", strerror(errno));
+	close(fd);
+}
+
+static void close_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+static void on_ready(void)
+{
+	notify_systemd();
+	if (daemon_pipe < 0)
+		return;
+	log_to_terminal(false);
+	close_stdio();
+	if (write(daemon_pipe, "1", 1) != 1)
+		log_debug("nobody waits for our start");
+	close(daemon_pipe);
+	daemon_pipe = -1;
+}
+
+/* The caller's process ends when the daemon serves, or could not start. */
+static void daemonize(void)
+{
+	int ends[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		log_fatal("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		log_fatal("fork: %s", strerror(errno));
+	if (pid) {
+		close(ends[1]);
+		if (read(ends[0], &byte, 1) == 1)
+			exit(0);
+		fprintf(stderr, "sstpd: could not start; the system log may say more\n");
+		exit(1);
+	}
+	close(ends[0]);
+	daemon_pipe = ends[1];
+	setsid();
+	if (chdir("/") < 0)
+		log_fatal("chdir: %s", strerror(errno));
+	log_to_terminal(true);
+}
+
+/* ---- roles ------------------------------------------------------------------------------- */
+
+static int run_child(const struct options *o)
+{
+	char name[16];
+
+	/*
+	 * ^C at a terminal and the end of a systemd unit signal every process.
+	 * The parent decides what follows and tells us; if it dies, so do we.
+	 */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	log_init(o->role, (enum log_target)o->log_target, o->log_level);
+	/* Else ps(1) without arguments would say "exe". */
+	snprintf(name, sizeof(name), "sstpd-%s", o->role);
+	prctl(PR_SET_NAME, name);
+	/* Whoever started the daemon waits for the last holder of a pipe. */
+	if (o->log_target == LOG_TO_SYSLOG)
+		close_stdio();
+	if (!o->user)
+		log_fatal("-P is for sstpd itself");
+	if (!strcmp(o->role, "engine"))
+		return engine_main(o->user);
+	if (!strcmp(o->role, "authd"))
+		return authd_main(o->user);
+	if (!strcmp(o->role, "resolver"))
+		return resolver_main(o->user);
+	log_fatal("no role \"%s\"", o->role);
+}
+
+static int run_parent(const struct options *o)
+{
+	int status;
+
+	if (load(o) < 0)
+		return 1;
+	if (o->check) {
+		printf("%s: no errors\n", o->file);
+		return 0;
+	}
+	if (o->debug) {
+		conf.main.log_level = LOG_DEBUG;
+		conf.main.log_target = LOG_TO_STDERR;
+	}
+	/* In the background there is no stderr. */
+	if (!o->foreground)
+		conf.main.log_target = LOG_TO_SYSLOG;
+	log_init("parent", (enum log_target)conf.main.log_target,
+		 conf.main.log_level);
+	if (!o->foreground)
+		daemonize();
+	status = parent_main(&conf, on_ready);
+	conf_clear(&conf);
+	return status;
+}
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "test", no_argument, NULL, 't' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:tfdP:u:l:", names, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->file = optarg;
+			break;
+		case 't':
+			o->check = true;
+			break;
+		case 'd':
+			o->debug = true;
+			o->foreground = true;
+			break;
+		case 'f':
+			o->foreground = true;
+			break;
+		case 'P':
+			o->role = optarg;
+			break;
+		case 'u':
+			o->user = optarg;
+			break;
+		case 'l':
+			if (sscanf(optarg, "%u:%d", &o->log_target,
+				   &o->log_level) != 2)
+				return -1;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		case 'V':
+			puts("sstpd " SSTPD_VERSION);
+			exit(0);
+		default:
+			return -1;
+		}
+	}
+	return optind == argc ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+		.file = SSTPD_CONF_DEFAULT,
+		.log_level = LOG_INFO,
+	};
+
+	if (parse_options(argc, argv, &o) < 0) {
+		usage(stderr);
+		return 2;
+	}
+	/* A closed connection is an error code, not a signal. */
+	signal(SIGPIPE, SIG_IGN);
+	return o.role ? run_child(&o) : run_parent(&o);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parent's session table: who is connected, as far as authd vouches for
+ * it, and what was set up in the kernel for that session.
+ */
+#ifndef SSTPD_TABLE_H
+#define SSTPD_TABLE_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include "addr.h"
+#include "msg.h"
+#include "netcfg.h"
+
+/**
+ * struct entry - one session
+ * @id: number the engine gave it
+ * @server: our role
+ * @client: number of the client, client role
+ * @user: account (server: matched by authd; before that: name claimed)
+ * @verified: authd said yes
+ * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from the pool
+ * @replaced: a newer session of the same account has taken the address
+ * @up: the tunnel stands; all that follows is valid only then
+ * @kind: enum msg_path_kind
+ * @why: reason for the TUN path
+ * @ifnumber: server: number in the name of the interface
+ * @kernel_id: id of the kernel's session
+ * @tun: our descriptor of the TUN device, server role
+ * @rx_base: bytes of the interface when the session began
+ * @since: wall clock; @since_ms: loop_now_ms()
+ */
+struct entry {
+	LIST_ENTRY(entry) next;
+	uint32_t id;
+	bool server;
+	uint32_t client;
+	char user[AUTH_NAME_MAX + 1];
+	struct sockaddr_storage remote;
+	char remote_text[ADDR_TEXT_MAX];
+	bool verified;
+	struct in_addr address;
+	bool pooled;
+	bool replaced;
+	bool up;
+	struct ppp_network net;
+	uint32_t kind;
+	char why[MSG_TEXT_MAX];
+	char tls[64];
+	char ifname[IFNAMSIZ];
+	uint32_t ifindex;
+	uint32_t ifnumber;
+	uint32_t mtu;
+	uint32_t kernel_id;
+	int tun;
+	uint64_t rx_base;
+	uint64_t tx_base;
+	time_t since;
+	uint64_t since_ms;
+};
+
+struct entry *table_add(uint32_t id);
+struct entry *table_find(uint32_t id);
+void table_remove(struct entry *e);
+/** table_first() / table_next() - walk; take the next one before removing */
+struct entry *table_first(void);
+struct entry *table_next(struct entry *e);
+unsigned int table_count(void);
+
+#endif /* SSTPD_TABLE_H */

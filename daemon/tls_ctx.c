@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tls_ctx.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "ktls.h"
+
+static int tls_ctx_keylog_fd = -1;
+
+void tls_ctx_error(char *text, size_t size)
+{
+	unsigned long code = ERR_peek_last_error();
+	const char *reason = code ? ERR_reason_error_string(code) : NULL;
+
+	snprintf(text, size, "%s", reason ? reason : "unknown TLS error");
+	ERR_clear_error();
+}
+
+void tls_ctx_keylog(int fd)
+{
+	tls_ctx_keylog_fd = fd;
+}
+
+static void tls_ctx_on_secret(const SSL *ssl, const char *line)
+{
+	char text[512];
+	int len;
+
+	ktls_secret(ssl, line);
+	if (tls_ctx_keylog_fd < 0)
+		return;
+	len = snprintf(text, sizeof(text), "%s\n", line);
+	if (len > 0 && (size_t)len < sizeof(text) &&
+	    write(tls_ctx_keylog_fd, text, (size_t)len) != len)
+		tls_ctx_keylog_fd = -1;
+	OPENSSL_cleanse(text, sizeof(text));
+}
+
+/* No SSTP client is known to offer ALPN; if one does, this is HTTP/1.1. */
+static int tls_ctx_on_alpn(SSL *ssl, const unsigned char **out,
+			   unsigned char *out_len, const unsigned char *in,
+			   unsigned int in_len, void *arg)
+{
+	static const unsigned char protos[] = "\x08http/1.1";
+	unsigned char *chosen;
+
+	(void)ssl;
+	(void)arg;
+	if (SSL_select_next_proto(&chosen, out_len, protos, sizeof(protos) - 1,
+				  in, in_len) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_NOACK;
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static SSL_CTX *tls_ctx_new(const SSL_METHOD *method,
+			    const struct conf_tls *conf, char *err,
+			    size_t err_len)
+{
+	SSL_CTX *ctx = SSL_CTX_new(method);
+
+	if (!ctx ||
+	    !SSL_CTX_set_min_proto_version(ctx, (int)conf->min_version) ||
+	    !SSL_CTX_set_max_proto_version(ctx, (int)conf->max_version)) {
+		tls_ctx_error(err, err_len);
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	if (!SSL_CTX_set_cipher_list(ctx, conf->ciphers) ||
+	    !SSL_CTX_set_ciphersuites(ctx, conf->ciphersuites)) {
+		snprintf(err, err_len,
+			 "tls-ciphers or tls-ciphersuites names no cipher that OpenSSL knows");
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	/*
+	 * No resumption: the crypto binding needs the certificate of this very
+	 * handshake. No renegotiation: keys must not change under kTLS.
+	 */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
+			    SSL_OP_NO_COMPRESSION |
+			    SSL_OP_CIPHER_SERVER_PREFERENCE |
+			    SSL_OP_PRIORITIZE_CHACHA);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+			 SSL_MODE_RELEASE_BUFFERS);
+	/* Read-ahead would take bytes off the socket that kTLS must see. */
+	SSL_CTX_set_read_ahead(ctx, 0);
+	SSL_CTX_set_keylog_callback(ctx, tls_ctx_on_secret);
+	return ctx;
+}
+
+/* Leaf first, then the rest of the chain. */
+static bool tls_ctx_chain(SSL_CTX *ctx, BIO *bio)
+{
+	X509 *cert = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+	bool ok = cert && SSL_CTX_use_certificate(ctx, cert) == 1;
+
+	X509_free(cert);
+	while (ok && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+		ok = SSL_CTX_add0_chain_cert(ctx, cert) == 1;
+		if (!ok)
+			X509_free(cert);
+	}
+	/* The end of the file is how the loop ends. */
+	if (ok)
+		ERR_clear_error();
+	return ok;
+}
+
+SSL_CTX *tls_ctx_server(const struct conf_tls *conf, int cert, int key,
+			char *err, size_t err_len)
+{
+	SSL_CTX *ctx = tls_ctx_new(TLS_server_method(), conf, err, err_len);
+	BIO *cert_bio = BIO_new_fd(cert, BIO_NOCLOSE);
+	BIO *key_bio = BIO_new_fd(key, BIO_NOCLOSE);
+	const char *what = NULL;
+	EVP_PKEY *pkey = NULL;
+	char reason[120];
+
+	if (!ctx || !cert_bio || !key_bio)
+		goto out;
+	if (!tls_ctx_chain(ctx, cert_bio)) {
+		what = "certificate";
+		goto out;
+	}
+	pkey = PEM_read_bio_PrivateKey(key_bio, NULL, NULL, NULL);
+	if (!pkey || SSL_CTX_use_PrivateKey(ctx, pkey) != 1 ||
+	    SSL_CTX_check_private_key(ctx) != 1) {
+		what = "private key";
+		goto out;
+	}
+	SSL_CTX_set_alpn_select_cb(ctx, tls_ctx_on_alpn, NULL);
+out:
+	EVP_PKEY_free(pkey);
+	BIO_free(cert_bio);
+	BIO_free(key_bio);
+	if (!what)
+		return ctx;
+	tls_ctx_error(reason, sizeof(reason));
+	snprintf(err, err_len, "cannot use the %s: %s", what, reason);
+	SSL_CTX_free(ctx);
+	return NULL;
+}
+
+static unsigned int tls_ctx_add_cas(SSL_CTX *ctx, int ca)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	BIO *bio = BIO_new_fd(ca, BIO_NOCLOSE);
+	unsigned int n = 0;
+	X509 *cert;
+
+	if (!bio)
+		return 0;
+	while ((cert = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL))) {
+		n += X509_STORE_add_cert(store, cert) == 1;
+		X509_free(cert);
+	}
+	BIO_free(bio);
+	ERR_clear_error();
+	return n;
+}
+
+SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,
+			size_t err_len)
+{
+	SSL_CTX *ctx = tls_ctx_new(TLS_client_method(), conf, err, err_len);
+
+	if (!ctx || ca < 0)
+		return ctx;
+	if (!tls_ctx_add_cas(ctx, ca)) {
+		snprintf(err, err_len, "no certificate in the tls-ca file");
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	return ctx;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TLS contexts: versions, ciphers, certificates and what a client demands of a
+ * server's certificate. Files come as descriptors, since the process that
+ * needs them cannot open any.
+ */
+#ifndef SSTPD_TLS_CTX_H
+#define SSTPD_TLS_CTX_H
+
+#include <stddef.h>
+
+#include <openssl/ssl.h>
+
+#include "conf.h"
+
+/* What OpenSSL calls an error, in one line; empties its error queue. */
+void tls_ctx_error(char *text, size_t size);
+
+/**
+ * tls_ctx_server() - context of a server
+ * @cert: PEM file with the chain, leaf first
+ * @key: PEM file with its private key
+ *
+ * Both stay open; their offset moves.
+ *
+ * Return: the context, or NULL with the reason in @err.
+ */
+SSL_CTX *tls_ctx_server(const struct conf_tls *conf, int cert, int key,
+			char *err, size_t err_len);
+
+/**
+ * tls_ctx_client() - context of a client
+ * @ca: PEM file of trusted CAs, or -1: the caller checks a pin instead
+ */
+SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,
+			size_t err_len);
+
+/**
+ * tls_ctx_keylog() - write TLS secrets of all connections to @fd
+ *
+ * For debugging with tshark. Whoever reads the file can decrypt the traffic.
+ */
+void tls_ctx_keylog(int fd);
+
+#endif /* SSTPD_TLS_CTX_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tunnel of one session in the kernel: interface, addresses, routes, data
+ * path. Runs in the parent.
+ *
+ * Server: an interface per session, gone with it. Client: an interface per
+ * [client] section that stays until the daemon ends, so that addresses, rules
+ * and routes laid over it survive a reconnect; without a session it has no
+ * carrier. Routes that would lead the connection to the server itself into the
+ * tunnel are there only while a session is up.
+ */
+#ifndef SSTPD_TUNNEL_H
+#define SSTPD_TUNNEL_H
+
+#include "conf.h"
+#include "msg.h"
+#include "table.h"
+
+/** tunnel_init() - @conf must stay valid */
+void tunnel_init(const struct conf *conf);
+
+/**
+ * tunnel_sweep() - remove interfaces that a killed daemon left behind
+ *
+ * Only once it is sure that no other daemon has the same control socket.
+ */
+void tunnel_sweep(void);
+
+/**
+ * tunnel_up() - build the tunnel of @e
+ * @req: what the engine asked for
+ * @sock: kTLS socket for the kernel path, else -1; stays the caller's
+ * @fd: receives the session fd or TUN descriptor, for the engine
+ *
+ * Return: 0, or -1 with nothing left behind and the reason in @err.
+ */
+int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
+	      int *fd, struct nl_err *err);
+
+/** tunnel_update() - another network protocol has come up */
+void tunnel_update(struct entry *e, const struct ppp_network *net);
+
+/** tunnel_down() - undo what tunnel_up() did; no-op if it is not up */
+void tunnel_down(struct entry *e);
+
+/** tunnel_bytes() - IP bytes of this session so far */
+void tunnel_bytes(const struct entry *e, uint64_t *rx, uint64_t *tx);
+
+/** tunnel_client_name() - NAME of [client NAME], client role */
+const char *tunnel_client_name(const struct entry *e);
+
+/** tunnel_exit() - remove the clients' interfaces */
+void tunnel_exit(void);
+
+#endif /* SSTPD_TUNNEL_H */

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "userdb.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#define USERDB_LINE_MAX	1024
+
+struct userdb {
+	size_t n;
+	size_t room;
+	struct userdb_user *users;
+};
+
+struct userdb_reader {
+	const char *file;
+	unsigned int line;
+	unsigned int errors;
+	struct mschap *mschap;
+	userdb_report report;
+	void *ctx;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+userdb_error(struct userdb_reader *r, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+	int len;
+
+	len = snprintf(text, sizeof(text), "%s:%u: ", r->file, r->line);
+	va_start(ap, fmt);
+	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, ap);
+	va_end(ap);
+	r->errors++;
+	r->report(r->ctx, text);
+}
+
+static bool userdb_hex(const char *hex, uint8_t *out, size_t len)
+{
+	unsigned int byte;
+	size_t i;
+
+	if (strlen(hex) != 2 * len ||
+	    strspn(hex, "0123456789abcdefABCDEF") != 2 * len)
+		return false;
+	for (i = 0; i < len; i++) {
+		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+			return false;
+		out[i] = (uint8_t)byte;
+	}
+	return true;
+}
+
+static bool userdb_secret(struct userdb_reader *r, const char *secret,
+			  struct userdb_user *user)
+{
+	size_t prefix = strlen(USERDB_HASH_PREFIX);
+
+	if (!strncmp(secret, USERDB_HASH_PREFIX, prefix)) {
+		if (userdb_hex(secret + prefix, user->nt_hash,
+			       sizeof(user->nt_hash)))
+			return true;
+		userdb_error(r, "%s must be followed by the NT hash, 32 hex digits (sstpctl nt-hash makes one)",
+			     USERDB_HASH_PREFIX);
+		return false;
+	}
+	if (!*secret) {
+		userdb_error(r, "empty password for \"%s\"", user->name);
+		return false;
+	}
+	if (mschap_nt_hash(r->mschap, secret, strlen(secret),
+			   user->nt_hash) < 0) {
+		userdb_error(r, "password of \"%s\" is not UTF-8 text of at most %d characters",
+			     user->name, MSCHAP_PASSWORD_MAX);
+		return false;
+	}
+	return true;
+}
+
+static bool userdb_line(struct userdb_reader *r, char *line,
+			struct userdb_user *user)
+{
+	char *secret = strchr(line, ':');
+	char *addr;
+
+	memset(user, 0, sizeof(*user));
+	if (!secret || secret == line ||
+	    (size_t)(secret - line) >= sizeof(user->name)) {
+		userdb_error(r, "must be NAME:PASSWORD or NAME:PASSWORD:ADDRESS, NAME of 1 to %d characters",
+			     AUTH_NAME_MAX);
+		return false;
+	}
+	*secret++ = '\0';
+	strcpy(user->name, line);
+	addr = strchr(secret, ':');
+	if (addr)
+		*addr++ = '\0';
+	if (addr && (inet_pton(AF_INET, addr, &user->fixed) != 1 ||
+		     !user->fixed.s_addr)) {
+		userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
+			     USERDB_HASH_PREFIX);
+		return false;
+	}
+	return userdb_secret(r, secret, user);
+}
+
+static bool userdb_add(struct userdb *db, const struct userdb_user *user)
+{
+	struct userdb_user *users;
+	size_t room;
+
+	if (db->n == db->room) {
+		/* No realloc(): the old copy must be wiped. */
+		room = db->room ? 2 * db->room : 16;
+		users = calloc(room, sizeof(*users));
+		if (!users)
+			return false;
+		if (db->n)
+			memcpy(users, db->users, db->n * sizeof(*users));
+		OPENSSL_clear_free(db->users, db->n * sizeof(*users));
+		db->users = users;
+		db->room = room;
+	}
+	db->users[db->n++] = *user;
+	return true;
+}
+
+static int userdb_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct userdb_user *)a)->name,
+		      ((const struct userdb_user *)b)->name);
+}
+
+static void userdb_sort(struct userdb_reader *r, struct userdb *db)
+{
+	size_t i;
+
+	if (!db->n)
+		return;
+	qsort(db->users, db->n, sizeof(*db->users), userdb_compare);
+	for (i = 1; i < db->n; i++)
+		if (!userdb_compare(&db->users[i - 1], &db->users[i]))
+			userdb_error(r, "user \"%s\" is in the file twice",
+				     db->users[i].name);
+}
+
+static void userdb_read(struct userdb_reader *r, FILE *in, struct userdb *db)
+{
+	char line[USERDB_LINE_MAX];
+	struct userdb_user user;
+	size_t len;
+
+	while (fgets(line, sizeof(line), in)) {
+		r->line++;
+		len = strlen(line);
+		if (len == sizeof(line) - 1 && line[len - 1] != '\n') {
+			userdb_error(r, "line is longer than %d characters",
+				     USERDB_LINE_MAX - 2);
+			break;
+		}
+		line[strcspn(line, "\r\n")] = '\0';
+		if (!*line || *line == '#')
+			continue;
+		if (userdb_line(r, line, &user) && !userdb_add(db, &user))
+			userdb_error(r, "out of memory");
+	}
+	OPENSSL_cleanse(line, sizeof(line));
+	OPENSSL_cleanse(&user, sizeof(user));
+}
+
+struct userdb *userdb_load(FILE *in, const char *file, struct mschap *mschap,
+			   userdb_report report, void *ctx)
+{
+	struct userdb_reader r = {
+		.file = file,
+		.mschap = mschap,
+		.report = report,
+		.ctx = ctx,
+	};
+	struct userdb *db = calloc(1, sizeof(*db));
+
+	if (!db)
+		return NULL;
+	userdb_read(&r, in, db);
+	userdb_sort(&r, db);
+	if (!r.errors)
+		return db;
+	userdb_free(db);
+	return NULL;
+}
+
+void userdb_free(struct userdb *db)
+{
+	if (!db)
+		return;
+	OPENSSL_clear_free(db->users, db->room * sizeof(*db->users));
+	free(db);
+}
+
+const struct userdb_user *userdb_find(const struct userdb *db,
+				      const char *name)
+{
+	const struct userdb_user *user;
+	struct userdb_user key;
+	const char *plain;
+
+	if (!db->n)
+		return NULL;
+	snprintf(key.name, sizeof(key.name), "%s", name);
+	user = bsearch(&key, db->users, db->n, sizeof(key), userdb_compare);
+	if (user)
+		return user;
+	plain = strrchr(name, '\\');
+	if (!plain)
+		return NULL;
+	snprintf(key.name, sizeof(key.name), "%s", plain + 1);
+	return bsearch(&key, db->users, db->n, sizeof(key), userdb_compare);
+}
+
+size_t userdb_size(const struct userdb *db)
+{
+	return db->n;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The users file of the server: one account per line,
+ *
+ *	NAME:PASSWORD[:ADDRESS]		or
+ *	NAME:$nt$32-HEX-DIGITS[:ADDRESS]
+ *
+ * A password is turned into its NT hash at once (that is all MS-CHAPv2 needs,
+ * and PAP can be checked against it too) and not kept. It cannot contain a
+ * colon; its hash form can stand for any password.
+ */
+#ifndef SSTPD_USERDB_H
+#define SSTPD_USERDB_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "auth.h"
+#include "mschap.h"
+
+#define USERDB_HASH_PREFIX	"$nt$"
+
+/**
+ * struct userdb_user - one account
+ * @name: as in the file
+ * @nt_hash: secret
+ * @fixed: address of this account, 0.0.0.0 = any
+ */
+struct userdb_user {
+	char name[AUTH_NAME_MAX + 1];
+	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
+	struct in_addr fixed;
+};
+
+struct userdb;
+
+/* One line per complaint: "FILE:LINE: what is wrong, what is right". */
+typedef void (*userdb_report)(void *ctx, const char *line);
+
+/**
+ * userdb_load() - read a users file
+ * @in: the file, read to its end
+ * @file: its name, for complaints
+ *
+ * Return: the accounts, or NULL if there was any error.
+ */
+struct userdb *userdb_load(FILE *in, const char *file, struct mschap *mschap,
+			   userdb_report report, void *ctx);
+/** userdb_free() - wipe and free; NULL is fine */
+void userdb_free(struct userdb *db);
+
+/**
+ * userdb_find() - the account of a peer that names itself @name
+ *
+ * "DOMAIN\user" is looked up as it stands, then as "user".
+ */
+const struct userdb_user *userdb_find(const struct userdb *db,
+				      const char *name);
+size_t userdb_size(const struct userdb *db);
+
+#endif /* SSTPD_USERDB_H */
