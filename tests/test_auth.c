@@ -1,0 +1,774 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Packets of MS-CHAPv2 and PAP, both roles; the arithmetic is test_mschap.c. */
+#include "link_rig.h"
+#include "vectors.h"
+
+#include "auth.h"
+
+static struct json_object *wire, *pap_wire;
+static struct auth auth;
+
+/* What the methods asked for, on top of what link_rig.h records. */
+static struct {
+	struct link_rig link;
+	unsigned int requests;
+	struct auth_request req;
+	unsigned int successes;
+	unsigned int failures;
+	enum reason reason;
+	char text[160];
+} rig;
+
+static void on_timer(void *ctx, unsigned int ms)
+{
+	(void)ctx;
+	rig.link.timer_ms = ms;
+}
+
+static void on_send(void *ctx, uint16_t proto, const uint8_t *pkt, size_t len)
+{
+	(void)ctx;
+	assert_int_equal(proto, auth.m->proto);
+	link_send(&rig.link, proto, pkt, len);
+}
+
+/* The challenges of RFC 2759 9.2, in the order they are drawn. */
+static int on_random(void *ctx, uint8_t *p, size_t len)
+{
+	static const char *const challenge[] = {
+		"5b5d7c7d7b3f2f3e3c2c602132262628", "21402324255e262a28295f2b3a337c7e",
+	};
+	uint8_t *bytes;
+
+	(void)ctx;
+	assert_int_equal(len, MSCHAP_CHALLENGE_LEN);
+	bytes = unhex(challenge[auth.cfg.client], &len);
+	memcpy(p, bytes, len);
+	/* A second challenge is another one. */
+	p[15] += rig.link.random++;
+	free(bytes);
+	return rig.link.random_fails ? -1 : 0;
+}
+
+static void on_request(void *ctx, const struct auth_request *req)
+{
+	(void)ctx;
+	rig.requests++;
+	rig.req = *req;
+}
+
+static void on_success(void *ctx)
+{
+	(void)ctx;
+	rig.successes++;
+}
+
+static void on_failure(void *ctx, enum reason reason, const char *text)
+{
+	(void)ctx;
+	rig.failures++;
+	rig.reason = reason;
+	snprintf(rig.text, sizeof(rig.text), "%s", text);
+}
+
+static const struct auth_ops ops = {
+	.send = on_send,
+	.timer = on_timer,
+	.random = on_random,
+	.request = on_request,
+	.success = on_success,
+	.failure = on_failure,
+};
+
+static void begin(bool client, const char *name, uint8_t id)
+{
+	struct auth_cfg cfg = { .client = client, .max_failures = 3, .wait_ms = 30000 };
+
+	memset(&rig, 0, sizeof(rig));
+	snprintf(cfg.name, sizeof(cfg.name), "%s", name);
+	auth_init(&auth, &cfg, &ops, NULL);
+	auth.id = id;
+}
+
+static void input(const char *hex)
+{
+	size_t len;
+	uint8_t *pkt = unhex(hex, &len);
+
+	auth_input(&auth, rbuf_of(pkt, len));
+	free(pkt);
+}
+
+static void input_wire(const char *key)
+{
+	input(vec_str(wire, key));
+}
+
+static void expect_wire(const char *key)
+{
+	expect_one(&rig.link, vec_str(wire, key));
+}
+
+static struct auth_result good(void)
+{
+	struct auth_result res = { .ok = true };
+
+	strcpy(res.auth_response, "S=407A5589115FD0D6209F510FE9C04566932CDA56");
+	memset(res.hlak, 0x77, sizeof(res.hlak));
+	hex_decode("82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df",
+		   res.nt_response, sizeof(res.nt_response));
+	return res;
+}
+
+static void answer(const struct auth_result *res)
+{
+	auth_result(&auth, rig.req.serial, res);
+}
+
+/* ---- MS-CHAPv2, server ------------------------------------------------- */
+
+static void start_server(void)
+{
+	begin(false, "srv", 0x29);
+	auth_start(&auth, &auth_mschapv2);
+	expect_wire("challenge_id2a");
+	assert_int_equal(rig.link.timer_ms, 3000);
+}
+
+static void chap_server_asks_and_answers(void **state)
+{
+	struct auth_result res = good();
+	uint8_t peer[MSCHAP_CHALLENGE_LEN];
+
+	(void)state;
+	start_server();
+	input_wire("response_id2a");
+	assert_int_equal(rig.requests, 1);
+	assert_string_equal(rig.req.name, "User");
+	assert_int_equal(rig.req.method, AUTH_MSCHAPV2);
+	assert_false(rig.req.client);
+	hex_decode("21402324255e262a28295f2b3a337c7e", peer, sizeof(peer));
+	assert_memory_equal(rig.req.peer_challenge, peer, sizeof(peer));
+	assert_memory_equal(rig.req.nt_response, res.nt_response, sizeof(res.nt_response));
+	expect_nothing(&rig.link);
+	strcpy(res.message, "Welcome");
+	answer(&res);
+	expect_wire("success_id2a");
+	assert_int_equal(rig.successes, 1);
+	assert_memory_equal(auth.hlak, res.hlak, sizeof(res.hlak));
+	assert_int_equal(rig.link.timer_ms, 0);
+}
+
+static void chap_success_without_message(void **state)
+{
+	struct auth_result res = good();
+
+	(void)state;
+	start_server();
+	input_wire("response_id2a");
+	answer(&res);
+	expect_wire("success_minimal_id2a");
+}
+
+static void chap_repeated_response_same_answer(void **state)
+{
+	struct auth_result res = good();
+
+	(void)state;
+	start_server();
+	input_wire("response_id2a");
+	input_wire("response_id2a");		/* while it is being decided */
+	assert_int_equal(rig.requests, 1);
+	expect_nothing(&rig.link);
+	answer(&res);
+	expect_wire("success_minimal_id2a");
+	input_wire("response_id2a");
+	expect_wire("success_minimal_id2a");
+	assert_int_equal(rig.requests, 1);
+	assert_int_equal(rig.successes, 1);
+}
+
+static void chap_late_result_is_ignored(void **state)
+{
+	struct auth_result res = good();
+
+	(void)state;
+	start_server();
+	auth_result(&auth, 0, &res);
+	auth_result(&auth, 1, &res);
+	input_wire("response_id2a");
+	auth_result(&auth, rig.req.serial + 1, &res);
+	auth_result(&auth, rig.req.serial - 1, &res);
+	expect_nothing(&rig.link);
+	answer(&res);
+	answer(&res);
+	assert_int_equal(rig.successes, 1);
+	assert_int_equal(rig.link.n_sent, 1);
+}
+
+/* Failure is text: E=691 R=1 C=<hex> V=3 M=<message>. */
+static void expect_failure(unsigned int id, const char *start)
+{
+	char head[24], text[400] = "";
+	size_t i, len = strlen(rig.link.sent[0]) / 2;
+
+	assert_int_equal(rig.link.n_sent, 1);
+	snprintf(head, sizeof(head), "04%02x%04zx", id, len);
+	assert_memory_equal(rig.link.sent[0], head, 8);
+	hex_decode(rig.link.sent[0] + 8, (uint8_t *)text, sizeof(text) - 1);
+	assert_memory_equal(text, start, strlen(start));
+	assert_memory_equal(strstr(text, " C=") + 35, " V=3 M=", 7);
+	for (i = 0; i < 32; i++)
+		assert_non_null(strchr("0123456789ABCDEF", strstr(text, " C=")[3 + i]));
+	rig.link.n_sent = 0;
+}
+
+static void response(uint8_t id, const char *name_hex)
+{
+	char hex[700];
+
+	snprintf(hex, sizeof(hex), "02%02x%04zx 31 21402324255e262a28295f2b3a337c7e "
+		 "0000000000000000 82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df 00 %s",
+		 id, 54 + strlen(name_hex) / 2, name_hex);
+	input(hex);
+}
+
+static void chap_three_wrong_answers(void **state)
+{
+	struct auth_result res = { .error = 691, .retry = true };
+	uint8_t first[MSCHAP_CHALLENGE_LEN];
+
+	(void)state;
+	start_server();
+	memcpy(first, auth.req.auth_challenge, sizeof(first));
+	response(0x2a, "55736572");
+	answer(&res);
+	expect_failure(0x2a, "E=691 R=1 C=");
+	assert_memory_not_equal(first, auth.req.auth_challenge, sizeof(first));
+	response(0x2a, "55736572");		/* repeated: same answer */
+	expect_failure(0x2a, "E=691 R=1 C=");
+	assert_int_equal(rig.requests, 1);
+	response(0x2b, "55736572");
+	assert_int_equal(rig.requests, 2);
+	answer(&res);
+	expect_failure(0x2b, "E=691 R=1 C=");
+	assert_int_equal(rig.failures, 0);
+	response(0x2c, "55736572");
+	answer(&res);
+	expect_failure(0x2c, "E=691 R=0 C=");
+	assert_int_equal(rig.failures, 1);
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+	assert_int_equal(rig.link.timer_ms, 0);
+	response(0x2d, "55736572");
+	assert_int_equal(rig.requests, 3);
+}
+
+static void chap_right_after_wrong(void **state)
+{
+	struct auth_result bad = { .retry = true }, res = good();
+
+	(void)state;
+	start_server();
+	response(0x2a, "55736572");
+	answer(&bad);
+	expect_failure(0x2a, "E=691 R=1 C=");
+	response(0x2b, "55736572");
+	answer(&res);
+	assert_int_equal(rig.successes, 1);
+}
+
+static void chap_final_refusal(void **state)
+{
+	struct auth_result res = { .error = AUTH_ERR_DISABLED, .message = "gone" };
+
+	(void)state;
+	start_server();
+	response(0x2a, "55736572");
+	answer(&res);
+	expect_failure(0x2a, "E=647 R=0 C=");
+	assert_int_equal(rig.failures, 1);
+	assert_non_null(strstr(rig.text, "647"));
+}
+
+static void chap_names_that_are_none(void **state)
+{
+	char name[2 * 256 + 1];
+
+	(void)state;
+	start_server();
+	response(0x2a, "");
+	expect_failure(0x2a, "E=691 R=1 C=");
+	response(0x2b, "616200");		/* NUL inside */
+	expect_failure(0x2b, "E=691 R=1 C=");
+	memset(name, '6', sizeof(name) - 1);
+	name[512] = '\0';
+	response(0x2c, name);			/* 256 bytes */
+	expect_failure(0x2c, "E=691 R=0 C=");
+	assert_int_equal(rig.requests, 0);
+	start_server();
+	name[510] = '\0';
+	response(0x2a, name);
+	assert_int_equal(rig.requests, 1);
+	assert_int_equal(strlen(rig.req.name), 255);
+}
+
+static void chap_malformed_responses_are_dropped(void **state)
+{
+	static const char *const bad[] = {
+		"022b0037 31 00",				/* cut */
+		"022a0004",
+		"022a0005 31",
+		"022a0035 31 21402324255e262a28295f2b3a337c7e 0000000000000000 "
+			"82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df",	/* no flags */
+		"022a003a 30 21402324255e262a28295f2b3a337c7e 0000000000000000 "
+			"82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df 00 55736572",
+		"022b003a 31 21402324255e262a28295f2b3a337c7e 0000000000000000 "
+			"82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df 00 55736572",
+		"012a0004", "032a0004", "042a0004", "072a0004", "ff2a0004", "022a0003",
+	};
+	size_t i;
+
+	(void)state;
+	start_server();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		input(bad[i]);
+	assert_int_equal(rig.requests, 0);
+	expect_nothing(&rig.link);
+	/* Reserved bytes and flags say nothing. */
+	input("022a003a 31 21402324255e262a28295f2b3a337c7e ffffffffffffffff "
+	      "82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df ff 55736572");
+	assert_int_equal(rig.requests, 1);
+}
+
+static void chap_challenge_is_repeated_ten_times(void **state)
+{
+	int i;
+
+	(void)state;
+	start_server();
+	for (i = 0; i < 9; i++) {
+		auth_timeout(&auth);
+		expect_wire("challenge_id2a");
+	}
+	auth_timeout(&auth);
+	expect_nothing(&rig.link);
+	assert_int_equal(rig.failures, 1);
+	assert_int_equal(rig.reason, REASON_AUTH_TIMEOUT);
+}
+
+static void chap_no_decision_in_time(void **state)
+{
+	(void)state;
+	start_server();
+	input_wire("response_id2a");
+	assert_int_equal(rig.link.timer_ms, 30000);
+	auth_timeout(&auth);
+	assert_int_equal(rig.reason, REASON_AUTH_TIMEOUT);
+}
+
+static void chap_no_randomness(void **state)
+{
+	(void)state;
+	begin(false, "srv", 0);
+	rig.link.random_fails = true;
+	auth_start(&auth, &auth_mschapv2);
+	expect_nothing(&rig.link);
+	assert_int_equal(rig.failures, 1);
+	assert_int_equal(rig.reason, REASON_INTERNAL);
+}
+
+/* ---- MS-CHAPv2, client ----------------------------------------------------- */
+
+static void start_client(void)
+{
+	begin(true, "User", 0);
+	auth_start(&auth, &auth_mschapv2);
+	expect_nothing(&rig.link);
+}
+
+static void respond(void)
+{
+	struct auth_result res = good();
+
+	start_client();
+	input_wire("challenge_id2a");
+	assert_int_equal(rig.requests, 1);
+	assert_true(rig.req.client);
+	assert_string_equal(rig.req.name, "User");
+	answer(&res);
+	expect_wire("response_id2a");
+}
+
+static void chap_client_success(void **state)
+{
+	struct auth_result res = good();
+
+	(void)state;
+	respond();
+	input_wire("success_id2a");
+	assert_int_equal(rig.successes, 1);
+	assert_memory_equal(auth.hlak, res.hlak, sizeof(res.hlak));
+	input_wire("success_id2a");
+	assert_int_equal(rig.successes, 1);
+	respond();
+	input_wire("success_minimal_id2a");
+	assert_int_equal(rig.successes, 1);
+}
+
+static void chap_client_repeats_to_a_repetition(void **state)
+{
+	(void)state;
+	respond();
+	input_wire("challenge_id2a");
+	expect_wire("response_id2a");
+	assert_int_equal(rig.requests, 1);
+}
+
+static void chap_client_answers_a_new_challenge(void **state)
+{
+	(void)state;
+	respond();
+	input("012b0015 10 00000000000000000000000000000000");
+	assert_int_equal(rig.requests, 2);
+	input_wire("success_id2a");		/* to the first: too late */
+	assert_int_equal(rig.successes, 0);
+}
+
+static void chap_client_demands_the_proof(void **state)
+{
+	static const char *const no_proof[] = {
+		"032a0004",
+		"032a0006 533d",
+		/* one digit off, one short */
+		"032a002e 533d34303741353538393131354644304436323039463531304645394330"
+			"3435363639333243444135 37",
+		"032a002d 533d34303741353538393131354644304436323039463531304645394330"
+			"3435363639333243444135",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(no_proof) / sizeof(no_proof[0]); i++) {
+		respond();
+		input(no_proof[i]);
+		assert_int_equal(rig.successes, 0);
+		assert_int_equal(rig.reason, REASON_AUTH_SERVER);
+		input_wire("success_id2a");
+		assert_int_equal(rig.successes, 0);
+	}
+}
+
+static void chap_client_wants_the_right_order(void **state)
+{
+	(void)state;
+	start_client();
+	input_wire("success_id2a");
+	input_wire("failure_retry");
+	assert_int_equal(rig.successes + rig.failures, 0);
+	input_wire("challenge_id2a");
+	input_wire("success_id2a");		/* before our Response */
+	assert_int_equal(rig.successes + rig.failures, 0);
+	respond();
+	input("032b002e 533d34303741353538393131354644304436323039463531304645394330"
+	      "343536363933324344413536");	/* to another one */
+	assert_int_equal(rig.successes + rig.failures, 0);
+}
+
+static void chap_client_failures(void **state)
+{
+	static const struct {
+		const char *hex;
+		const char *text;
+	} cases[] = {
+		{ "042a0004", "error 0" },
+		{ "042a0009 453d363931", "wrong user name or password (error 691)" },
+		{ "042a0006 453d", "error 0" },
+		{ "042a0009 453d3634 37", "disabled" },
+		{ "042a001a 453d393939393939393939393939393939393939393939", "refused" },
+		{ "042a0008 00000000", "error 0" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		respond();
+		input(cases[i].hex);
+		assert_int_equal(rig.failures, 1);
+		assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+		if (!strstr(rig.text, cases[i].text))
+			fail_msg("%s: %s", cases[i].hex, rig.text);
+	}
+	respond();
+	input_wire("failure_retry");
+	assert_non_null(strstr(rig.text, "691"));
+	respond();
+	input_wire("failure_expired");
+	assert_non_null(strstr(rig.text, "expired"));
+}
+
+static void chap_client_malformed_challenges(void **state)
+{
+	(void)state;
+	start_client();
+	input("012a0004");
+	input("012a0005 10");
+	input("012a0014 10 000000000000000000000000000000");
+	input("012a0015 0f 00000000000000000000000000000000");
+	input("012a0015 11 00000000000000000000000000000000");
+	assert_int_equal(rig.requests, 0);
+	/* Any name will do, also none. */
+	input("012a0015 10 00000000000000000000000000000000");
+	assert_int_equal(rig.requests, 1);
+}
+
+static void chap_client_without_password(void **state)
+{
+	struct auth_result res = { 0 };
+
+	(void)state;
+	start_client();
+	input_wire("challenge_id2a");
+	answer(&res);
+	assert_int_equal(rig.failures, 1);
+	expect_nothing(&rig.link);
+}
+
+static void chap_client_waits_not_for_ever(void **state)
+{
+	(void)state;
+	start_client();
+	assert_int_equal(rig.link.timer_ms, 30000);
+	auth_timeout(&auth);
+	assert_int_equal(rig.reason, REASON_AUTH_TIMEOUT);
+}
+
+/* ---- PAP --------------------------------------------------------------------- */
+
+static void start_pap_server(void)
+{
+	begin(false, "srv", 0);
+	auth_start(&auth, &auth_pap);
+	expect_nothing(&rig.link);
+}
+
+static void pap_server(void **state)
+{
+	static const uint8_t zero[BINDING_HLAK_LEN];
+	struct auth_result res = { .ok = true, .message = "hi" };
+
+	(void)state;
+	start_pap_server();
+	input(vec_str(pap_wire, "auth_req"));
+	assert_int_equal(rig.requests, 1);
+	assert_string_equal(rig.req.name, "User");
+	assert_string_equal(rig.req.password, "clientPass");
+	memset(res.hlak, 0x77, sizeof(res.hlak));
+	answer(&res);
+	expect_one(&rig.link, "02 01 0007 02 6869");
+	assert_int_equal(rig.successes, 1);
+	/* Whatever the answer said: PAP yields no key. */
+	assert_memory_equal(auth.hlak, zero, sizeof(zero));
+	assert_string_equal(auth.req.password, "");
+	input(vec_str(pap_wire, "auth_req"));
+	expect_one(&rig.link, "02 01 0007 02 6869");
+	assert_int_equal(rig.requests, 1);
+}
+
+static void pap_server_three_tries(void **state)
+{
+	struct auth_result res = { .retry = true };
+
+	(void)state;
+	start_pap_server();
+	input("01 01 0008 0161 0162");
+	answer(&res);
+	expect_one(&rig.link, "03 01 0005 00");
+	input("01 01 0008 0161 0162");
+	expect_one(&rig.link, "03 01 0005 00");
+	assert_int_equal(rig.requests, 1);
+	input("01 02 0008 0161 0163");
+	answer(&res);
+	input("01 03 0008 0161 0164");
+	answer(&res);
+	assert_int_equal(rig.requests, 3);
+	assert_int_equal(rig.failures, 1);
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+}
+
+/* pppd takes a new identifier for each repetition. */
+static void pap_answer_goes_to_the_latest(void **state)
+{
+	struct auth_result res = { .ok = true };
+
+	(void)state;
+	start_pap_server();
+	input("01 01 0008 0161 0162");
+	input("01 02 0008 0161 0162");
+	assert_int_equal(rig.requests, 1);
+	answer(&res);
+	expect_one(&rig.link, "02 02 0005 00");
+}
+
+static void pap_malformed_requests(void **state)
+{
+	static const char *const bad[] = {
+		"01 01 0004", "01 01 0005 05", "01 01 0006 0161", "01 01 0007 0161 01",
+		"01 01 0007 0261 01", "01 01 0006 ff ff", "02 01 0004", "07 01 0004",
+	};
+	size_t i;
+
+	(void)state;
+	start_pap_server();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		input(bad[i]);
+	assert_int_equal(rig.requests, 0);
+	expect_nothing(&rig.link);
+	/* Whole, but not a name; not a password. */
+	input("01 01 0006 00 00");
+	expect_one(&rig.link, "03 01 0005 00");
+	input("01 02 0009 0161 026200");
+	expect_one(&rig.link, "03 02 0005 00");
+	assert_int_equal(rig.requests, 0);
+	/* An empty password is one. */
+	input("01 03 0007 0161 00");
+	assert_int_equal(rig.requests, 1);
+	assert_string_equal(rig.req.password, "");
+}
+
+static void start_pap_client(void)
+{
+	struct auth_result res = { .ok = true, .password = "clientPass" };
+
+	begin(true, "User", 0);
+	auth_start(&auth, &auth_pap);
+	assert_int_equal(rig.requests, 1);
+	answer(&res);
+	expect_one(&rig.link, vec_str(pap_wire, "auth_req"));
+}
+
+static void pap_client(void **state)
+{
+	static const uint8_t wiped[520];
+
+	(void)state;
+	start_pap_client();
+	auth_timeout(&auth);
+	expect_one(&rig.link, vec_str(pap_wire, "auth_req"));
+	input("02 09 0005 00");
+	assert_int_equal(rig.successes, 0);
+	input(vec_str(pap_wire, "ack_with_surplus"));
+	assert_int_equal(rig.successes, 1);
+	assert_memory_equal(auth.out, wiped, sizeof(wiped));
+	start_pap_client();
+	input("03 01 0005 00");
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+	input("02 01 0005 00");
+	assert_int_equal(rig.successes, 0);
+}
+
+static void longest_names_fit(void **state)
+{
+	struct auth_result res = { .ok = true };
+	char name[AUTH_NAME_MAX + 1];
+
+	(void)state;
+	memset(name, 'n', AUTH_NAME_MAX);
+	name[AUTH_NAME_MAX] = '\0';
+	memset(res.password, 'p', AUTH_PASSWORD_MAX);
+	begin(true, name, 0);
+	auth_start(&auth, &auth_pap);
+	answer(&res);
+	assert_int_equal(strlen(rig.link.sent[0]) / 2, 4 + 1 + 255 + 1 + 255);
+	begin(true, name, 0);
+	auth_start(&auth, &auth_mschapv2);
+	input_wire("challenge_id2a");
+	answer(&res);
+	assert_int_equal(strlen(rig.link.sent[0]) / 2, 4 + 1 + 49 + 255);
+	/* Nor do long messages break anything. */
+	begin(false, name, 0x29);
+	auth_start(&auth, &auth_mschapv2);
+	response(0x2a, "61");
+	res = good();
+	memset(res.message, 'm', sizeof(res.message) - 1);
+	answer(&res);
+	assert_int_equal(strlen(rig.link.sent[1]) / 2, 4 + 42 + 3 + AUTH_MESSAGE_MAX - 1);
+	begin(false, name, 0x29);
+	auth_start(&auth, &auth_mschapv2);
+	response(0x2a, "61");
+	res.ok = false;
+	answer(&res);
+	assert_int_equal(rig.link.n_sent, 2);
+}
+
+static void finding_methods(void **state)
+{
+	(void)state;
+	assert_ptr_equal(auth_find(0xc223, 0x81), &auth_mschapv2);
+	assert_ptr_equal(auth_find(0xc023, 0), &auth_pap);
+	assert_null(auth_find(0xc223, 0x05));
+	assert_null(auth_find(0xc227, 0));
+	assert_null(auth_find(0xc223, 0));
+	assert_ptr_equal(auth_preferred(AUTH_PAP | AUTH_MSCHAPV2), &auth_mschapv2);
+	assert_ptr_equal(auth_preferred(AUTH_PAP), &auth_pap);
+	assert_null(auth_preferred(0));
+}
+
+static void clearing_wipes(void **state)
+{
+	static const uint8_t zero[sizeof(auth.out)];
+	struct auth_result res = good();
+
+	(void)state;
+	start_server();
+	input_wire("response_id2a");
+	answer(&res);
+	auth_clear(&auth);
+	assert_memory_equal(auth.hlak, zero, sizeof(auth.hlak));
+	assert_memory_equal(auth.last, zero, sizeof(auth.last));
+	rig.link.n_sent = 0;
+	input_wire("response_id2a");
+	auth_timeout(&auth);
+	expect_nothing(&rig.link);
+}
+
+static int load(void **state)
+{
+	struct json_object *file = vectors_load("mschapv2");
+
+	(void)state;
+	wire = json_object_get(vec_get(file, "wire"));
+	pap_wire = json_object_get(vec_get(file, "pap"));
+	json_object_put(file);
+	return 0;
+}
+
+static int unload(void **state)
+{
+	(void)state;
+	json_object_put(wire);
+	json_object_put(pap_wire);
+	return 0;
+}
+
+#define T(f) cmocka_unit_test(f)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(chap_server_asks_and_answers), T(chap_success_without_message),
+		T(chap_repeated_response_same_answer), T(chap_late_result_is_ignored),
+		T(chap_three_wrong_answers), T(chap_right_after_wrong), T(chap_final_refusal),
+		T(chap_names_that_are_none), T(chap_malformed_responses_are_dropped),
+		T(chap_challenge_is_repeated_ten_times), T(chap_no_decision_in_time),
+		T(chap_no_randomness), T(chap_client_success),
+		T(chap_client_repeats_to_a_repetition), T(chap_client_answers_a_new_challenge),
+		T(chap_client_demands_the_proof), T(chap_client_wants_the_right_order),
+		T(chap_client_failures), T(chap_client_malformed_challenges),
+		T(chap_client_without_password), T(chap_client_waits_not_for_ever),
+		T(pap_server), T(pap_server_three_tries), T(pap_answer_goes_to_the_latest),
+		T(pap_malformed_requests), T(pap_client), T(longest_names_fit),
+		T(finding_methods), T(clearing_wipes),
+	};
+
+	return cmocka_run_group_tests(tests, load, unload);
+}

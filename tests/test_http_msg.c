@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "http_msg.h"
+
+#define LINE	"SSTP_DUPLEX_POST " HTTP_SSTP_PATH " HTTP/1.1\r\n"
+#define LENGTH	"Content-Length: 18446744073709551615\r\n"
+#define HOST	"Host: vpn.example.org\r\n"
+#define END	"\r\n"
+
+/* Reads a head given as @text, @chunk bytes at a time, from exact copies. */
+static enum http_state read_head(struct http_head *h, const char *text, size_t chunk)
+{
+	size_t len = strlen(text);
+	size_t off, n;
+
+	http_head_init(h);
+	for (off = 0; off < len && h->state == HTTP_READING; off += n) {
+		uint8_t *copy;
+		struct rbuf in;
+
+		n = len - off < chunk ? len - off : chunk;
+		copy = malloc(n);
+		memcpy(copy, text + off, n);
+		in = rbuf_of(copy, n);
+		http_head_input(h, &in);
+		free(copy);
+	}
+	return h->state;
+}
+
+/* The status a server gives to a request, whatever stage finds it. */
+static int answer(const char *text, const char *host)
+{
+	static struct http_head h;
+	struct http_request req;
+	int whole, single;
+
+	if (read_head(&h, text, SIZE_MAX) == HTTP_READING)
+		return 0;
+	whole = h.state == HTTP_FAILED ? h.status : http_request_check(&h, host, &req);
+	read_head(&h, text, 1);
+	single = h.state == HTTP_FAILED ? h.status : http_request_check(&h, host, &req);
+	assert_int_equal(whole, single);
+	return whole;
+}
+
+static void requests_and_their_answers(void **state)
+{
+	static const struct {
+		const char *request;
+		int status;
+	} cases[] = {
+		/* what real clients send */
+		{ LINE HOST LENGTH "SSTPCORRELATIONID: {0}\r\n" END, 200 },
+		{ LINE LENGTH HOST END, 200 },
+		{ LINE HOST "content-length:18446744073709551615\r\n" END, 200 },
+		{ LINE HOST "CONTENT-LENGTH: \t18446744073709551615 \t\r\n" END, 200 },
+		{ LINE HOST "Cookie: a=b; c=\"d\"\r\n" LENGTH END, 200 },
+		{ LINE HOST END, 200 },
+		{ "SSTP_DUPLEX_POST " HTTP_SSTP_PATH "?tenantid=x HTTP/1.1\r\n" HOST LENGTH END,
+		  200 },
+		/* somebody else */
+		{ "GET / HTTP/1.1\r\n" HOST END, 404 },
+		{ "GET " HTTP_SSTP_PATH " HTTP/1.1\r\n" HOST END, 404 },
+		{ "POST " HTTP_SSTP_PATH " HTTP/1.1\r\n" HOST END, 404 },
+		{ "HEAD / HTTP/1.1\r\n" HOST END, 404 },
+		{ "BREW / HTTP/1.1\r\n" HOST END, 501 },
+		{ "sstp_duplex_post " HTTP_SSTP_PATH " HTTP/1.1\r\n" HOST END, 501 },
+		{ "SSTP_DUPLEX_POST / HTTP/1.1\r\n" HOST LENGTH END, 404 },
+		{ "SSTP_DUPLEX_POST " HTTP_SSTP_PATH "x HTTP/1.1\r\n" HOST LENGTH END, 404 },
+		{ "SSTP_DUPLEX_POST /SRA_{BA195980-CD49-458B-9E23-C84EE0ADCD75}/ HTTP/1.1\r\n"
+		  HOST END, 404 },
+		/* versions */
+		{ "GET / HTTP/1.0\r\n" END, 505 },
+		{ "SSTP_DUPLEX_POST " HTTP_SSTP_PATH " HTTP/1.0\r\n" END, 505 },
+		{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505 },
+		{ "GET / HTTP/1.1 \r\n" END, 400 },
+		{ "GET / http/1.1\r\n" END, 400 },
+		{ "GET / HTTP/11\r\n" END, 400 },
+		{ "GET / HTTP/1.10\r\n" END, 400 },
+		{ "GET /\r\n" END, 400 },
+		/* request line */
+		{ "\r\n" LINE END, 400 },
+		{ "GET  / HTTP/1.1\r\n" END, 400 },
+		{ " GET / HTTP/1.1\r\n" END, 400 },
+		{ "GE(T / HTTP/1.1\r\n" END, 400 },
+		{ "GET\r\n" END, 400 },
+		{ "GET / x HTTP/1.1\r\n" END, 400 },
+		/* fields */
+		{ LINE "Host\r\n" END, 400 },
+		{ LINE ": x\r\n" END, 400 },
+		{ LINE "Ho st: x\r\n" END, 400 },
+		{ LINE "Host : x\r\n" END, 400 },
+		{ LINE HOST " folded\r\n" END, 400 },
+		{ LINE HOST "\tfolded\r\n" END, 400 },
+		{ LINE HOST HOST LENGTH END, 400 },
+		{ LINE HOST LENGTH LENGTH END, 400 },
+		{ LINE HOST LENGTH "Content-Length: 0\r\n" END, 400 },
+		{ LINE HOST "Content-Length: 0\r\n" END, 400 },
+		{ LINE HOST "Content-Length: 18446744073709551616\r\n" END, 400 },
+		{ LINE HOST "Content-Length: +18446744073709551615\r\n" END, 400 },
+		{ LINE HOST "Content-Length:\r\n" END, 400 },
+		{ LINE HOST LENGTH "Transfer-Encoding: chunked\r\n" END, 400 },
+		{ "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END, 400 },
+		{ LINE "Host: [::1\r\n" LENGTH END, 400 },
+		/* bytes */
+		{ LINE "Host: a\rb\r\n" END, 400 },
+		{ "GET / HTTP/1.1\nHost: x\n\n", 400 },
+		{ LINE "Host: \x80\r\n" END, 400 },
+		{ LINE "Host: \x7f\r\n" END, 400 },
+		{ LINE "Host: \x01\r\n" END, 400 },
+		{ "\x16\x03\x01", 400 },
+		/* not complete: no verdict */
+		{ LINE HOST, 0 },
+		{ LINE HOST LENGTH "\r", 0 },
+		{ "", 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int got = answer(cases[i].request, NULL);
+
+		if (got != cases[i].status)
+			fail_msg("expected %d, got %d for:\n%s", cases[i].status, got,
+				 cases[i].request);
+	}
+}
+
+static void nul_is_refused(void **state)
+{
+	static const char bytes[] = LINE "Host: a\0b\r\n" END;
+	struct rbuf in = rbuf_of(bytes, sizeof(bytes) - 1);
+	static struct http_head h;
+
+	(void)state;
+	http_head_init(&h);
+	assert_int_equal(http_head_input(&h, &in), HTTP_FAILED);
+	assert_int_equal(h.status, 400);
+}
+
+static void host_decides_if_configured(void **state)
+{
+	(void)state;
+	assert_int_equal(answer(LINE HOST LENGTH END, "vpn.example.org"), 200);
+	assert_int_equal(answer(LINE HOST LENGTH END, "VPN.example.org"), 200);
+	assert_int_equal(answer(LINE "Host: VPN.EXAMPLE.ORG:8443\r\n" END, "vpn.example.org"), 200);
+	assert_int_equal(answer(LINE "Host: [2001:DB8::1]:443\r\n" END, "2001:db8::1"), 200);
+	assert_int_equal(answer(LINE "Host: other\r\n" LENGTH END, "vpn.example.org"), 404);
+	assert_int_equal(answer(LINE LENGTH END, "vpn.example.org"), 404);
+	assert_int_equal(answer(LINE "Host: vpn.example.org.evil\r\n" END, "vpn.example.org"), 404);
+}
+
+static void what_is_kept_of_a_request(void **state)
+{
+	static struct http_head h;
+	struct http_request req;
+
+	(void)state;
+	read_head(&h, LINE "Host: Vpn.Example.ORG:443\r\n"
+		  "sstpcorrelationid: {F7FC0718-C386-4D9A-B529-973927075AA7}\r\n" END, SIZE_MAX);
+	assert_int_equal(http_request_check(&h, NULL, &req), 200);
+	assert_string_equal(req.host, "vpn.example.org");
+	assert_string_equal(req.correlation_id, "{F7FC0718-C386-4D9A-B529-973927075AA7}");
+	assert_true(req.no_length);
+	read_head(&h, LINE LENGTH END, SIZE_MAX);
+	assert_int_equal(http_request_check(&h, NULL, &req), 200);
+	assert_string_equal(req.host, "");
+	assert_string_equal(req.correlation_id, "");
+	assert_false(req.no_length);
+}
+
+/* Script clients send the first SSTP packets along with the head. */
+static void bytes_behind_the_head_are_kept(void **state)
+{
+	static const char bytes[] = LINE HOST LENGTH END "\x10\x01\x00\x0e";
+	struct rbuf in = rbuf_of(bytes, sizeof(bytes) - 1);
+	static struct http_head h;
+
+	(void)state;
+	http_head_init(&h);
+	assert_int_equal(http_head_input(&h, &in), HTTP_DONE);
+	assert_int_equal(in.len, 4);
+	assert_memory_equal(in.p, "\x10\x01\x00\x0e", 4);
+	assert_int_equal(http_head_input(&h, &in), HTTP_DONE);
+	assert_int_equal(in.len, 4);
+}
+
+/* ---- limits ----------------------------------------------------------- */
+
+static int fields(unsigned int n, size_t value_len)
+{
+	static char text[100000];
+	static char value[2000];
+	char *p = text;
+	unsigned int i;
+
+	memset(value, 'v', sizeof(value));
+	value[value_len] = '\0';
+	p += sprintf(p, LINE);
+	for (i = 0; i < n; i++)
+		p += sprintf(p, "a: %s\r\n", value);
+	sprintf(p, END);
+	return answer(text, NULL);
+}
+
+static void limits(void **state)
+{
+	(void)state;
+	assert_int_equal(fields(32, 1), 200);
+	assert_int_equal(fields(33, 1), 431);
+	assert_int_equal(fields(1, HTTP_LINE_MAX - 3), 200);
+	assert_int_equal(fields(1, HTTP_LINE_MAX - 2), 431);
+	/* 7 lines of 1026 and the request line fit into 8192 bytes, 8 do not. */
+	assert_int_equal(fields(7, HTTP_LINE_MAX - 3), 200);
+	assert_int_equal(fields(8, HTTP_LINE_MAX - 3), 431);
+}
+
+static void no_line_end_is_no_way_around(void **state)
+{
+	static char text[HTTP_HEAD_MAX + 2];
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	assert_int_equal(answer(text, NULL), 431);
+}
+
+static void long_names_in_fields(void **state)
+{
+	char text[HTTP_LINE_MAX + 100];
+	char name[300];
+
+	(void)state;
+	memset(name, 'h', sizeof(name));
+	name[HTTP_HOST_MAX] = '\0';
+	snprintf(text, sizeof(text), LINE "Host: %s\r\n" END, name);
+	assert_int_equal(answer(text, NULL), 200);
+	name[HTTP_HOST_MAX] = 'h';
+	name[HTTP_HOST_MAX + 1] = '\0';
+	snprintf(text, sizeof(text), LINE "Host: %s\r\n" END, name);
+	assert_int_equal(answer(text, NULL), 400);
+	snprintf(text, sizeof(text), LINE "SSTPCORRELATIONID: %s\r\n" END, name);
+	assert_int_equal(answer(text, NULL), 200);
+}
+
+/* ---- answers ----------------------------------------------------------- */
+
+static void response_text(int status, char out[static 1024])
+{
+	struct wbuf w = wbuf_of(out, 1023);
+
+	http_put_response(&w, status, 784111777);	/* RFC 9110 5.6.7 */
+	assert_false(w.bad);
+	out[w.len] = '\0';
+}
+
+static void success_response(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	response_text(200, text);
+	assert_string_equal(text, "HTTP/1.1 200 OK\r\n"
+			    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+			    "Content-Length: 18446744073709551615\r\n\r\n");
+}
+
+static void error_responses_close(void **state)
+{
+	static const int all[] = { 400, 404, 408, 431, 501, 503, 505 };
+	char text[1024], line[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		response_text(all[i], text);
+		snprintf(line, sizeof(line), "HTTP/1.1 %d ", all[i]);
+		assert_memory_equal(text, line, strlen(line));
+		assert_null(strstr(text, " Error\r\n"));
+		assert_non_null(strstr(text, "\r\nContent-Length: 0\r\n"));
+		assert_non_null(strstr(text, "\r\nConnection: close\r\n\r\n"));
+	}
+}
+
+static void our_request_is_accepted_by_our_server(void **state)
+{
+	static const struct {
+		const char *host;
+		uint16_t port;
+		const char *line;
+	} cases[] = {
+		{ "vpn.example.org", 443, "\r\nHost: vpn.example.org\r\n" },
+		{ "vpn.example.org", 8443, "\r\nHost: vpn.example.org:8443\r\n" },
+		{ "2001:db8::1", 443, "\r\nHost: [2001:db8::1]\r\n" },
+		{ "2001:db8::1", 444, "\r\nHost: [2001:db8::1]:444\r\n" },
+	};
+	uint8_t guid[16];
+	char text[1024];
+	struct wbuf w;
+	size_t i;
+
+	(void)state;
+	memset(guid, 0xff, sizeof(guid));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		w = wbuf_of(text, sizeof(text) - 1);
+		http_put_request(&w, cases[i].host, cases[i].port, guid);
+		assert_false(w.bad);
+		text[w.len] = '\0';
+		assert_memory_equal(text, LINE, strlen(LINE));
+		assert_non_null(strstr(text, cases[i].line));
+		assert_non_null(strstr(text, "SSTPCORRELATIONID: "
+				"{FFFFFFFF-FFFF-4FFF-BFFF-FFFFFFFFFFFF}\r\n"));
+		assert_int_equal(answer(text, cases[i].host), 200);
+	}
+}
+
+static int status_of(const char *text)
+{
+	static struct http_head h;
+
+	return read_head(&h, text, SIZE_MAX) == HTTP_DONE ? http_response_status(&h) : -2;
+}
+
+static void response_statuses(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of("HTTP/1.1 200 OK\r\n\r\n"), 200);
+	assert_int_equal(status_of("HTTP/1.1 200\r\nServer: x\r\n\r\n"), 200);
+	assert_int_equal(status_of("HTTP/1.1 200 \r\n\r\n"), 200);
+	assert_int_equal(status_of("HTTP/1.1 100 Continue\r\n\r\n"), 100);
+	assert_int_equal(status_of("HTTP/1.1 503 x\r\n\r\n"), 503);
+	assert_int_equal(status_of("HTTP/1.0 200 OK\r\n\r\n"), -1);
+	assert_int_equal(status_of("HTTP/1.1 2000 OK\r\n\r\n"), -1);
+	assert_int_equal(status_of("HTTP/1.1 20\r\n\r\n"), -1);
+	assert_int_equal(status_of("HTTP/1.1 099 x\r\n\r\n"), -1);
+	assert_int_equal(status_of("HTTP/1.1 -20 x\r\n\r\n"), -1);
+	assert_int_equal(status_of("ICY 200 OK\r\n\r\n"), -1);
+	assert_int_equal(status_of("HTTP/1.1 200 OK\n\n"), -2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_and_their_answers),
+		cmocka_unit_test(nul_is_refused),
+		cmocka_unit_test(host_decides_if_configured),
+		cmocka_unit_test(what_is_kept_of_a_request),
+		cmocka_unit_test(bytes_behind_the_head_are_kept),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(no_line_end_is_no_way_around),
+		cmocka_unit_test(long_names_in_fields),
+		cmocka_unit_test(success_response),
+		cmocka_unit_test(error_responses_close),
+		cmocka_unit_test(our_request_is_accepted_by_our_server),
+		cmocka_unit_test(response_statuses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* LCP options and codes. Our magic number is a0a1a2a3, 1500 is 05dc. */
+#include "link_rig.h"
+
+#include "lcp.h"
+
+#define MSCHAP	"0305 c223 81"
+#define PAP	"0304 c023"
+
+static struct link_rig rig;
+static struct lcp lcp;
+
+static void start(bool server, uint8_t methods)
+{
+	link_rig_init(&rig);
+	lcp_init(&lcp, server, 1500, methods, &rig_link, &rig);
+	fsm_open(&lcp.fsm);
+	fsm_up(&lcp.fsm);
+}
+
+static void start_server(void)
+{
+	start(true, AUTH_MSCHAPV2 | AUTH_PAP);
+	expect_one(&rig, "01 01 0013 0104 05dc " MSCHAP " 0506 a0a1a2a3");
+}
+
+static void start_client(uint8_t methods)
+{
+	start(false, methods);
+	expect_one(&rig, "01 01 000e 0104 05dc 0506 a0a1a2a3");
+}
+
+static void open_client(void)
+{
+	start_client(AUTH_MSCHAPV2);
+	link_input(&lcp.fsm, "02 01 000e 0104 05dc 0506 a0a1a2a3");
+	link_input(&lcp.fsm, "01 07 000f " MSCHAP " 0506 11223344");
+	expect_one(&rig, "02 07 000f " MSCHAP " 0506 11223344");
+	assert_int_equal(rig.up, 1);
+}
+
+static void server_asks_for_the_strongest(void **state)
+{
+	(void)state;
+	start_server();
+	start(true, AUTH_PAP);
+	expect_one(&rig, "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3");
+}
+
+static void peer_options_granted(void **state)
+{
+	static const char *const good[] = {
+		"01 07 0004",
+		"01 07 0008 0104 0ffb",			/* Windows: 4091 */
+		"01 07 0008 0104 0240",			/* 576 */
+		"01 07 000a 0206 00000000",
+		"01 07 000a 0506 11223344",
+		"01 07 0006 0702",
+		"01 07 0006 0802",
+	};
+	char ack[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		start_server();
+		link_input(&lcp.fsm, good[i]);
+		snprintf(ack, sizeof(ack), "02%s", good[i] + 2);
+		expect_one(&rig, ack);
+	}
+}
+
+static void peer_options_rejected(void **state)
+{
+	static const char *const bad[] = {
+		"01 07 0007 0d03 06",			/* callback */
+		"01 07 0008 1104 064e",			/* MRRU */
+		"01 07 0006 1202",			/* short sequence numbers */
+		"01 07 000a 1306 01020304",		/* endpoint discriminator */
+		"01 07 0007 0103 05",			/* MRU of one byte */
+		"01 07 0009 0105 0005dc",
+		"01 07 0008 0204 0000",
+		"01 07 0008 0504 1122",
+		"01 07 0007 0703 00",
+		"01 07 0009 " MSCHAP,			/* nobody authenticates us */
+	};
+	char rej[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		start_server();
+		link_input(&lcp.fsm, bad[i]);
+		snprintf(rej, sizeof(rej), "04%s", bad[i] + 2);
+		expect_one(&rig, rej);
+	}
+}
+
+/* What Windows 7 sends first: MRU 4091, magic, PFC, ACFC, callback, MRRU, endpoint. */
+static void windows_request(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "01 00 0022 0104 0ffb 0506 27d05b64 0702 0802 0d03 06 "
+		   "1104 064e 1309 01 020304050607");
+	expect_one(&rig, "04 00 0014 0d03 06 1104 064e 1309 01 020304050607");
+	link_input(&lcp.fsm, "01 01 0012 0104 0ffb 0506 27d05b64 0702 0802");
+	expect_one(&rig, "02 01 0012 0104 0ffb 0506 27d05b64 0702 0802");
+	assert_int_equal(lcp.peer_mru, 4087);	/* all that fits into a packet */
+	assert_int_equal(lcp.peer_magic, 0x27d05b64);
+}
+
+static void small_mru_is_naked(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "01 07 0008 0104 023f");
+	expect_one(&rig, "03 07 0008 0104 05dc");
+	link_input(&lcp.fsm, "01 07 0008 0104 0000");
+	expect_one(&rig, "03 07 0008 0104 05dc");
+	assert_int_equal(lcp.peer_mru, 1500);
+}
+
+static void mru_left_out_is_1500_again(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "01 07 000b 0104 0300 0d03 06");
+	link_input(&lcp.fsm, "01 08 0004");
+	assert_int_equal(lcp.peer_mru, 1500);
+}
+
+static void zero_magic_and_ours_are_naked(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "01 07 000a 0506 00000000");
+	expect_one(&rig, "03 07 000a 0506 a4a5a6a7");
+	link_input(&lcp.fsm, "01 08 000a 0506 a0a1a2a3");
+	expect_one(&rig, "03 08 000a 0506 a8a9aaab");
+}
+
+/* ---- our options refused ------------------------------------------------- */
+
+static void mru_follows_the_nak(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "03 01 0008 0104 0578");
+	expect_one(&rig, "01 02 000e 0104 0578 0506 a0a1a2a3");
+	link_input(&lcp.fsm, "03 02 0008 0104 0040");
+	expect_one(&rig, "01 03 000a 0506 a0a1a2a3");
+}
+
+static void rejected_options_are_left_out(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "04 01 000a 0506 a0a1a2a3");
+	expect_one(&rig, "01 02 0008 0104 05dc");
+	assert_int_equal(lcp.magic, 0);
+	link_input(&lcp.fsm, "04 02 0008 0104 05dc");
+	expect_one(&rig, "01 03 0004");
+}
+
+static void naked_magic_is_replaced(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "03 01 000a 0506 11111111");
+	expect_one(&rig, "01 02 000e 0104 05dc 0506 a4a5a6a7");
+}
+
+static void no_magic_without_randomness(void **state)
+{
+	(void)state;
+	link_rig_init(&rig);
+	rig.random_fails = true;
+	lcp_init(&lcp, false, 1500, AUTH_PAP, &rig_link, &rig);
+	fsm_open(&lcp.fsm);
+	fsm_up(&lcp.fsm);
+	expect_one(&rig, "01 01 0008 0104 05dc");
+}
+
+/* ---- authentication ------------------------------------------------------- */
+
+static void server_falls_back_to_pap(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "03 01 0008 " PAP);
+	expect_one(&rig, "01 02 0012 0104 05dc " PAP " 0506 a0a1a2a3");
+	assert_ptr_equal(lcp.auth, &auth_pap);
+	link_input(&lcp.fsm, "03 02 0009 " MSCHAP);	/* round and round: no */
+	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
+	assert_true(lcp.auth_failed);
+}
+
+static void server_without_pap_ends(void **state)
+{
+	(void)state;
+	start(true, AUTH_MSCHAPV2);
+	link_input(&lcp.fsm, "03 01 0008 " PAP);
+	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
+	assert_true(lcp.auth_failed);
+}
+
+static void server_insists_on_authentication(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "04 01 0009 " MSCHAP);
+	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
+	assert_true(lcp.auth_failed);
+}
+
+static void server_offers_what_is_left_to_an_unknown_wish(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "03 01 0008 0304 c227");	/* EAP */
+	expect_one(&rig, "01 02 0012 0104 05dc " PAP " 0506 a0a1a2a3");
+}
+
+static void client_agrees_to_an_allowed_method(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "01 07 0008 " PAP);
+	expect_one(&rig, "02 07 0008 " PAP);
+	assert_ptr_equal(lcp.auth, &auth_pap);
+}
+
+static void client_asks_for_its_own_method(void **state)
+{
+	static const char *const others[] = {
+		"01 07 0008 " PAP, "01 07 0008 0304 c227", "01 07 0009 0305 c223 05",
+		"01 07 0009 0305 c223 80", "01 07 0008 0304 c223", "01 07 0007 0303 c2",
+		"01 07 0006 0302", "01 07 000a 0306 c223 8100", "01 07 0009 0305 c023 00",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		start_client(AUTH_MSCHAPV2);
+		link_input(&lcp.fsm, others[i]);
+		expect_one(&rig, "03 07 0009 " MSCHAP);
+		assert_true(lcp.auth_failed);
+	}
+	link_input(&lcp.fsm, "01 08 0009 " MSCHAP);
+	expect_one(&rig, "02 08 0009 " MSCHAP);
+	assert_false(lcp.auth_failed);
+}
+
+/* With a byte more than RFC 1334 knows this is not PAP. */
+static void client_takes_pap_as_specified(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "01 07 0009 0305 c023 00");
+	expect_one(&rig, "03 07 0008 " PAP);
+}
+
+static void client_forgets_a_method_not_asked_for_again(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "01 07 000b " PAP " 0d03 06");
+	expect_one(&rig, "04 07 0007 0d03 06");
+	link_input(&lcp.fsm, "01 08 0004");
+	expect_one(&rig, "02 08 0004");
+	assert_null(lcp.auth);
+}
+
+/* ---- codes of LCP ----------------------------------------------------------- */
+
+static void echo_is_answered_with_our_magic(void **state)
+{
+	(void)state;
+	open_client();
+	link_input(&lcp.fsm, "09 05 000b 11223344 aabbcc");
+	expect_one(&rig, "0a 05 000b a0a1a2a3 aabbcc");
+	link_input(&lcp.fsm, "09 06 0008 00000000");
+	expect_one(&rig, "0a 06 0008 a0a1a2a3");
+	link_input(&lcp.fsm, "09 07 0007 112233");
+	expect_nothing(&rig);
+}
+
+static void echo_reply_fits_the_peer(void **state)
+{
+	static uint8_t pkt[4000] = { 9, 5, 4000 >> 8, 4000 & 0xff };
+
+	(void)state;
+	open_client();
+	fsm_input(&lcp.fsm, rbuf_of(pkt, sizeof(pkt)));
+	assert_int_equal(rig.n_sent, 1);
+	assert_int_equal(strlen(rig.sent[0]) / 2, 1500);
+	assert_memory_equal(rig.sent[0] + 4, "05dc", 4);
+}
+
+static void own_magic_is_a_loop(void **state)
+{
+	(void)state;
+	open_client();
+	link_input(&lcp.fsm, "09 05 0008 a0a1a2a3");
+	assert_true(lcp.looped);
+	expect_nothing(&rig);
+}
+
+static void echoes_are_counted(void **state)
+{
+	(void)state;
+	open_client();
+	lcp_echo(&lcp);
+	expect_one(&rig, "09 01 0008 a0a1a2a3");
+	lcp_echo(&lcp);
+	expect_one(&rig, "09 02 0008 a0a1a2a3");
+	assert_int_equal(lcp.echoes, 2);
+	link_input(&lcp.fsm, "0a 02 0008 11223344");
+	assert_int_equal(lcp.echoes, 0);
+	fsm_close(&lcp.fsm);
+	rig.n_sent = 0;
+	lcp_echo(&lcp);
+	expect_nothing(&rig);
+}
+
+static void silent_codes(void **state)
+{
+	(void)state;
+	open_client();
+	link_input(&lcp.fsm, "0c 01 0012 11223344 4d535241535635 2e3230");
+	link_input(&lcp.fsm, "0d 02 000c 11223344 00000e10");
+	link_input(&lcp.fsm, "0b 03 0008 11223344");
+	link_input(&lcp.fsm, "0c 04 0004");
+	expect_nothing(&rig);
+	assert_int_equal(lcp.fsm.state, FSM_OPENED);
+	link_input(&lcp.fsm, "0e 05 0004");
+	assert_int_equal(rig.n_sent, 1);
+}
+
+static void protocol_reject_received(void **state)
+{
+	(void)state;
+	open_client();
+	link_input(&lcp.fsm, "08 01 0005 80");
+	link_input(&lcp.fsm, "08 01 0004");
+	assert_int_equal(lcp.rejected_proto, 0);
+	link_input(&lcp.fsm, "08 01 0006 80fd");
+	assert_int_equal(lcp.rejected_proto, 0x80fd);
+	expect_nothing(&rig);
+}
+
+static void protocol_reject_before_opened_is_ignored(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "08 01 0006 8021");
+	assert_int_equal(lcp.rejected_proto, 0);
+}
+
+static void protocol_reject_sent_is_cut(void **state)
+{
+	static uint8_t info[PPP_INFO_MAX];
+
+	(void)state;
+	start_client(AUTH_PAP);
+	lcp_protocol_reject(&lcp, 0x80fd, rbuf_of(info, 4));
+	expect_nothing(&rig);
+	open_client();
+	lcp_protocol_reject(&lcp, 0x80fd, rbuf_of("\x01\x01\x00\x04", 4));
+	expect_one(&rig, "08 01 000a 80fd 01010004");
+	lcp_protocol_reject(&lcp, 0x80fd, rbuf_of(info, sizeof(info)));
+	assert_int_equal(strlen(rig.sent[0]) / 2, PPP_MRU_MIN);
+}
+
+#define T(f) cmocka_unit_test(f)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(server_asks_for_the_strongest), T(peer_options_granted),
+		T(peer_options_rejected), T(windows_request), T(small_mru_is_naked),
+		T(mru_left_out_is_1500_again), T(zero_magic_and_ours_are_naked),
+		T(mru_follows_the_nak), T(rejected_options_are_left_out),
+		T(naked_magic_is_replaced), T(no_magic_without_randomness),
+		T(server_falls_back_to_pap), T(server_without_pap_ends),
+		T(server_insists_on_authentication),
+		T(server_offers_what_is_left_to_an_unknown_wish),
+		T(client_agrees_to_an_allowed_method), T(client_asks_for_its_own_method),
+		T(client_takes_pap_as_specified),
+		T(client_forgets_a_method_not_asked_for_again),
+		T(echo_is_answered_with_our_magic), T(echo_reply_fits_the_peer),
+		T(own_magic_is_a_loop), T(echoes_are_counted), T(silent_codes),
+		T(protocol_reject_received), T(protocol_reject_before_opened_is_ignored),
+		T(protocol_reject_sent_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
