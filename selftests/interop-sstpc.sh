@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# sstp-client with pppd, as Debian ships them, is the client of our server: it
+# logs in by MS-CHAPv2, its pppd plugin gives the key of the crypto binding, and
+# the data goes through the kernel on our side.
+#
+#	$A  sstpd, 10.88.0.1		$B  sstpc + pppd, 10.88.0.10 on ppp0
+#
+# KSSTP_INTEROP_MB: megabytes sent each way (50).
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+MB=${KSSTP_INTEROP_MB:-50}
+CLIENT_TUN=10.88.0.10
+# sstpc moves every byte through pppd's pseudo terminal.
+PATIENCE=30 TRANSFER_LIMIT=240
+
+# pppd_files: its /etc/ppp, instead of the machine's
+pppd_files()
+{
+	mkdir "/etc/netns/$B/ppp"
+	cat >"/etc/netns/$B/ppp/options" <<-END
+	noauth
+	nodetach
+	noipdefault
+	usepeerdns
+	refuse-pap
+	refuse-chap
+	refuse-mschap
+	refuse-eap
+	debug
+	END
+}
+
+# dial LOG PASSWORD [SERVER]: start sstpc and its pppd, process id in $sstpc
+dial()
+{
+	log=$tmp/$1
+	ip netns exec "$B" sstpc --log-stderr --log-level 4 \
+		--ca-cert "$tmp/ca.pem" --user "$VPN_USER" --password "$2" \
+		"${3:-$SERVER_NAME}" logfile "$log.pppd" >"$log" 2>&1 </dev/null &
+	sstpc=$!
+	at_exit kill -KILL "$sstpc"
+}
+
+# hang_up: pppd ends in order, with LCP Terminate-Request, and so does sstpc
+hang_up()
+{
+	kill -TERM "$(pgrep -P "$sstpc" -x pppd)" &&
+		wait_for 'end of sstpc' is_gone
+}
+
+is_gone()
+{
+	! kill -0 "$sstpc"
+}
+
+connected()
+{
+	has_session server && ip -n "$B" -4 -o addr show dev ppp0 |
+		grep -q "inet $CLIENT_TUN"
+}
+
+# explain CHECK...: if it fails, with what both sides have logged
+explain()
+{
+	"$@" && return
+	tail -n 20 "$tmp/server.log" "$log" | tr -d '\0'
+	[[ ! -e $log.pppd ]] || tail -n 30 "$log.pppd"
+	return 1
+}
+
+refused() # PATTERN of our log
+{
+	wait_for 'end of sstpc' is_gone &&
+		wait_for "log line: $1" logged server "$1"
+}
+
+# Between both: it has a certificate that sstpc trusts, and so reads all, but it
+# cannot make the binding fit the certificate that our server has.
+man_in_the_middle()
+{
+	make_cert middle
+	ip netns exec "$A" socat \
+		"OPENSSL-LISTEN:444,bind=$ADDR_A,cert=$tmp/middle.pem,key=$tmp/middle.key,verify=0" \
+		"OPENSSL:$ADDR_A:443,verify=0" >"$tmp/socat" 2>&1 &
+	at_exit kill -KILL $!
+	wait_for 'man in the middle' listening "$A" 444
+}
+
+setup_sstpd
+pppd_files
+modprobe -a ppp_generic ppp_async || bail 'no PPP in this kernel (CONFIG_PPP_ASYNC)'
+server_conf | start_sstpd server "$A"
+
+dial good "$VPN_PASSWORD"
+check 'sstpc connects' explain wait_for 'session' connected
+((ktap_failed == 0)) || bail 'nothing else can be tested'
+equal 'the data path is the kernel' "$(session_of server path)" kernel
+equal 'the session is of that user' "$(session_of server user)" "$VPN_USER"
+check 'pppd knows the name server' grep 'primary *DNS address 10.88.0.53' "$log.pppd"
+check 'ping from the client' nb ping -c 5 -i 0.2 -W 5 "$SERVER_TUN"
+check 'ping from the server' na ping -c 5 -i 0.2 -W 5 "$CLIENT_TUN"
+check 'ping that fills the MTU' nb ping -c 3 -i 0.2 -W 5 -s 1372 -M "do" \
+	"$SERVER_TUN"
+started=$SECONDS
+check "$MB MB from the client arrive intact" intact "$B" "$A" "$SERVER_TUN" "$MB"
+echo "# in $((SECONDS - started)) s"
+started=$SECONDS
+check "$MB MB to the client arrive intact" intact "$A" "$B" "$CLIENT_TUN" "$MB"
+echo "# in $((SECONDS - started)) s"
+check 'they were counted' test "$(session_of server rx_bytes)" -gt $((MB << 20))
+check 'pppd hangs up' explain hang_up
+check 'and our log tells so' explain wait_for 'log line' \
+	logged server "session 1 end: user $VPN_USER from $ADDR_B:.* received, .* sent: the peer terminated the PPP link"
+check 'the session is gone' wait_for 'end of session' has_no_session server
+
+dial again "$VPN_PASSWORD"
+check 'sstpc connects again' explain wait_for 'session' connected
+check 'the operator disconnects it' sstpctl -s "$tmp/server.sock" disconnect \
+	"$(session_of server id)"
+check 'it ends' explain wait_for 'end of sstpc' is_gone
+check 'our log tells why' explain logged server \
+	"session 2 end: .*: disconnected by the operator"
+
+dial wrong 'not the password'
+check 'a wrong password is refused, and our log tells so' explain refused \
+	"session 3 not established: user $VPN_USER from $ADDR_B:[0-9]*: wrong user name or password"
+check 'pppd is told' grep 'CHAP authentication failed' "$log.pppd"
+
+man_in_the_middle
+dial middle "$VPN_PASSWORD" "$SERVER_NAME:444"
+check 'a man in the middle is found out by the crypto binding' explain refused \
+	"session 4 not established: user $VPN_USER from $ADDR_A:[0-9]*: crypto binding failed"
+equal 'there is no session' "$(sessions_of server)" 0
+
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+check 'no process is left of it' nobody_in "$A"
+check 'nor of the client' nobody_in "$B"
+finish

@@ -1,0 +1,215 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What tests with the daemon share, on top of lib.sh: a PKI for one server,
+# sstpd processes, and what sstpctl tells of their sessions.
+#
+# Each sstpd has a NAME, and its files are $tmp/NAME.conf, .log, .sock and .pid.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+SERVER_NAME=vpn.test
+SERVER_TUN=10.88.0.1
+VPN_USER=alice
+# What shells and pppd's options files may stumble over, as far as sstpc quotes it.
+VPN_PASSWORD='Pa$$w0rd%x'
+
+# setup_sstpd: namespaces and module as ever; ca.pem, cert.pem, cert.key, and
+# a users file in $tmp; $SERVER_NAME resolves to $ADDR_A in namespace B
+setup_sstpd()
+{
+	setup
+	make_pki
+	# authd and engine drop their rights, the parent reads these as root
+	install -m 600 /dev/null "$tmp/users"
+	printf '%s:%s\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/users"
+	install -m 600 /dev/null "$tmp/password"
+	printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
+	# `ip netns exec` lays these over /etc
+	mkdir -p "/etc/netns/$B"
+	at_exit rm -rf "/etc/netns/$B"
+	printf '127.0.0.1 localhost\n%s %s\n' "$ADDR_A" "$SERVER_NAME" \
+		>"/etc/netns/$B/hosts"
+}
+
+make_pki()
+{
+	make_ca
+	make_cert cert
+}
+
+make_ca()
+{
+	self_signed ca ec "/CN=sstp test CA"
+}
+
+# make_cert NAME [ec|rsa]: NAME.pem and NAME.key for $SERVER_NAME, signed by
+# the CA
+make_cert()
+{
+	self_signed "$1" "${2:-ec}" "/CN=$SERVER_NAME" \
+		-CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" \
+		-addext "subjectAltName=DNS:$SERVER_NAME,IP:$ADDR_A" \
+		-addext 'basicConstraints=critical,CA:FALSE' \
+		-addext 'extendedKeyUsage=serverAuth'
+}
+
+# self_signed NAME ec|rsa SUBJECT [OPTION...]: unless an option gives a CA
+self_signed()
+{
+	local name=$1 subject=$3 key=(-newkey rsa:2048)
+
+	[[ $2 == rsa ]] || key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256)
+	shift 3
+	openssl req -x509 "${key[@]}" -noenc -keyout "$tmp/$name.key" -days 2 \
+		-subj "$subject" -out "$tmp/$name.pem" "$@" 2>"$tmp/openssl.log" || {
+		sed 's/^/# openssl: /' "$tmp/openssl.log"
+		bail "openssl cannot make the certificate $name"
+	}
+	chmod 600 "$tmp/$name.key"
+}
+
+# ---- processes ----
+
+# start_sstpd NAME NS: with the configuration on stdin, [global] is added
+start_sstpd()
+{
+	local name=$1 ns=$2
+
+	{
+		cat
+		printf '[global]\ncontrol = %s\n' "$tmp/$name.sock"
+		[[ ! ${KEYLOG:-} ]] || printf 'tls-keylog = %s\n' "$KEYLOG"
+		printf '[log]\nlevel = debug\n'
+	} >"$tmp/$name.conf"
+	ip netns exec "$ns" sstpd -f -c "$tmp/$name.conf" \
+		>"$tmp/$name.log" 2>&1 </dev/null &
+	echo $! >"$tmp/$name.pid"
+	at_exit kill -KILL "$!"
+	wait_for "sstpd ($name): ready" grep -q 'is ready' "$tmp/$name.log" || {
+		log_of "$name"
+		bail "sstpd ($name) does not start"
+	}
+}
+
+# stop_sstpd NAME: in order; its exit status in $status
+stop_sstpd()
+{
+	local pid
+
+	pid=$(<"$tmp/$1.pid")
+	status=0
+	kill -TERM "$pid" || true
+	wait "$pid" || status=$?
+}
+
+log_of() # NAME
+{
+	sed "s/^/# $1: /" "$tmp/$1.log"
+}
+
+# server_conf [KEY=VALUE...]: a server in namespace A, keys for [server]
+server_conf()
+{
+	cat <<-END
+	[server]
+	listen = $ADDR_A:443
+	certificate = $tmp/cert.pem
+	key = $tmp/cert.key
+	users = $tmp/users
+	END
+	(($# == 0)) || printf '%s\n' "$@"
+	cat <<-END
+	[pool]
+	addresses = 10.88.0.10-10.88.0.20
+	local = $SERVER_TUN
+	dns = 10.88.0.53
+	END
+}
+
+# client_conf [KEY=VALUE...]: a client for it in namespace B, as $LOGIN
+client_conf()
+{
+	cat <<-END
+	[client test]
+	server = $SERVER_NAME
+	user = ${LOGIN:-$VPN_USER}
+	password-file = $tmp/password
+	tls-ca = $tmp/ca.pem
+	END
+	(($# == 0)) || printf '%s\n' "$@"
+}
+
+# nobody_in NS: no process is left there
+nobody_in()
+{
+	local pids
+
+	pids=$(ip netns pids "$1")
+	[[ ! $pids ]] || {
+		# shellcheck disable=SC2086
+		ps -o pid,args -p ${pids//$'\n'/,}
+		return 1
+	}
+}
+
+# ---- sessions ----
+
+# session_of NAME KEY: of the only session of that daemon; fails if there is
+# none, or more than one
+session_of()
+{
+	sstpctl -s "$tmp/$1.sock" show --json | python3 -c 'import json, sys
+[session] = json.load(sys.stdin)["sessions"]
+print(session[sys.argv[1]])' "$2" 2>/dev/null
+}
+
+sessions_of() # NAME: how many
+{
+	sstpctl -s "$tmp/$1.sock" show --json |
+		python3 -c 'import json, sys
+print(len(json.load(sys.stdin)["sessions"]))'
+}
+
+has_session() # NAME
+{
+	[[ $(sessions_of "$1") == 1 ]]
+}
+
+has_no_session() # NAME
+{
+	[[ $(sessions_of "$1") == 0 ]]
+}
+
+# logged NAME PATTERN
+logged()
+{
+	grep -qE -- "$2" "$tmp/$1.log"
+}
+
+# ---- traffic ----
+
+# random_file MEGABYTES: its path, made once
+random_file()
+{
+	[[ -e $tmp/random.$1 ]] ||
+		head -c "$1"M /dev/urandom >"$tmp/random.$1"
+	echo "$tmp/random.$1"
+}
+
+# intact NS_FROM NS_TO ADDRESS MEGABYTES: they arrive as they were sent
+intact()
+{
+	local file sent got
+
+	file=$(random_file "$4")
+	sent=$(sha256sum <"$file")
+	got=$(transfer "$1" "$2" "$3" "$file") || {
+		echo "the transfer to $3 broke off, $(stat -c %s "$tmp/arrived") bytes arrived"
+		return 1
+	}
+	[[ $got == "$sent" ]] || {
+		echo "sent $sent, $(stat -c %s "$tmp/arrived") bytes arrived: $got"
+		return 1
+	}
+}

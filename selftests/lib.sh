@@ -1,0 +1,381 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the guest tests share: KTAP output, namespaces, devices, waiting.
+#
+#	namespace $A                            namespace $B
+#	+-------------------------+            +-------------------------+
+#	| sstp0  10.77.0.1/24     |            | sstp0  10.77.0.2/24     |
+#	|        fd77::1/64       |            |        fd77::2/64       |
+#	|   :                     |            |                     :   |
+#	|   : session             |            |             session :   |
+#	|   :                     |            |                     :   |
+#	| veth   192.0.2.1/24 ----+--- TCP ----+---- 192.0.2.2/24   veth |
+#	|                         |   + kTLS   |                         |
+#	+-------------------------+            +-------------------------+
+#
+# A test script sources this file, calls setup, states its checks and ends with
+# finish. Each check is one KTAP line; what a failed one printed follows as
+# comments. Both namespaces, and everything in them, go away on exit.
+
+# `... | script` must count in this shell.
+shopt -s lastpipe
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+KSSTP_BUILD=${KSSTP_BUILD:-$here/../build/host}
+PATH=$KSSTP_BUILD/selftests:$KSSTP_BUILD:$PATH
+
+# A word of their name tells the namespaces of concurrent runs apart.
+A=sstp-test-$$-a
+B=sstp-test-$$-b
+ADDR_A=192.0.2.1
+ADDR_B=192.0.2.2
+ADDR6_A=2001:db8::1
+ADDR6_B=2001:db8::2
+TUN_A=10.77.0.1
+TUN_B=10.77.0.2
+TUN6_A=fd77::1
+TUN6_B=fd77::2
+
+# Longest wait for anything, in seconds: an emulated machine is slow.
+PATIENCE=${PATIENCE:-20}
+# Longest time for one file to go over.
+TRANSFER_LIMIT=${TRANSFER_LIMIT:-60}
+
+ktap_count=0
+ktap_failed=0
+ktap_skipped=0
+ktap_marker=
+cleanup_jobs=()
+tmp=
+
+# ---- KTAP ----
+
+ktap_result() # ok|not ok, description, [directive]
+{
+	ktap_count=$((ktap_count + 1))
+	printf '%s %d %s%s\n' "$1" "$ktap_count" "$2" "${3:+ # $3}"
+}
+
+ok() # description
+{
+	ktap_result ok "$1"
+}
+
+not_ok() # description, [reason...]
+{
+	ktap_failed=$((ktap_failed + 1))
+	ktap_result 'not ok' "$1"
+	shift
+	(($# == 0)) || printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+skip() # description, reason
+{
+	ktap_skipped=$((ktap_skipped + 1))
+	ktap_result ok "$1" "SKIP $2"
+}
+
+bail() # reason
+{
+	printf 'Bail out! %s\n' "$1"
+	exit 1
+}
+
+# check DESCRIPTION COMMAND...: the command must succeed
+check()
+{
+	local description=$1 output
+
+	shift
+	if output=$("$@" 2>&1); then
+		ok "$description"
+	else
+		not_ok "$description" "$*" "$output"
+	fi
+}
+
+# refuse DESCRIPTION PATTERN COMMAND...: it must fail, and say PATTERN
+refuse()
+{
+	local description=$1 pattern=$2 output
+
+	shift 2
+	if output=$("$@" 2>&1); then
+		not_ok "$description" "succeeded: $*"
+	elif ! grep -q -- "$pattern" <<<"$output"; then
+		not_ok "$description" "$*" "said: $output" "expected: $pattern"
+	else
+		ok "$description"
+	fi
+}
+
+# equal DESCRIPTION GOT WANT
+equal()
+{
+	if [[ $2 == "$3" ]]; then
+		ok "$1"
+	else
+		not_ok "$1" "is $2, expected $3"
+	fi
+}
+
+# between DESCRIPTION NUMBER LOW HIGH
+between()
+{
+	if (($2 >= $3 && $2 <= $4)); then
+		ok "$1"
+	else
+		not_ok "$1" "is $2, expected $3 to $4"
+	fi
+}
+
+# script DESCRIPTION [OPTION...]: an sstp-cli script on stdin between the ends
+# a, b and, over connections of their own, c and d, or over IPv6 e and f
+script()
+{
+	local description=$1 text output
+
+	shift
+	text=$(cat)
+	if output=$(run_script "$@" <<<"$text" 2>&1); then
+		ok "$description"
+	else
+		not_ok "$description" "$output"
+	fi
+}
+
+run_script()
+{
+	sstp-cli -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" -e "c=$A@$ADDR_A" \
+		-e "d=$B@$ADDR_B" -e "e=$A@$ADDR6_A" -e "f=$B@$ADDR6_B" "$@"
+}
+
+# ---- set-up ----
+
+# Not for the background: $! would be a shell around the command.
+na() { ip netns exec "$A" "$@"; }
+nb() { ip netns exec "$B" "$@"; }
+
+# at_exit COMMAND...: run it, whatever happens, last one first
+at_exit()
+{
+	cleanup_jobs=("$(printf '%q ' "$@")" "${cleanup_jobs[@]}")
+}
+
+cleanup()
+{
+	local job
+
+	trap - EXIT INT TERM
+	for job in "${cleanup_jobs[@]}"; do
+		eval "$job" >/dev/null 2>&1 || true
+	done
+}
+
+make_namespaces()
+{
+	local ns
+
+	for ns in "$A" "$B"; do
+		ip netns add "$ns"
+		at_exit ip netns del "$ns"
+		ip -n "$ns" link set lo up
+	done
+	ip link add veth netns "$A" type veth peer name veth netns "$B"
+	ip -n "$A" addr add "$ADDR_A/24" dev veth
+	ip -n "$B" addr add "$ADDR_B/24" dev veth
+	ip -n "$A" addr add "$ADDR6_A/64" dev veth nodad
+	ip -n "$B" addr add "$ADDR6_B/64" dev veth nodad
+	ip -n "$A" link set veth up
+	ip -n "$B" link set veth up
+}
+
+setup()
+{
+	echo 'KTAP version 1'
+	trap cleanup EXIT
+	trap 'exit 130' INT TERM
+	tmp=$(mktemp -d)
+	at_exit rm -rf "$tmp"
+	ktap_marker="sstp-test $$ ${0##*/}"
+	echo "$ktap_marker" >/dev/kmsg
+	# What udev loads elsewhere: without it, AES is the generic code.
+	modprobe -q "$(cat /sys/devices/system/cpu/modalias)" || true
+	modprobe tls || bail 'no kernel TLS here (CONFIG_TLS)'
+	[[ -d /sys/module/sstp ]] || modprobe sstp ||
+		bail 'module sstp cannot be loaded; build it with "make module"'
+	make_namespaces
+}
+
+# add_devices [MTU]: sstp0 in both namespaces, with addresses
+add_devices()
+{
+	local mtu=${1:-1400}
+
+	ip -n "$A" link add sstp0 mtu "$mtu" type sstp
+	ip -n "$B" link add sstp0 mtu "$mtu" type sstp
+	ip -n "$A" addr add "$TUN_A/24" dev sstp0
+	ip -n "$B" addr add "$TUN_B/24" dev sstp0
+	((mtu < 1280)) || ip -n "$A" addr add "$TUN6_A/64" dev sstp0 nodad
+	((mtu < 1280)) || ip -n "$B" addr add "$TUN6_B/64" dev sstp0 nodad
+	ip -n "$A" link set sstp0 up
+	ip -n "$B" link set sstp0 up
+}
+
+# bare_device NS [NAME]: up, but without addresses, so that it says nothing
+bare_device()
+{
+	ip netns exec "$1" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	ip -n "$1" link add "${2:-sstp0}" mtu 1400 type sstp
+	ip -n "$1" link set "${2:-sstp0}" up
+}
+
+# start_cli LOG ARGUMENTS...: sstp-cli in the background until "ready"; its
+# process id in $cli
+start_cli()
+{
+	local log=$1
+
+	shift
+	# Not what the one before left there.
+	rm -f "$log"
+	sstp-cli "$@" >"$log" 2>&1 &
+	cli=$!
+	at_exit kill -KILL "$cli"
+	wait_for "sstp-cli: ready" grep -q '^ready' "$log" || {
+		sed 's/^/# sstp-cli: /' "$log"
+		bail 'the tunnel did not come up'
+	}
+}
+
+# start_pair [OPTION=VALUE...]: a tunnel between both devices
+start_pair()
+{
+	start_cli "$tmp/pair.log" pair "$A@$ADDR_A" sstp0 "$B@$ADDR_B" sstp0 "$@"
+}
+
+# stop_cli [SIGNAL]: end what start_cli began
+stop_cli()
+{
+	kill -"${1:-TERM}" "$cli" 2>/dev/null || true
+	wait "$cli" 2>/dev/null || true
+}
+
+# ---- waiting ----
+
+# wait_for WHAT COMMAND...: until it succeeds; says so if it never does
+wait_for()
+{
+	local what=$1 end=$((SECONDS + PATIENCE))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		if ((SECONDS >= end)); then
+			echo "# waited ${PATIENCE} s in vain for: $what" >&2
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+listening() # namespace, port
+{
+	ip netns exec "$1" ss -Hltn "sport = :$2" | grep -q .
+}
+
+no_listener() # namespace, port
+{
+	! listening "$@"
+}
+
+# ---- traffic ----
+
+# iperf NS_SERVER NS_CLIENT CLIENT_ARGUMENTS...: JSON of the client on stdout
+iperf()
+{
+	local server=$1 client=$2 port=5201 pid status=0
+
+	shift 2
+	ip netns exec "$server" iperf3 -s -1 -p $port >/dev/null 2>&1 &
+	pid=$!
+	wait_for 'iperf3 server' listening "$server" $port || return 1
+	ip netns exec "$client" timeout 60 iperf3 -p $port --json "$@" || status=$?
+	kill "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+	return $status
+}
+
+# json PATH: a value out of the JSON on stdin, such as end.sum_received.bytes
+json()
+{
+	python3 -c 'import functools, json, sys
+doc = json.load(sys.stdin)
+print(functools.reduce(lambda d, k: d[k], sys.argv[1].split("."), doc))' "$1"
+}
+
+# transfer NS_FROM NS_TO ADDRESS FILE: send it, print the SHA-256 of what arrived
+transfer()
+{
+	local from=$1 to=$2 address=$3 file=$4 pid
+
+	[[ $address == *:* ]] && address="[$address]"
+	rm -f "$tmp/arrived"
+	ip netns exec "$to" timeout "$TRANSFER_LIMIT" socat -u "$(tcp_of "$address" LISTEN):7000,bind=$address" \
+		"CREATE:$tmp/arrived" &
+	pid=$!
+	wait_for 'listener' listening "$to" 7000 || return 1
+	ip netns exec "$from" timeout "$TRANSFER_LIMIT" socat -u "FILE:$file" \
+		"$(tcp_of "$address" CONNECT):$address:7000" || {
+		kill "$pid"
+		return 1
+	}
+	wait "$pid" || return 1
+	sha256sum <"$tmp/arrived"
+}
+
+# tcp_of ADDRESS LISTEN|CONNECT: socat's word for it
+tcp_of()
+{
+	[[ $1 == *:*:* ]] && echo "TCP6-$2" || echo "TCP4-$2"
+}
+
+# link_stat NS NAME: a counter of sstp0, such as rx_packets
+link_stat()
+{
+	ip netns exec "$1" cat "/sys/class/net/sstp0/statistics/$2"
+}
+
+# session_stat NS NAME: a counter of the only session there
+session_stat()
+{
+	echo 'a dump' | sstp-cli -e "a=$1" | tr ' ' '\n' | sed -n "s/^$2=//p"
+}
+
+# no_sessions NS
+no_sessions()
+{
+	echo 'a dump count=0' | sstp-cli -e "a=$1"
+}
+
+# ---- end ----
+
+kernel_reports()
+{
+	dmesg | sed -n "/$ktap_marker/,\$p" |
+		grep -E 'BUG|WARNING:|Oops|KASAN|UBSAN|refcount_t|INFO: (task|possible)|Call Trace|general protection'
+}
+
+finish()
+{
+	local reports
+
+	if reports=$(kernel_reports); then
+		not_ok 'the kernel log holds no report' "$reports"
+	else
+		ok 'the kernel log holds no report'
+	fi
+	echo "1..$ktap_count"
+	echo "# Totals: pass:$((ktap_count - ktap_failed - ktap_skipped)) fail:$ktap_failed skip:$ktap_skipped"
+	((ktap_failed == 0))
+}

@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A peer, an owner or a stack that is slow: queues stay bounded, nothing is lost
+# that TCP could have held back, and all goes on when the slow one does.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# More than this must never wait in the device: its queue and staging buffer.
+QUEUE_MAX=1000000
+
+setup
+bare_device "$A"
+
+# ---- the peer stops reading ----
+
+script 'the queue of the device fills to a bound' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	a put times=900 ip4:1400
+	a stat tx-queue-bytes >= 50000
+	a put times=3000 ip4:1400
+	a stat tx-queue-bytes <= $QUEUE_MAX now
+	b drain atleast=500
+	a stat tx-queue-bytes == 0
+	a put ip4:60:7
+	b recv data4:60:7
+END
+script 'what does not fit waits or drops in the qdisc, not in the module' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	a put times=3000 ip4:1400
+	a stat tx-queue-bytes >= 50000
+	a stat tx-dropped == 0 now
+	b drain atleast=500
+END
+check 'the qdisc says so' eval \
+	'na tc -s qdisc show dev sstp0 | grep -E "dropped [1-9]|requeues [1-9]"'
+script 'large super-packets are bounded too' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	$(for i in {1..60}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
+	a stat tx-queue-bytes >= 50000
+	a stat tx-queue-bytes <= $QUEUE_MAX now
+	b drain atleast=500
+	a stat tx-queue-bytes == 0
+END
+script 'the other direction flows meanwhile' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	a put times=900 ip4:1400
+	a stat tx-queue-bytes >= 50000
+	b send data4:60:1 { 00080000 }
+	a packet ip4:60:1
+	a expect packet { 00080000 }
+	$(for i in {1..50}; do printf 'b send data4:1400:%d data4:1400:%d\na packet ip4:1400:%d\na packet ip4:1400:%d\n' "$i" "$((i + 100))" "$i" "$((i + 100))"; done)
+	b drain atleast=500
+END
+script 'write() to the session fd is bounded, and room comes back' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	a put times=900 ip4:1400
+	a stat tx-queue-bytes >= 50000
+	a flood min=8 max=4096 { 0008 0000 fill:00:100 }
+	a poll
+	b drain atleast=500
+	a poll out
+	a write { 00080000 }
+	b recv { 00080000 }
+END
+script 'a stalled session ends at once when its fd is closed' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	a put times=900 ip4:1400
+	a stat tx-queue-bytes >= 50000
+	a close
+	a dump count=0
+END
+
+# ---- the owner stops reading ----
+
+# Echo requests without end: bounded memory, then the end, with a reason.
+script 'control packets that nobody reads end the session' <<-END
+	connect a b
+	a attach sstp0
+	$(for i in {1..40}; do echo "b send if=open $(for k in {1..100}; do printf '{ 00080000 } '; done)"; done)
+	a poll in hup
+	a expect packet { 00080000 }
+	a ended
+END
+script 'the reason is control-overflow' <<-END
+	connect a b
+	a attach sstp0
+	a monitor
+	$(for i in {1..40}; do echo "b send if=open $(for k in {1..100}; do printf '{ 00080000 } '; done)"; done)
+	a notified control-overflow
+END
+script 'a burst that the owner reads is no overflow' <<-END
+	connect a b
+	a attach sstp0
+	$(for i in {1..20}; do
+		echo "b send { 00080000 } { 00080000 } { 00080000 } { 00080000 }"
+		for k in {1..4}; do echo 'a expect packet { 00080000 }'; done
+	done)
+	a stat rx-control == 80
+END
+
+# ---- slow receivers of TCP through the tunnel ----
+
+ip -n "$A" link del sstp0
+na sysctl -qw net.ipv6.conf.default.disable_ipv6=0
+add_devices
+for ns in "$A" "$B"; do
+	ip netns exec "$ns" tc qdisc replace dev sstp0 root pfifo limit 100000
+done
+start_pair
+
+# Drops that a device counted, and packets that went in and did not come out.
+# (Retransmissions tell less: a slow machine makes TCP repeat in vain.)
+lost()
+{
+	local from to ns n=0
+
+	wait_for 'silence' quiet
+	for ns in "$A" "$B"; do
+		for counter in rx_dropped tx_dropped rx_errors; do
+			n=$((n + $(link_stat "$ns" $counter)))
+		done
+		((n += $(ip netns exec "$ns" tc -s qdisc show dev sstp0 |
+			sed -n 's/.*dropped \([0-9]*\).*/\1/p' | head -n 1)))
+	done
+	from=$(($(link_stat "$A" tx_packets) + $(link_stat "$B" tx_packets)))
+	to=$(($(link_stat "$A" rx_packets) + $(link_stat "$B" rx_packets)))
+	echo $((n + from - to))
+}
+
+quiet()
+{
+	local before
+
+	before=$(link_stat "$A" tx_packets; link_stat "$B" tx_packets)
+	sleep 0.2
+	[[ $before == "$(link_stat "$A" tx_packets; link_stat "$B" tx_packets)" ]]
+}
+
+for flows in 1 8; do
+	check "$flows TCP flows at full speed" eval \
+		'iperf "$B" "$A" -c $TUN_B -n 6M -P $flows >/dev/null'
+	equal "lose nothing in the tunnel" "$(lost)" 0
+	check "$flows TCP flows the other way" eval \
+		'iperf "$A" "$B" -c $TUN_A -n 6M -P $flows >/dev/null'
+	equal "lose nothing in the tunnel" "$(lost)" 0
+done
+
+# A reader of the inner TCP that sleeps, then takes all.
+head -c 3000000 /dev/urandom >"$tmp/file"
+slow_reader()
+{
+	ip netns exec "$B" timeout 60 socat -u "TCP-LISTEN:7002,bind=$TUN_B" \
+		SYSTEM:"sleep 1.5; sha256sum >$tmp/sum" &
+	wait_for 'listener' listening "$B" 7002
+	na timeout 60 socat -u "FILE:$tmp/file" "TCP:$TUN_B:7002"
+	wait_for 'the sum' test -s "$tmp/sum"
+	[[ $(<"$tmp/sum") == "$(sha256sum <"$tmp/file")" ]]
+}
+ip netns exec "$A" ping -q -i 0.05 -c 40 -W 10 $TUN_B >"$tmp/ping" &
+pinger=$!
+check 'a reader that stalls gets all in the end' slow_reader
+wait $pinger || true
+# The qdisc above the module may drop one that finds its queue too old.
+check 'pings pass it meanwhile' eval 'cat $tmp/ping; grep -qE " (38|39|40) received" $tmp/ping'
+
+# The outer path is slow and loses: TCP below repairs it, nothing is lost above.
+if na tc qdisc add dev veth root netem delay 5ms loss 1% rate 50mbit limit 2000; then
+	check 'over a path that loses 1 %' eval \
+		'iperf "$B" "$A" -c $TUN_B -n 3M >/dev/null'
+	equal 'the tunnel loses nothing' "$(lost)" 0
+	na tc qdisc del dev veth root
+else
+	skip 'over a path that loses 1 % the tunnel loses nothing' 'no netem here'
+fi
+stop_cli
+
+finish

@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# IP through a tunnel between two devices of the module: every size, both
+# families, both directions, with and without offloads, intact and counted.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+MTU=1400
+
+# Sizes around the MTU, and from one byte up; -M do: without fragments.
+ping_sizes() # ping arguments, then sizes of the payload
+{
+	local address=$1 size
+
+	shift
+	for size in "$@"; do
+		na ping -c 1 -W 5 -M do -s "$size" "$address" >/dev/null || {
+			echo "no answer to a payload of $size bytes"
+			return 1
+		}
+	done
+}
+
+offloads() # on|off
+{
+	local ns
+
+	for ns in "$A" "$B"; do
+		ip netns exec "$ns" ethtool -K sstp0 gso "$1" tso "$1" gro "$1" || return 1
+	done
+}
+
+# tcp DESCRIPTION SERVER CLIENT ADDRESS: some megabytes by iperf3. (It stops
+# counting what arrives when all is sent; files tell whether all does.)
+tcp()
+{
+	if ! iperf "$2" "$3" -c "$4" -n 4M >"$tmp/iperf"; then
+		not_ok "$1" "$(tail -n 5 "$tmp/iperf")"
+		return
+	fi
+	between "$1" "$(json end.sum_received.bytes <"$tmp/iperf")" 2000000 5000000
+}
+
+# udp DESCRIPTION SERVER CLIENT ADDRESS: at a rate that nothing should lose
+udp()
+{
+	if ! iperf "$2" "$3" -c "$4" -u -b 4M -l 1200 -t 1 >"$tmp/iperf"; then
+		not_ok "$1" "$(tail -n 5 "$tmp/iperf")"
+		return
+	fi
+	equal "$1" "$(json end.sum.lost_packets <"$tmp/iperf")" 0
+}
+
+same_file() # description, from, to, address
+{
+	local sum
+
+	sum=$(transfer "$2" "$3" "$4" "$tmp/file" 2>"$tmp/err") || sum="$(cat "$tmp/err")"
+	equal "$1" "$sum" "$(sha256sum <"$tmp/file")"
+}
+
+setup
+add_devices $MTU
+start_pair
+head -c 3000000 /dev/urandom >"$tmp/file"
+
+check 'IPv4, every size up to 64 and around the MTU' \
+	ping_sizes $TUN_B {0..64} {1364..1372}
+check 'IPv6, the same' ping_sizes $TUN6_B {0..64} {1344..1352}
+refuse 'one byte more does not fit' 'too long\|too large\|100%' \
+	ping_sizes $TUN_B 1373
+check 'fragments of a large IPv4 packet' na ping -c 3 -i 0.2 -W 5 -s 20000 $TUN_B
+check 'fragments of a large IPv6 packet' na ping -c 3 -i 0.2 -W 5 -s 20000 $TUN6_B
+check 'a hundred pings at once, none lost' eval \
+	'nb ping -q -f -c 100 -W 5 $TUN_A | grep " 0% packet loss"'
+
+for state in on off; do
+	check "offloads can be turned $state" offloads $state
+	tcp "TCP over IPv4, offloads $state" "$B" "$A" $TUN_B
+	tcp "TCP over IPv4, the other way, offloads $state" "$A" "$B" $TUN_A
+	tcp "TCP over IPv6, offloads $state" "$B" "$A" $TUN6_B
+	udp "UDP, nothing lost, offloads $state" "$B" "$A" $TUN_B
+	same_file "a file arrives as it was sent, offloads $state" "$A" "$B" $TUN_B
+	same_file "and the other way, offloads $state" "$B" "$A" $TUN6_A
+done
+
+check 'mixed offloads: only one end segments and merges' eval \
+	'na ethtool -K sstp0 gso on tso on gro off && nb ethtool -K sstp0 gso off tso off gro on'
+same_file 'a file arrives as it was sent' "$A" "$B" $TUN_B
+same_file 'and the other way' "$B" "$A" $TUN_A
+offloads on
+
+check 'both directions at once' eval \
+	'iperf "$B" "$A" -c $TUN_B -n 2M --bidir | json end.sum_received.bytes'
+
+quiet() # nothing has moved for a moment
+{
+	local before
+
+	before=$(link_stat "$A" tx_packets; link_stat "$B" tx_packets)
+	sleep 0.2
+	[[ $before == "$(link_stat "$A" tx_packets; link_stat "$B" tx_packets)" ]]
+}
+
+check 'the tunnel falls silent' wait_for 'silence' quiet
+for counter in packets bytes; do
+	equal "what A sent is what B received: $counter" \
+		"$(link_stat "$A" tx_$counter)" "$(link_stat "$B" rx_$counter)"
+	equal "what B sent is what A received: $counter" \
+		"$(link_stat "$B" tx_$counter)" "$(link_stat "$A" rx_$counter)"
+	equal "the session counts what the link counts: tx $counter" \
+		"$(session_stat "$A" tx-$counter)" "$(link_stat "$A" tx_$counter)"
+	equal "the session counts what the link counts: rx $counter" \
+		"$(session_stat "$A" rx-$counter)" "$(link_stat "$A" rx_$counter)"
+done
+equal 'each packet cost 8 bytes of framing' "$(session_stat "$A" tx-stream-bytes)" \
+	$(($(session_stat "$A" tx-bytes) + 8 * $(session_stat "$A" tx-packets)))
+equal 'nothing was dropped on receive' \
+	"$(link_stat "$A" rx_dropped) $(link_stat "$B" rx_dropped)" '0 0'
+equal 'no errors on receive' \
+	"$(link_stat "$A" rx_errors) $(link_stat "$B" rx_errors)" '0 0'
+stop_cli
+
+# Other ciphers and sizes: enough to see that they work at all.
+for options in tls=1.2 cipher=aes-256-gcm 'tls=1.2 cipher=chacha20-poly1305'; do
+	# shellcheck disable=SC2086 # $options are several words
+	start_pair $options
+	same_file "a file arrives over ${options}" "$A" "$B" $TUN_B
+	stop_cli
+done
+for mtu in 576 4087; do
+	ip -n "$A" link set sstp0 mtu $mtu
+	ip -n "$B" link set sstp0 mtu $mtu
+	start_pair
+	check "MTU $mtu: packets of that size" ping_sizes $TUN_B $((mtu - 28))
+	same_file "MTU $mtu: a file arrives" "$A" "$B" $TUN_B
+	stop_cli
+done
+
+finish

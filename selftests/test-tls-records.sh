@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# TLS records that are no application data, and TLS that does not decrypt.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+setup
+bare_device "$A"
+
+NEW_SESSION_TICKET='04000012 00015180 00000000 01 00 0004 deadbeef 0000'
+KEY_UPDATE='18000001 01'
+
+# record DESCRIPTION TLS_VERSION TYPE WORDS EXPECTATIONS
+record()
+{
+	script "$1 (TLS $2)" <<-END
+		connect a b tls=$2
+		a tap sstp0
+		a attach sstp0
+		b send data4:60:1
+		b send type=$3 $4
+		$([[ ${6:-} ]] && printf '%s\n' "$6")
+		a packet ip4:60:1
+		$5
+	END
+}
+
+for tls in 1.2 1.3; do
+	record 'close_notify ends the session in order' $tls 21 0100 \
+		'a expect end tls-close-notify'
+	record 'a fatal alert ends it with its description' $tls 21 0228 \
+		'a expect end tls-alert 40'
+	record 'an alert of one byte is an error' $tls 21 01 \
+		'a expect end tls-unexpected-record 21'
+	record 'a record of an unknown type' $tls 99 0102 \
+		'a expect end tls-unexpected-record 99'
+	record 'a change_cipher_spec' $tls 20 01 \
+		'a expect end tls-unexpected-record 20'
+done
+record 'the level of an alert does not matter' 1.3 21 0114 \
+	'a expect end tls-alert 20'
+record 'user_canceled alone does not end it' 1.3 21 015a \
+	'a packet ip4:60:2' 'b send data4:60:2'
+record 'NewSessionTicket is ignored' 1.3 22 "$NEW_SESSION_TICKET" \
+	'a packet ip4:60:2' 'b send data4:60:2'
+record 'several of them, and data between' 1.3 22 "$NEW_SESSION_TICKET" \
+	'a packet ip4:60:2
+	a packet ip4:60:3' "b send data4:60:2
+	b send type=22 $NEW_SESSION_TICKET
+	b send type=22 $NEW_SESSION_TICKET
+	b send data4:60:3"
+record 'a long NewSessionTicket is ignored whole' 1.3 22 '04002000 fill:aa:8192' \
+	'a packet ip4:60:2' 'b send data4:60:2'
+record 'KeyUpdate is reported, then the session ends' 1.3 22 "$KEY_UPDATE" \
+	"a expect record 22 $KEY_UPDATE
+	a expect end tls-key-update"
+script 'KeyUpdate between two halves of a packet' <<-END
+	connect a b
+	a attach sstp0
+	b send 1000 0044 ff03
+	b send type=22 $KEY_UPDATE
+	a expect record 22 $KEY_UPDATE
+	a expect end tls-key-update
+END
+
+script 'close_notify inside a packet' <<-END
+	connect a b
+	a attach sstp0
+	b send 1000 0044 ff03
+	b send type=21 0100
+	a expect end tls-close-notify
+END
+script 'an alert while data flows the other way' <<-END
+	connect a b
+	a tap sstp0
+	a attach sstp0
+	a put times=200 ip4:1400
+	b send type=21 0228
+	a expect end tls-alert 40
+END
+script 'NewSessionTicket before the hand-over' <<-END
+	connect a b
+	b send type=22 $NEW_SESSION_TICKET
+	b send data4:60:1
+	a tap sstp0
+	a attach sstp0
+	a packet ip4:60:1
+END
+script 'close_notify before the hand-over' <<-END
+	connect a b
+	b send type=21 0100
+	a attach sstp0
+	a expect end tls-close-notify
+END
+script 'the owner is told once, then sees the end of file' <<-END
+	connect a b
+	a monitor
+	a attach sstp0
+	b send type=21 0100
+	a poll in hup
+	a expect end tls-close-notify
+	a poll in hup
+	a notified tls-close-notify
+END
+
+# ---- no TLS at all: the peer's end has no keys and sends bytes of its own ----
+
+for tls in 1.2 1.3; do
+	for bytes in 'fill:00:64' '1703030040 fill:41:64' '1703030020 fill:00:32' \
+		'170303ffff fill:00:64' '1703020030 fill:00:48' '474554202f20485454502f312e31 fill:20:64'; do
+		script "bytes that do not decrypt: ${bytes:0:14} (TLS $tls)" <<-END
+			connect a b tls=$tls b=none
+			a attach sstp0
+			b plain $bytes
+			a expect end tls-error
+		END
+	done
+done
+script 'a record that is cut off by the end of the connection' <<-END
+	connect a b b=none
+	a attach sstp0
+	b plain 1703030040 fill:41:10
+	b fin
+	a ended
+END
+
+check 'no session is left' no_sessions "$A"
+finish
