@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ksstp: `make help` lists the targets.
+
+SAN    ?=
+O      ?= build/host$(if $(SAN),-san)
+PREFIX ?= /usr/local
+KREL   ?= $(shell uname -r)
+KDIR   ?= /lib/modules/$(KREL)/build
+
+PKGS   := openssl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libevent_core \
+	  json-c inih libseccomp libcap-ng
+PKG_CONFIG ?= pkg-config
+
+WARN   := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+ifdef SAN
+HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -fno-omit-frame-pointer
+else
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iuapi $(INCLUDE) $(WARN) $(HARDEN) \
+	     $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
+ALL_LDFLAGS = $(LDHARD) $(HARDEN) $(LDFLAGS)
+
+# Asked for once, and only by the goals that compile userspace code.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
+
+# Everything but the two mains goes into one archive: each program, and each
+# unit test, then links exactly the objects it refers to.
+MAINS     := daemon/sstpd.c daemon/sstpctl.c
+LIB_SRCS  := $(filter-out $(MAINS),$(sort $(wildcard daemon/*.c)))
+LIB       := $(O)/libsstpd.a
+LIB_OBJS  := $(LIB_SRCS:%.c=$(O)/%.o)
+PROGRAMS  := $(patsubst daemon/%.c,$(O)/%,$(wildcard $(MAINS)))
+TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/test_*.c)))
+SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard selftests/*.c)))
+SELF_LIB  := $(O)/selftests/lib.a
+SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
+FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
+
+.DEFAULT_GOAL := all
+.PHONY: all daemon tests unit selftests module lint vm-build install clean help \
+	run check bench regen FORCE
+
+# The running kernel often has no headers, or no module loading at all; the
+# module is then built for the kernels of the test VM.
+all: daemon $(if $(wildcard $(KDIR)),module,vm-build)
+
+daemon: $(PROGRAMS)
+
+tests: $(TESTS)
+
+unit: tests
+	@scripts/units $(O)
+
+selftests: $(SELFTESTS)
+
+$(O)/sstpd $(O)/sstpctl: $(O)/%: $(O)/daemon/%.o $(LIB)
+	@echo "  LD      $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/tests/test_%: $(O)/tests/test_%.o $(FRAME_OBJ) $(LIB)
+	@echo "  LD      $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+$(O)/selftests/%: $(O)/selftests/%.o $(SELF_LIB)
+	@echo "  LD      $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
+$(LIB) $(SELF_LIB): %.a: %.list
+	@echo "  AR      $@"
+	@rm -f $@
+	@$(AR) rcs $@ $$(cat $<)
+
+$(LIB): OBJS := $(LIB_OBJS)
+$(LIB): $(LIB_OBJS)
+$(SELF_LIB): OBJS := $(SELF_OBJS)
+$(SELF_LIB): $(SELF_OBJS)
+
+# Rewritten only when the list changes: a deleted source leaves the archive.
+$(O)/%.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(OBJS)' | cmp -s - $@ || echo '$(OBJS)' >$@
+
+$(O)/%.o: INCLUDE = -Idaemon
+$(O)/tests/%.o $(O)/kmod/%.o: INCLUDE = -Idaemon -Ikmod
+$(O)/selftests/%.o: INCLUDE = -Iselftests/lib -Ikmod
+
+$(O)/%.o: %.c Makefile
+	@echo "  CC      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+# kbuild writes beside its sources. A directory of links per kernel lets
+# several kernels be built side by side and keeps the tree clean.
+MOD := $(O)/mod-$(KREL)
+MOD_SRCS := $(shell find Kbuild kmod uapi -type f 2>/dev/null)
+
+module: $(MOD)/sstp.ko
+
+# With KFLAGS (say W=1, C=2) the point is to see what they report: no short cut.
+$(MOD)/sstp.ko: $(MOD_SRCS) $(if $(KFLAGS),FORCE)
+	@test -e $(KDIR)/Makefile || { echo "make module: no kernel headers in" \
+		"$(KDIR); install linux-headers-$(KREL) or set KDIR=" >&2; exit 1; }
+	@mkdir -p $(MOD)
+	@cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(MOD)/
+	@find $(MOD) -xtype l -delete
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(MOD)) $(KFLAGS) modules
+	@touch $@
+
+# kbuild has an O= of its own: what was given here must not reach it.
+MAKEOVERRIDES =
+
+# In a directory of its own: other flags mean building all of it again.
+lint:
+	@$(MAKE) --no-print-directory O=$(O)/lint KREL=$(KREL) KDIR=$(KDIR) \
+		KFLAGS='W=1 C=2' module >$(O)/lint.log 2>&1 || { cat $(O)/lint.log; exit 1; }
+	@! grep -E 'warning:|error:' $(O)/lint.log
+	@! grep -q 'sparse is not available' $(O)/lint.log || \
+		echo "sparse is missing, or too old for kernel $(KREL): W=1 only"
+
+# Daemon, tests and module for every kernel of the test VM, built in its root.
+vm-build:
+	selftests/vm/run --build
+
+install: daemon $(if $(wildcard $(KDIR)),module)
+	install -D -m 755 $(O)/sstpd $(DESTDIR)$(PREFIX)/sbin/sstpd
+	install -D -m 755 $(O)/sstpctl $(DESTDIR)$(PREFIX)/bin/sstpctl
+	@for page in $(wildcard doc/*.[1-9]); do \
+		install -D -v -m 644 $$page \
+		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	@for f in $(wildcard examples/*); do install -D -v -m 644 $$f \
+		$(DESTDIR)$(PREFIX)/share/doc/ksstp/$$f; done
+	@if test -e $(MOD)/sstp.ko; then \
+		install -D -v -m 644 $(MOD)/sstp.ko \
+			$(DESTDIR)/lib/modules/$(KREL)/updates/sstp.ko && \
+		{ test -n "$(DESTDIR)" || depmod $(KREL); }; \
+	else echo "no module built for $(KREL): not installed"; fi
+
+run check bench:
+	scripts/$@
+
+regen:
+	scripts/regen
+
+# The guest root takes minutes to build: `make clean` keeps it.
+clean:
+	@for d in build/*; do case $$d in build/vm) ;; *) rm -rf "$$d";; esac; done
+
+help:
+	@echo 'make            daemon and module (for the running kernel, or else the VM kernels)'
+	@echo 'make run        bring up a server and a client, move traffic, show the rates;'
+	@echo '                KEEP=1 leaves the tunnel up for a look around'
+	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
+	@echo 'make bench      throughput on the instruction clock, to build/bench.json'
+	@echo 'make daemon     sstpd and sstpctl into O=$(O); SAN=1 adds ASan and UBSan'
+	@echo 'make tests      unit tests into O=$(O)/tests'
+	@echo 'make unit       build them and run them'
+	@echo 'make selftests  helper programs of the guest tests into O=$(O)/selftests'
+	@echo 'make module     sstp.ko for KDIR=$(KDIR)'
+	@echo 'make lint       the module with W=1 and sparse, where a warning is an error'
+	@echo 'make vm-build   all of it for every kernel of the test VM'
+	@echo 'make install    programs, manuals, examples, module; DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make regen      regenerate what uapi/sstp.yaml defines'
+	@echo 'make clean      remove build outputs (not the guest root in build/vm)'

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Helpers of the project's own scripts; sourced, not run.
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+need_root()
+{
+	[[ $(id -u) -eq 0 ]] || die "must run as root: $1"
+}
+
+# with_progress WHAT CMD...: runs CMD with its output in a log, shows the time
+# and the log's last line while it runs, and the log's end if it fails.
+with_progress()
+{
+	local what=$1 log pid start=$SECONDS status=0 every=15 next=0
+	shift
+
+	log=$(mktemp)
+	[[ -t 2 ]] && every=1
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		if ((SECONDS - start >= next)); then
+			((next)) && progress_line "$what" $((SECONDS - start)) "$log"
+			next=$((SECONDS - start + every))
+		fi
+		sleep 0.2
+	done
+	wait "$pid" || status=$?
+	[[ -t 2 ]] && printf '\r\033[K' >&2
+	if ((status)); then
+		tail -n 40 "$log" >&2
+		echo "$what: failed after $((SECONDS - start)) s (end of its output above)" >&2
+	else
+		echo "$what: done in $((SECONDS - start)) s" >&2
+	fi
+	rm -f "$log"
+	return "$status"
+}
+
+progress_line()
+{
+	local last
+
+	last=$(tail -n 1 "$3" | tr '\r' '\n' | tail -n 1 | tr -dc '[:print:]')
+	if [[ -t 2 ]]; then
+		printf '\r\033[K%s: %d s: %.60s' "$1" "$2" "$last" >&2
+	else
+		printf '%s: %d s: %.80s\n' "$1" "$2" "$last" >&2
+	fi
+}
