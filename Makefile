@@ -45,7 +45,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 
 .DEFAULT_GOAL := all
 .PHONY: all daemon tests unit selftests module lint vm-build install clean help \
-	run check bench regen FORCE
+	run check bench profile regen FORCE
 
 # The running kernel often has no headers, or no module loading at all; the
 # module is then built for the kernels of the test VM.
@@ -145,7 +145,7 @@ install: daemon $(if $(wildcard $(KDIR)),module)
 		{ test -n "$(DESTDIR)" || depmod $(KREL); }; \
 	else echo "no module built for $(KREL): not installed"; fi
 
-run check bench:
+run check bench profile:
 	scripts/$@
 
 regen:
@@ -161,6 +161,7 @@ help:
 	@echo '                KEEP=1 leaves the tunnel up for a look around'
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
 	@echo 'make bench      throughput on the instruction clock, to build/bench.json'
+	@echo 'make profile    where the instructions of the data path go, by function'
 	@echo 'make daemon     sstpd and sstpctl into O=$(O); SAN=1 adds ASan and UBSan'
 	@echo 'make tests      unit tests into O=$(O)/tests'
 	@echo 'make unit       build them and run them'

@@ -155,7 +155,7 @@ static void disturb(struct mixed *m, struct mixed_flow *f)
 	if (!draw(m, 12))
 		f->seq += draw(m, 2) ? 1 + draw(m, 5000) : -draw(m, 3000);
 	if (!draw(m, 12))
-		f->id += draw(m, 2);
+		f->id += draw(m, 3) - 1; /* also one that was there already */
 	if (!draw(m, 12))
 		f->ack += draw(m, 3000);
 	if (!draw(m, 12))
