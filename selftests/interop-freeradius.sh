@@ -4,14 +4,14 @@
 # FreeRADIUS, as Debian ships it, decides about the logins of our server and
 # keeps its accounts. The client is ours, and the data goes through the kernel.
 #
-#	$A  freeradius 127.0.0.1, nobody at 127.0.0.9, sstpd 10.88.0.1
+#	$A  sstpd 10.88.0.1, freeradius at 127.0.0.1, nobody at 127.0.0.9
 #	$B  sstpd as client
 #
-# KSSTP_INTEROP_MB: megabytes sent each way (20).
+# KSSTP_INTEROP_MB: megabytes sent each way (10).
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
-MB=${KSSTP_INTEROP_MB:-20}
+MB=${KSSTP_INTEROP_MB:-10}
 SECRET='sh4red Secret+of both'
 RADIUS_TUN=10.88.7.7
 NETWORK=10.99.1.0/24
@@ -201,10 +201,70 @@ hang_up()
 	wait_for 'end of session' has_no_session server
 }
 
+# refused USER PATTERN [KEY=VALUE...]: no session, and our log tells why
+refused()
+{
+	local user=$1 pattern=$2
+
+	shift 2
+	dial "$user" "$@"
+	wait_for 'end of the client' client_gone &&
+		wait_for "log line: $pattern" logged server "$pattern"
+}
+
+# ended USER REASON CAUSE: the session of this user, by our log and the records
+ended()
+{
+	wait_for 'end of session' has_no_session server &&
+		wait_for "log line: $2" logged server "end: user $1 .*: $2" &&
+		wait_for 'Accounting-Stop' has_record Stop User-Name "$1" &&
+		has_record Stop Acct-Terminate-Cause "$3" &&
+		wait_for 'end of the client' client_gone
+}
+
+# carried COUNTER: of the client's interface
+carried()
+{
+	nb cat "/sys/class/net/sstp0/statistics/$1"
+}
+
+# session_name: Acct-Session-Id of the session there is; only its end differs
+# from that of the one before
+session_name()
+{
+	printf '%.8s%08X\n' "$(record Stop Acct-Session-Id)" \
+		"$(session_of server id)"
+}
+
+# check_usage: hang up and compare what both sides have counted
+check_usage()
+{
+	local sent got packets
+
+	sent=$(carried tx_bytes) got=$(carried rx_bytes)
+	packets=$(carried tx_packets)
+	check 'the session ends' explain hang_up
+	check 'Accounting-Stop arrives' wait_for 'record' has_record Stop \
+		Acct-Session-Id "$(record Start Acct-Session-Id)"
+	equal 'Acct-Input-Octets is what the client has sent' \
+		"$(record Stop Acct-Input-Octets)" "$sent"
+	equal 'Acct-Output-Octets is what the client has received' \
+		"$(record Stop Acct-Output-Octets)" "$got"
+	equal 'Acct-Input-Packets, too' "$(record Stop Acct-Input-Packets)" \
+		"$packets"
+	equal 'the user hung up' "$(record Stop Acct-Terminate-Cause)" User-Request
+}
+
 # radius_request KIND ATTRIBUTES: radclient as the RADIUS server
 radius_request()
 {
 	na radclient -x -r 1 -t 3 -S "$tmp/secret" 127.0.0.1:3799 "$1" <<<"$2"
+}
+
+wrong_secret()
+{
+	na radclient -x -r 1 -t 2 127.0.0.1:3799 disconnect 'another secret' \
+		<<<"User-Name = $VPN_USER" 2>&1
 }
 
 setup_sstpd
@@ -213,10 +273,11 @@ printf '%s\n' "$SECRET" >"$tmp/secret"
 printf 'local:%s\n' "$VPN_PASSWORD" >"$tmp/users"
 radius_files
 start_freeradius
-radius_conf 'auth = mschapv2' | start_sstpd server "$A"
+radius_conf | start_sstpd server "$A"
 check 'Accounting-On arrives' wait_for 'record' has_record Accounting-On \
 	NAS-Identifier gate
 
+# MS-CHAPv2, and the kernel's data path
 dial "$VPN_USER"
 check 'a user of RADIUS connects by MS-CHAPv2' explain wait_for 'session' connected
 ((ktap_failed == 0)) || bail 'nothing else can be tested'
@@ -237,11 +298,78 @@ equal 'and Class' "$(record Start Class)" 0x00ff10
 check "$MB MB from the client arrive intact" intact "$B" "$A" "$SERVER_TUN" "$MB"
 check "$MB MB to the client arrive intact" intact "$A" "$B" "$RADIUS_TUN" "$MB"
 check 'interim updates count up' wait_for 'interim update' interim_counts
-check 'the session ends' explain hang_up
-check 'Accounting-Stop arrives' wait_for 'record' has_record Stop \
-	User-Name "$VPN_USER"
-equal 'of the same session' "$(record Stop Acct-Session-Id)" \
-	"$(record Start Acct-Session-Id)"
+check_usage
 equal 'it has Class again' "$(record Stop Class)" 0x00ff10
-equal 'the user hung up' "$(record Stop Acct-Terminate-Cause)" User-Request
+check 'the route is gone' test ! "$(ip -n "$A" route show "$NETWORK")"
+
+printf 'not the password\n' >"$tmp/password"
+check 'a wrong password is refused' explain refused "$VPN_USER" \
+	"not established: user $VPN_USER from .*: wrong user name or password"
+check 'and the client is told' logged client 'error 691'
+printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
+check 'a user that nobody knows is refused' explain refused nobody \
+	'not established: user nobody from .*: wrong user name or password'
+
+dial brief
+check 'Session-Timeout ends a session' explain ended brief \
+	'Session-Timeout reached' Session-Timeout
+
+dial "$VPN_USER"
+check 'the user connects again' explain wait_for 'session' connected
+check 'Accounting-Start arrives' wait_for 'record' has_record Start \
+	Acct-Session-Id "$(session_name)"
+refuse 'a CoA-Request for what cannot be done gets a NAK' \
+	'Error-Cause = Unsupported-Attribute' radius_request coa \
+	"User-Name = $VPN_USER, Filter-Id = none"
+refuse 'a Disconnect-Request for another user gets a NAK' \
+	'Error-Cause = Session-Context-Not-Found' radius_request disconnect \
+	'User-Name = bob'
+refuse 'a Disconnect-Request with a wrong secret gets nothing' \
+	'No reply' wrong_secret
+check 'the session is still there' connected
+check 'a Disconnect-Request gets an ACK' radius_request disconnect \
+	"Acct-Session-Id = $(record Start Acct-Session-Id)"
+check 'and ends the session' explain ended "$VPN_USER" \
+	'disconnected by the RADIUS server' Admin-Reset
+
+dial "$VPN_USER"
+check 'the user connects again' wait_for 'session' connected
+check 'a CoA-Request gets an ACK' radius_request coa \
+	"User-Name = $VPN_USER, Session-Timeout = 1"
+check 'and changes the time granted' explain ended "$VPN_USER" \
+	'Session-Timeout reached' Session-Timeout
+stop_sstpd server
+check 'Accounting-Off arrives' wait_for 'record' has_record Accounting-Off
+
+# PAP, and packets through TUN
+radius_conf 'auth = pap' 'data-path = tun' | start_sstpd server "$A"
+dial "$VPN_USER" 'auth = pap'
+check 'a user of RADIUS connects by PAP' explain wait_for 'session' connected
+equal 'the data path is TUN' "$(session_of server path)" tun
+check "2 MB from the client arrive intact" intact "$B" "$A" "$SERVER_TUN" 2
+check "1 MB to the client arrives intact" intact "$A" "$B" "$RADIUS_TUN" 1
+check_usage
+
+printf 'not the password\n' >"$tmp/password"
+check 'a wrong password is refused' explain refused "$VPN_USER" \
+	"not established: user $VPN_USER from .*: wrong user name or password" \
+	'auth = pap'
+printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
+
+dial lazy 'auth = pap'
+check 'Idle-Timeout ends a session' explain ended lazy \
+	'Idle-Timeout reached' Idle-Timeout
+
+kill -TERM "$freeradius"
+wait "$freeradius" || true
+check 'no RADIUS server, no login' explain refused "$VPN_USER" \
+	"user $VPN_USER: no RADIUS server has answered" 'auth = pap'
+dial local 'auth = pap'
+check 'users of the file can still log in' explain wait_for 'session' connected
+stop_sstpd client
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+check 'records that nobody has taken are told' logged server \
+	'[0-9]+ accounting records lost'
+check 'no process is left of it' nobody_in "$A"
 finish
