@@ -260,6 +260,11 @@ static bool parent_fixed_address(struct entry *e, struct in_addr fixed)
 {
 	struct entry *holder = parent_holder(fixed);
 
+	if (fixed.s_addr == parent.conf->server.local.s_addr) {
+		log_err("user %s: its fixed address is the server's own",
+			e->user);
+		return false;
+	}
 	if (holder && strcmp(holder->user, e->user)) {
 		log_err("user %s: its fixed address is in use by user %s",
 			e->user, holder->user);

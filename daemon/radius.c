@@ -458,6 +458,21 @@ static bool radius_coa_answer(const struct sockaddr_storage *source,
 	return true;
 }
 
+/* Anybody can send a datagram, but not fill the log. */
+static void radius_coa_complain(const struct sockaddr_storage *source,
+				const char *why)
+{
+	static uint64_t last;
+	uint64_t now = loop_now_ms();
+	char text[ADDR_TEXT_MAX];
+
+	if (last && now - last < RADIUS_COMPLAIN_MS)
+		return;
+	last = now;
+	addr_text(source, text, sizeof(text));
+	log_warn("%s: RADIUS request ignored: %s", text, why);
+}
+
 static void radius_on_coa(int fd, short what, void *arg)
 {
 	static uint8_t buf[RADIUS_PACKET_MAX];
@@ -473,10 +488,13 @@ static void radius_on_coa(int fd, short what, void *arg)
 	if (n < 0)
 		return;
 	addr_unmap(&source);
-	if (!radius_coa_source_ok(&source) ||
-	    !radius_parse(&pkt, rbuf_of(buf, (size_t)n)) ||
+	if (!radius_coa_source_ok(&source)) {
+		radius_coa_complain(&source, "it is not in coa-sources");
+		return;
+	}
+	if (!radius_parse(&pkt, rbuf_of(buf, (size_t)n)) ||
 	    !radius_request_ok(&pkt, radius.secret.secret)) {
-		log_debug("RADIUS request from a wrong source, broken or with a wrong secret");
+		radius_coa_complain(&source, "it is broken, or its authenticator is wrong: is secret-file the same there?");
 		return;
 	}
 	if (radius_coa_answer(&source, &pkt))

@@ -155,6 +155,35 @@ static void radius_cannot(const struct radius_accept *a, const char *name,
 		 a->v->user, name, why);
 }
 
+/* Those that a gateway is likely to be sent. */
+static const char *radius_name(uint8_t type, char *number, size_t size)
+{
+	static const struct {
+		uint8_t type;
+		const char *name;
+	} names[] = {
+		{ 10, "Framed-Routing" },
+		{ 11, "Filter-Id" },
+		{ 29, "Termination-Action" },
+		{ 62, "Port-Limit" },
+		{ 64, "Tunnel-Type" },
+		{ 88, "Framed-Pool" },
+		{ 96, "Framed-Interface-Id" },
+		{ 97, "Framed-IPv6-Prefix" },
+		{ 99, "Framed-IPv6-Route" },
+		{ 100, "Framed-IPv6-Pool" },
+		{ 123, "Delegated-IPv6-Prefix" },
+		{ 168, "Framed-IPv6-Address" },
+		{ 169, "DNS-Server-IPv6-Address" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].type == type)
+			return names[i].name;
+	snprintf(number, size, "attribute %u", type);
+	return number;
+}
+
 static void radius_route(const struct radius_accept *a)
 {
 	struct grant *g = &a->v->grant;
@@ -259,8 +288,8 @@ static void radius_own(const struct radius_accept *a)
 	case RADIUS_MESSAGE_AUTHENTICATOR:
 		break;
 	default:
-		snprintf(name, sizeof(name), "attribute %u", a->attr->type);
-		radius_cannot(a, name, "it is not supported");
+		radius_cannot(a, radius_name(a->attr->type, name, sizeof(name)),
+			      "it is not supported");
 	}
 }
 

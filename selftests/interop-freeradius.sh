@@ -290,7 +290,7 @@ equal 'MS-Primary-DNS-Server is passed on' "$(session_of client dns1)" 10.88.0.5
 check 'Framed-Route leads to the client' grep -q 'dev sstp0' \
 	<(ip -n "$A" route show "$NETWORK")
 check 'what cannot be done is told: Filter-Id' logged server \
-	"user $VPN_USER: RADIUS asks for attribute 11, which is not done"
+	"user $VPN_USER: RADIUS asks for Filter-Id, which is not done"
 check 'Accounting-Start arrives' wait_for 'record' has_record Start \
 	User-Name "$VPN_USER"
 equal 'with the address' "$(record Start Framed-IP-Address)" "$RADIUS_TUN"
