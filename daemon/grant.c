@@ -110,17 +110,18 @@ static void grant_rearm(struct entry *e)
 			 (uint32_t)(due - now) : UINT32_MAX);
 }
 
-/* Keep-alives of SSTP and PPP do not pass the interface and do not count. */
+/*
+ * Only what the peer sends counts: what goes to it may be router advertisements
+ * or a port scan. Keep-alives of SSTP and PPP do not pass the interface.
+ */
 static bool grant_is_idle(struct entry *e, uint64_t now)
 {
 	struct netcfg_counts counts;
-	uint64_t packets;
 
 	e->idle_look_ms = now;
 	tunnel_counts(e, &counts);
-	packets = counts.rx_packets + counts.tx_packets;
-	if (packets != e->idle_packets) {
-		e->idle_packets = packets;
+	if (counts.rx_packets != e->idle_packets) {
+		e->idle_packets = counts.rx_packets;
 		e->idle_since_ms = now;
 	}
 	return now - e->idle_since_ms >= (uint64_t)e->grant.idle_s * 1000;

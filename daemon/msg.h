@@ -184,7 +184,7 @@ struct msg_radius_socket {
 /**
  * struct grant - what comes with a login, besides the address
  * @session_s: longest duration, seconds, 0 = any
- * @idle_s: longest time without an IP packet, seconds, 0 = any
+ * @idle_s: longest time without an IP packet from the peer, seconds, 0 = any
  * @interim_s: between accounting updates, seconds, 0 = as configured
  * @mtu: upper limit of the interface MTU, bytes, 0 = as configured
  * @dns: 0.0.0.0 = as configured

@@ -37,7 +37,7 @@
  * @grant: what came with the login, server role; the rest belongs to grant.c
  * @interim_ms: last interim update
  * @idle_look_ms: last look at the packet counters
- * @idle_since_ms: when they were first seen as they are, @idle_packets
+ * @idle_since_ms: when @idle_packets had been received first
  */
 struct entry {
 	LIST_ENTRY(entry) next;
