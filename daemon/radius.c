@@ -544,8 +544,26 @@ static void radius_on_stop_timer(int fd, short what, void *arg)
 	imsg_send(radius.parent, MSG_STOPPED, &(struct msg_none){ 0 }, -1);
 }
 
+static void radius_report(const struct radius_trade *t)
+{
+	const struct radius_client_stats *s = &t->client.stats;
+
+	if (!s->sent)
+		return;
+	log_info("RADIUS %s: %llu requests, %llu repetitions, %llu answered, %llu not; ignored: %llu malformed, %llu unexpected, %llu not authentic",
+		 t->name, (unsigned long long)s->sent,
+		 (unsigned long long)s->repeated,
+		 (unsigned long long)s->answered,
+		 (unsigned long long)s->unanswered,
+		 (unsigned long long)s->malformed,
+		 (unsigned long long)s->unexpected,
+		 (unsigned long long)s->forged);
+}
+
 static void radius_stop(void)
 {
+	radius_report(&radius.auth);
+	radius_report(&radius.acct);
 	radius_record(RADIUS_RECORD_OFF, NULL);
 	radius.stopping = true;
 	radius.stop_timer = loop_event(-1, 0, radius_on_stop_timer, NULL);

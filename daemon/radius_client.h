@@ -97,7 +97,11 @@ struct radius_server {
 };
 
 /**
- * struct radius_client_stats - answers that did not count
+ * struct radius_client_stats - what became of requests, and of other answers
+ * @sent: requests, each server anew
+ * @repeated: packets sent again unchanged
+ * @answered: as far as the answer counted
+ * @unanswered: given up, by all servers
  * @malformed: no RADIUS packet, or of no kind we wait for
  * @unexpected: nobody waits for it: late, repeated, or made up
  * @forged: its authenticators are wrong, or missing: wrong secret, or attack

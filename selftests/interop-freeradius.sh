@@ -340,6 +340,8 @@ check 'and changes the time granted' explain ended "$VPN_USER" \
 	'Session-Timeout reached' Session-Timeout
 stop_sstpd server
 check 'Accounting-Off arrives' wait_for 'record' has_record Accounting-Off
+check 'requests and answers were counted' logged server \
+	'RADIUS authentication: [0-9]+ requests, .*[1-9] answered, 0 not; ignored: 0 malformed, 0 unexpected, 0 not authentic'
 
 # PAP, and packets through TUN
 radius_conf 'auth = pap' 'data-path = tun' | start_sstpd server "$A"
