@@ -362,6 +362,52 @@ static void grants_without_sense(void **state)
 	assert_int_equal(v.grant.class_len, 2 * (RADIUS_VALUE_MAX + 2));
 }
 
+/*
+ * Whoever knows the secret may still send nonsense: whatever it is, the parent
+ * gets a verdict of the right shape.
+ */
+static void mutated_answers(void **state)
+{
+	struct msg_auth_ask ask = ask_of(AUTH_MSCHAPV2);
+	uint8_t good[RADIUS_PACKET_MAX];
+	struct msg_auth_verdict v;
+	struct radius_coa coa;
+	uint32_t seed = 1;
+	size_t len;
+
+	(void)state;
+	start(RADIUS_ACCESS_ACCEPT);
+	put_success();
+	put_key(RADIUS_MS_MPPE_SEND_KEY, 0x20, 16);
+	put_key(RADIUS_MS_MPPE_RECV_KEY, 0x60, 16);
+	radius_put_u32(&w, RADIUS_FRAMED_IP_ADDRESS, 0x0a580707);
+	radius_put_str(&w, RADIUS_FRAMED_ROUTE, "10.1.0.0/16 0.0.0.0 1");
+	radius_put_str(&w, RADIUS_FRAMED_ROUTE, "2001:db8::/32");
+	radius_put_ms(&w, RADIUS_MS_CHAP_ERROR, "1E=691 R=1 M=no", 15);
+	radius_put_str(&w, RADIUS_CLASS, "class");
+	radius_put_str(&w, RADIUS_USER_NAME, "alice");
+	assert_true(radius_sign_response(&w, authenticator, SECRET));
+	len = w.len;
+	memcpy(good, out, len);
+	for (int i = 0; i < 50000; i++) {
+		memcpy(out, good, len);
+		for (int n = 0; n < 1 + i % 4; n++) {
+			seed = seed * 1664525 + 1013904223;
+			out[20 + (seed >> 8) % (len - 20)] = (uint8_t)(seed >> 24);
+		}
+		out[0] = i % 2 ? RADIUS_ACCESS_ACCEPT : RADIUS_ACCESS_REJECT;
+		if (!radius_parse(&pkt, rbuf_of(out, len)))
+			continue;
+		memset(&v, 0, sizeof(v));
+		v.id = 7;
+		radius_verdict(&ask, &pkt, authenticator, SECRET, &v);
+		assert_true(msg_rules[MSG_AUTH_VERDICT].check(&v));
+		pkt.code = RADIUS_COA_REQUEST;
+		assert_true(radius_coa_parse(&pkt, &nas, NOW, &coa) ||
+			    memchr(out, RADIUS_EVENT_TIMESTAMP, len));
+	}
+}
+
 /* ---- Access-Reject, Access-Challenge ---------------------------------------------------- */
 
 static void rejects(void **state)
@@ -649,6 +695,7 @@ int main(void)
 		cmocka_unit_test(other_service),
 		cmocka_unit_test(grants),
 		cmocka_unit_test(grants_without_sense),
+		cmocka_unit_test(mutated_answers),
 		cmocka_unit_test(rejects),
 		cmocka_unit_test(accounting),
 		cmocka_unit_test(terminate_causes),
