@@ -25,6 +25,7 @@ struct authd {
 	struct imsg_chan *parent;
 	struct mschap *mschap;
 	struct userdb *users;
+	bool radius;
 	struct conf_secret secrets[CONF_CLIENTS_MAX];
 	bool has_secret[CONF_CLIENTS_MAX];
 	/* Answers for users that do not exist take as long as for others. */
@@ -135,6 +136,14 @@ static void authd_serve_client(struct authd *a, const struct msg_auth_ask *ask,
 	OPENSSL_cleanse(&mschap, sizeof(mschap));
 }
 
+/* The one place that decides who decides. Local users come first. */
+static bool authd_is_for_radius(const struct authd *a,
+				const struct auth_request *req)
+{
+	return a->radius && !req->client &&
+	       !(a->users && userdb_find(a->users, req->name));
+}
+
 static void authd_serve(struct authd *a, const struct msg_auth_ask *ask)
 {
 	struct msg_auth_verdict v = {
@@ -142,6 +151,10 @@ static void authd_serve(struct authd *a, const struct msg_auth_ask *ask)
 		.serial = ask->req.serial,
 	};
 
+	if (authd_is_for_radius(a, &ask->req)) {
+		imsg_send(a->parent, MSG_RADIUS_ASK, ask, -1);
+		return;
+	}
 	if (ask->req.client)
 		authd_serve_client(a, ask, &v);
 	else
@@ -171,6 +184,9 @@ static void authd_on_message(void *ctx, struct imsg *m, const char *why)
 				  secret->client);
 		a->secrets[secret->client] = *secret;
 		a->has_secret[secret->client] = true;
+		break;
+	case MSG_CONF_AUTHD:
+		a->radius = ((const struct msg_conf_authd *)m->body)->radius;
 		break;
 	case MSG_START:
 		imsg_send(a->parent, MSG_READY, &(struct msg_none){ 0 }, -1);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <ini.h>
 #include <openssl/crypto.h>
@@ -49,6 +50,7 @@ struct conf_reader {
 	struct conf_seen log;
 	struct conf_seen server;
 	struct conf_seen pool;
+	struct conf_seen radius;
 	struct conf_seen clients[CONF_CLIENTS_MAX];
 };
 
@@ -96,6 +98,8 @@ static const struct conf_key conf_server_keys[] = {
 	{ "certificate", conf_path, FIELD(conf_server, certificate), 0, false },
 	{ "key", conf_path, FIELD(conf_server, key), 0, false },
 	{ "users", conf_path, FIELD(conf_server, users), 0, false },
+	{ "auth-backend", conf_backends,
+	  FIELD(conf_server, backends), 0, false },
 	{ "host", conf_text, FIELD(conf_server, host), 0, false },
 	{ "interface", conf_ifname_tmpl,
 	  FIELD(conf_server, link.ifname), 0, false },
@@ -117,6 +121,30 @@ static const struct conf_key conf_pool_keys[] = {
 	{ "local", conf_ipv4, FIELD(conf_server, local), 0, false },
 	{ "dns", conf_ipv4_two, FIELD(conf_server, dns), 0, false },
 	{ "wins", conf_ipv4_two, FIELD(conf_server, nbns), 0, false },
+	{ 0 },
+};
+
+static const struct conf_key conf_radius_keys[] = {
+	{ "auth-server", conf_radius_auth, 0, 0, 0, true },
+	{ "acct-server", conf_radius_acct, 0, 0, 0, true },
+	{ "timeout", conf_number, RANGE(conf_radius, timeout_s, 1, 30), false },
+	{ "retries", conf_number, RANGE(conf_radius, retries, 0, 10), false },
+	{ "dead-time", conf_number, RANGE(conf_radius, dead_s, 1, 3600), false },
+	{ "interim-interval", conf_number,
+	  RANGE(conf_radius, interim_s, 0, 86400), false },
+	{ "nas-identifier", conf_text,
+	  FIELD(conf_radius, nas_identifier), 0, false },
+	{ "nas-ip-address", conf_ipv4,
+	  FIELD(conf_radius, nas_address), 0, false },
+	{ "coa-listen", conf_coa_listen, 0, 0, 0, false },
+	{ "coa-sources", conf_coa_sources, 0, 0, 0, true },
+	{ 0 },
+};
+
+/* Also a key of [radius], but its value goes to another struct. */
+static const struct conf_key conf_radius_secret_keys[] = {
+	{ "secret-file", conf_password_file,
+	  FIELD(conf_radius_secret, secret), 0, false },
 	{ 0 },
 };
 
@@ -290,6 +318,27 @@ static void conf_client_key(struct conf_reader *r, const char *section,
 				 conf_secret_keys);
 }
 
+static void conf_radius_key(struct conf_reader *r, const char *name,
+			    const char *value)
+{
+	const struct conf_key *key = conf_find(conf_radius_keys, name);
+
+	if (!r->radius.line)
+		r->radius.line = r->line;
+	if (key) {
+		conf_set(r, &r->radius, (unsigned int)(key - conf_radius_keys),
+			 key, &r->conf->radius, value);
+		return;
+	}
+	key = conf_find(conf_radius_secret_keys, name);
+	if (key)
+		conf_set(r, &r->radius, KEYS_MAX - 1, key,
+			 &r->conf->radius_secret, value);
+	else
+		conf_unknown_key(r, "radius", name, conf_radius_keys,
+				 conf_radius_secret_keys);
+}
+
 static int conf_on_value(void *user, const char *section, const char *name,
 			 const char *value)
 {
@@ -311,6 +360,10 @@ static int conf_on_value(void *user, const char *section, const char *name,
 		conf_client_key(r, section, name, value);
 		return 1;
 	}
+	if (!strcmp(section, "radius")) {
+		conf_radius_key(r, name, value);
+		return 1;
+	}
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		if (strcmp(section, sections[i].name))
 			continue;
@@ -327,7 +380,7 @@ static int conf_on_value(void *user, const char *section, const char *name,
 		return 1;
 	}
 	conf_error(r, r->line, *section ?
-		   "unknown section [%s]; sections are [global], [log], [server], [pool], [client NAME]" :
+		   "unknown section [%s]; sections are [global], [log], [server], [pool], [radius], [client NAME]" :
 		   "a key before the first section%s; begin with [server] or [client NAME]",
 		   section);
 	return 1;
@@ -371,6 +424,13 @@ static void conf_defaults(struct conf *conf)
 	server->half_open = 256;
 	server->half_open_source = 16;
 	server->handshake_s = 15;
+	server->backends = CONF_BACKEND_USERS;
+
+	conf->radius.timeout_s = 3;
+	conf->radius.retries = 2;
+	conf->radius.dead_s = 60;
+	gethostname(conf->radius.nas_identifier,
+		    sizeof(conf->radius.nas_identifier) - 1);
 }
 
 static void conf_need(struct conf_reader *r, const struct conf_seen *seen,
@@ -389,7 +449,12 @@ static void conf_check_server(struct conf_reader *r)
 	conf_need(r, &r->server, "server", "listen", server->n_listen);
 	conf_need(r, &r->server, "server", "certificate", *server->certificate);
 	conf_need(r, &r->server, "server", "key", *server->key);
-	conf_need(r, &r->server, "server", "users", *server->users);
+	conf_need(r, &r->server, "server", "users", *server->users ||
+		  !(server->backends & CONF_BACKEND_USERS));
+	if (server->backends & CONF_BACKEND_RADIUS &&
+	    !r->conf->radius.n_auth)
+		conf_error(r, r->server.line,
+			   "[server] \"auth-backend\" names radius: there must be a [radius] section with \"auth-server\"");
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
 	if (!*server->pool || !server->local.s_addr)
@@ -403,6 +468,25 @@ static void conf_check_server(struct conf_reader *r)
 		conf_error(r, r->pool.line,
 			   "[pool] \"addresses\" has no address left beside \"local\"");
 	pool_free(pool);
+}
+
+/* What is configured must be of use, or somebody relies on it in vain. */
+static void conf_check_radius(struct conf_reader *r)
+{
+	const struct conf_radius *radius = &r->conf->radius;
+	const struct conf_server *server = &r->conf->server;
+
+	conf_need(r, &r->radius, "radius", "secret-file",
+		  *r->conf->radius_secret.secret);
+	if (!r->conf->has_server)
+		conf_error(r, r->radius.line,
+			   "[radius] is for a [server], and there is none");
+	else if (radius->n_auth && !(server->backends & CONF_BACKEND_RADIUS))
+		conf_error(r, r->radius.line,
+			   "[radius] \"auth-server\" is not asked: write \"auth-backend = radius\" or \"users, radius\" in [server]");
+	if (!radius->n_coa != !radius->n_sources)
+		conf_error(r, r->radius.line,
+			   "[radius] \"coa-listen\" and \"coa-sources\" need each other");
 }
 
 static void conf_check_tls(struct conf_reader *r, const struct conf_seen *seen,
@@ -487,6 +571,9 @@ unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 		conf_check_server(&r);
 		conf_check_tls(&r, &r.server, "server", &conf->server.tls);
 	}
+	conf->has_radius = r.radius.line;
+	if (conf->has_radius)
+		conf_check_radius(&r);
 	for (uint32_t i = 0; i < conf->n_clients; i++)
 		conf_check_client(&r, i);
 	if (!conf->has_server && !conf->n_clients && !r.errors)

@@ -3,7 +3,7 @@
  * The configuration, as the file says it after all checks. Every struct here
  * is plain data without pointers: the parent hands each child exactly the
  * structs it needs as the body of a message (msg.h). Passwords are kept apart
- * (struct conf_secret) and go to authd alone.
+ * (struct conf_secret) and go to authd alone; so is the RADIUS secret.
  *
  * Keys, defaults and meaning: doc/sstpd.conf.5.
  */
@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "auth.h"
+#include "radius_client.h"
 
 #define CONF_PATH_MAX		200
 #define CONF_NAME_MAX		64
@@ -26,12 +27,20 @@
 #define CONF_ROUTES_MAX		64
 #define CONF_CLIENTS_MAX	64
 #define CONF_PIN_LEN		32
+#define CONF_SOURCES_MAX	8
+#define CONF_SECRET_MAX		128
 
 /* Which data path a session may take. */
 enum conf_path {
 	CONF_PATH_AUTO,
 	CONF_PATH_KERNEL,
 	CONF_PATH_TUN,
+};
+
+/* Who decides about logins, bits; both: users of the file first. */
+enum conf_backend {
+	CONF_BACKEND_USERS	= 0x01,
+	CONF_BACKEND_RADIUS	= 0x02,
 };
 
 /**
@@ -88,6 +97,7 @@ struct conf_link {
 
 /**
  * struct conf_server - [server] and [pool]
+ * @backends: enum conf_backend bits
  * @half_open: limit of connections that are not authenticated yet
  * @half_open_source: the same per source address
  * @handshake_s: limit for TLS handshake and HTTP request together
@@ -103,6 +113,7 @@ struct conf_server {
 	char certificate[CONF_PATH_MAX];
 	char key[CONF_PATH_MAX];
 	char users[CONF_PATH_MAX];
+	uint32_t backends;
 	char host[CONF_HOST_MAX];
 	uint32_t max_sessions;
 	uint32_t half_open;
@@ -162,10 +173,48 @@ struct conf_secret {
 	char password[AUTH_PASSWORD_MAX + 1];
 };
 
+/**
+ * struct conf_radius - [radius], but for the secret
+ * @auth: servers asked about logins, in order of preference
+ * @acct: servers that get accounting records, the same
+ * @timeout_s: until a request is repeated, seconds
+ * @retries: how often, before the next server
+ * @dead_s: how long a silent server is left alone, seconds
+ * @interim_s: seconds between interim updates, 0 = none, unless granted
+ * @nas_identifier: what we call ourselves
+ * @nas_address: the same as an address, 0.0.0.0 = unsaid
+ * @coa: where CoA- and Disconnect-Requests are received; at most one
+ * @sources: hosts they may come from
+ */
+struct conf_radius {
+	uint32_t n_auth;
+	struct sockaddr_storage auth[RADIUS_SERVERS_MAX];
+	uint32_t n_acct;
+	struct sockaddr_storage acct[RADIUS_SERVERS_MAX];
+	uint32_t timeout_s;
+	uint32_t retries;
+	uint32_t dead_s;
+	uint32_t interim_s;
+	char nas_identifier[CONF_NAME_MAX];
+	struct in_addr nas_address;
+	uint32_t n_coa;
+	struct sockaddr_storage coa[1];
+	uint32_t n_sources;
+	struct sockaddr_storage sources[CONF_SOURCES_MAX];
+};
+
+/** struct conf_radius_secret - shared with those servers; for radius alone */
+struct conf_radius_secret {
+	char secret[CONF_SECRET_MAX];
+};
+
 struct conf {
 	struct conf_main main;
 	bool has_server;
 	struct conf_server server;
+	bool has_radius;
+	struct conf_radius radius;
+	struct conf_radius_secret radius_secret;
 	uint32_t n_clients;
 	struct conf_client clients[CONF_CLIENTS_MAX];
 	struct conf_secret secrets[CONF_CLIENTS_MAX];

@@ -217,6 +217,18 @@ bool conf_auth(const struct conf_key *key, void *base, const char *value,
 	return conf_bits(words, value, conf_field(key, base), err);
 }
 
+bool conf_backends(const struct conf_key *key, void *base, const char *value,
+		   struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "users", CONF_BACKEND_USERS },
+		{ "radius", CONF_BACKEND_RADIUS },
+		{ NULL, 0 },
+	};
+
+	return conf_bits(words, value, conf_field(key, base), err);
+}
+
 bool conf_hashes(const struct conf_key *key, void *base, const char *value,
 		 struct conf_err *err)
 {
@@ -323,34 +335,96 @@ static bool conf_sockaddr(struct sockaddr_storage *ss, const char *host,
 	return false;
 }
 
-bool conf_listen(const struct conf_key *key, void *base, const char *value,
-		 struct conf_err *err)
+/*
+ * Adds the addresses of a list to @addrs, of which @n are taken. @like shows
+ * what is right.
+ */
+static bool conf_add_addrs(const char *value, uint16_t default_port,
+			   struct sockaddr_storage *addrs, uint32_t *n,
+			   uint32_t max, const char *like, struct conf_err *err)
 {
-	struct conf_server *server = base;
 	char host[CONF_HOST_MAX];
 	char item[CONF_HOST_MAX];
 	uint16_t port;
 	int rc;
 
-	(void)key;
 	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
-		port = 443;
-		if (server->n_listen == CONF_LISTEN_MAX)
-			return conf_wrong(err, "names more than %d addresses",
-					  CONF_LISTEN_MAX);
+		port = default_port;
+		if (*n == max)
+			return conf_wrong(err, "names more than %u address%s",
+					  max, max == 1 ? "" : "es");
 		if (!conf_host_port(item, host, sizeof(host), &port) ||
-		    !conf_sockaddr(&server->listen[server->n_listen], host,
-				   port))
+		    !conf_sockaddr(&addrs[*n], host, port))
 			break;
-		server->n_listen++;
+		++*n;
 	}
 	if (rc)
-		return conf_wrong(err, "must be addresses with an optional port, like 0.0.0.0:443, [::]:443");
+		return conf_wrong(err, "must be addresses with an optional port, like %s",
+				  like);
 	return true;
 }
 
-/* "10.0.0.0/8", "192.0.2.7", "2001:db8::/32" */
-static bool conf_prefix(struct conf_route *route, const char *text)
+bool conf_listen(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	return conf_add_addrs(value, 443, server->listen, &server->n_listen,
+			      CONF_LISTEN_MAX, "0.0.0.0:443, [::]:443", err);
+}
+
+bool conf_radius_auth(const struct conf_key *key, void *base,
+		      const char *value, struct conf_err *err)
+{
+	struct conf_radius *radius = base;
+
+	(void)key;
+	return conf_add_addrs(value, RADIUS_PORT_AUTH, radius->auth,
+			      &radius->n_auth, RADIUS_SERVERS_MAX,
+			      "192.0.2.1, [2001:db8::1]:1812", err);
+}
+
+bool conf_radius_acct(const struct conf_key *key, void *base,
+		      const char *value, struct conf_err *err)
+{
+	struct conf_radius *radius = base;
+
+	(void)key;
+	return conf_add_addrs(value, RADIUS_PORT_ACCT, radius->acct,
+			      &radius->n_acct, RADIUS_SERVERS_MAX,
+			      "192.0.2.1, [2001:db8::1]:1813", err);
+}
+
+bool conf_coa_listen(const struct conf_key *key, void *base,
+		     const char *value, struct conf_err *err)
+{
+	struct conf_radius *radius = base;
+
+	(void)key;
+	return conf_add_addrs(value, RADIUS_PORT_COA, radius->coa,
+			      &radius->n_coa, 1, "0.0.0.0:3799", err);
+}
+
+bool conf_coa_sources(const struct conf_key *key, void *base,
+		      const char *value, struct conf_err *err)
+{
+	struct conf_radius *radius = base;
+	uint32_t first = radius->n_sources;
+	uint32_t i;
+
+	(void)key;
+	if (!conf_add_addrs(value, 0, radius->sources, &radius->n_sources,
+			    CONF_SOURCES_MAX, "", err))
+		return conf_wrong(err, "must be at most %d addresses without a port, like 192.0.2.1, 2001:db8::1",
+				  CONF_SOURCES_MAX);
+	for (i = first; i < radius->n_sources; i++)
+		if (((struct sockaddr_in *)&radius->sources[i])->sin_port)
+			return conf_wrong(err, "must be addresses without a port: requests come from any");
+	return true;
+}
+
+bool conf_prefix(struct conf_route *route, const char *text)
 {
 	char addr[INET6_ADDRSTRLEN + 4];
 	unsigned int bits, i, max;

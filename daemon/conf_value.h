@@ -50,11 +50,25 @@ CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
 CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
 CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */
 CONF_VALUE(conf_log_level);	/* int32_t: LOG_* */
+CONF_VALUE(conf_backends);	/* uint32_t: enum conf_backend bits */
+CONF_VALUE(conf_radius_auth);	/* struct conf_radius: auth, n_auth */
+CONF_VALUE(conf_radius_acct);	/* struct conf_radius: acct, n_acct */
+CONF_VALUE(conf_coa_listen);	/* struct conf_radius: coa, n_coa */
+CONF_VALUE(conf_coa_sources);	/* struct conf_radius: sources, n_sources */
 CONF_VALUE(conf_listen);	/* struct conf_server: listen, n_listen */
 CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
 CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
 CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */
 CONF_VALUE(conf_ifname);	/* char[IFNAMSIZ], no % */
 CONF_VALUE(conf_ifname_tmpl);	/* char[IFNAMSIZ], exactly one %d */
+
+struct conf_route;
+
+/**
+ * conf_prefix() - "10.0.0.0/8", "192.0.2.7", "2001:db8::/32" as a route
+ *
+ * Return: false if it is no prefix or has host bits.
+ */
+bool conf_prefix(struct conf_route *route, const char *text);
 
 #endif /* SSTPD_CONF_VALUE_H */

@@ -86,11 +86,11 @@ static void control_add_addresses(struct json_object *o, const struct entry *e)
 static struct json_object *control_session(const struct entry *e)
 {
 	struct json_object *o = json_object_new_object();
-	uint64_t rx, tx;
+	struct netcfg_counts counts;
 	struct tm tm;
 	char since[32];
 
-	tunnel_bytes(e, &rx, &tx);
+	tunnel_counts(e, &counts);
 	gmtime_r(&e->since, &tm);
 	strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	control_add_number(o, "id", e->id);
@@ -105,8 +105,8 @@ static struct json_object *control_session(const struct entry *e)
 	control_add(o, "path", e->kind == MSG_PATH_KERNEL ? "kernel" : "tun");
 	control_add(o, "path_reason", e->why);
 	control_add_number(o, "mtu", e->mtu);
-	control_add_number(o, "rx_bytes", rx);
-	control_add_number(o, "tx_bytes", tx);
+	control_add_number(o, "rx_bytes", counts.rx_bytes);
+	control_add_number(o, "tx_bytes", counts.tx_bytes);
 	control_add(o, "since", since);
 	control_add_number(o, "seconds", (loop_now_ms() - e->since_ms) / 1000);
 	return o;
@@ -147,7 +147,8 @@ static struct json_object *control_disconnect(const char *arg)
 	struct json_object *o = json_object_new_object();
 	unsigned long id = arg ? strtoul(arg, NULL, 10) : 0;
 
-	if (id && id <= UINT32_MAX && parent_disconnect((uint32_t)id))
+	if (id && id <= UINT32_MAX && 
+	    parent_disconnect((uint32_t)id, REASON_ADMIN))
 		control_add_number(o, "disconnecting", id);
 	else
 		control_add(o, "error", "no such session");

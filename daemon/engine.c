@@ -185,7 +185,7 @@ static void engine_session_message(struct imsg *m)
 		session_idle(s, ((const struct msg_idle *)m->body)->ms);
 		break;
 	case MSG_DISCONNECT:
-		session_stop(s, REASON_ADMIN);
+		session_stop(s, ((const struct msg_disconnect *)m->body)->reason);
 		break;
 	}
 }

@@ -86,11 +86,66 @@ static bool msg_result_ok(const struct auth_result *res)
 	       ENDS(res->auth_response);
 }
 
+static bool msg_route_ok(const struct conf_route *route)
+{
+	return (route->family == AF_INET && route->len <= 32) ||
+	       (route->family == AF_INET6 && route->len <= 128);
+}
+
+static bool msg_grant_ok(const struct grant *g)
+{
+	if (g->n_routes > GRANT_ROUTES_MAX || g->class_len > GRANT_CLASS_MAX)
+		return false;
+	for (uint32_t i = 0; i < g->n_routes; i++)
+		if (!msg_route_ok(&g->routes[i]))
+			return false;
+	return true;
+}
+
 static bool msg_auth_verdict_ok(const void *body)
 {
 	const struct msg_auth_verdict *m = body;
 
-	return m->id && msg_result_ok(&m->res) && ENDS(m->user);
+	return m->id && msg_result_ok(&m->res) && ENDS(m->user) &&
+	       msg_grant_ok(&m->grant);
+}
+
+static bool msg_conf_authd_ok(const void *body)
+{
+	const struct msg_conf_authd *m = body;
+
+	return msg_bool(&m->radius);
+}
+
+static bool msg_radius_socket_ok(const void *body)
+{
+	const struct msg_radius_socket *m = body;
+
+	return m->use <= MSG_RADIUS_COA && m->server < RADIUS_SERVERS_MAX;
+}
+
+static bool msg_acct_ok(const void *body)
+{
+	const struct msg_acct *m = body;
+
+	return m->id && m->kind <= MSG_ACCT_STOP && m->reason < REASON_COUNT &&
+	       msg_sockaddr(&m->remote) && ENDS(m->user) && ENDS(m->ifname) &&
+	       m->class_len <= GRANT_CLASS_MAX;
+}
+
+static bool msg_grant_change_ok(const void *body)
+{
+	const struct msg_grant_change *m = body;
+
+	return m->id &&
+	       !(m->what & ~(uint32_t)(GRANT_SESSION | GRANT_IDLE | GRANT_INTERIM));
+}
+
+static bool msg_disconnect_ok(const void *body)
+{
+	const struct msg_disconnect *m = body;
+
+	return m->id && m->reason < REASON_COUNT;
 }
 
 static bool msg_auth_answer_ok(const void *body)
@@ -141,13 +196,13 @@ static bool msg_session_end_ok(const void *body)
 {
 	const struct msg_session_end *m = body;
 
-	return m->id && ENDS(m->why);
+	return m->id && m->reason < REASON_COUNT && ENDS(m->why);
 }
 
 #define RULE(type, body, fd, from, check) \
 	[MSG_##type] = { #type, sizeof(struct body), fd, from, check }
 
-#define CHILDREN	(MSG_ENGINE | MSG_AUTHD | MSG_RESOLVER)
+#define CHILDREN	(MSG_ENGINE | MSG_AUTHD | MSG_RESOLVER | MSG_RADIUS)
 
 const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_ENGINE, msg_conf_engine, IMSG_NO_FD, MSG_PARENT, NULL),
@@ -157,18 +212,30 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(LISTEN, msg_none, IMSG_FD, MSG_PARENT, NULL),
 	RULE(CONF_USERS, msg_none, IMSG_FD, MSG_PARENT, NULL),
 	RULE(CONF_SECRET, conf_secret, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(CONF_AUTHD, msg_conf_authd, IMSG_NO_FD, MSG_PARENT,
+	     msg_conf_authd_ok),
+	RULE(CONF_RADIUS, conf_radius, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(CONF_RADIUS_SECRET, conf_radius_secret, IMSG_NO_FD, MSG_PARENT,
+	     NULL),
+	RULE(RADIUS_SOCKET, msg_radius_socket, IMSG_FD, MSG_PARENT,
+	     msg_radius_socket_ok),
 	RULE(START, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(STOP, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(READY, msg_none, IMSG_NO_FD, CHILDREN, NULL),
-	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE, NULL),
+	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_RADIUS, NULL),
 	RULE(RESOLVE, msg_client, IMSG_NO_FD, MSG_ENGINE, msg_client_ok),
 	RULE(LOOKUP, msg_lookup, IMSG_NO_FD, MSG_PARENT, msg_lookup_ok),
 	RULE(RESOLVED, msg_resolved, IMSG_NO_FD, MSG_PARENT | MSG_RESOLVER,
 	     msg_resolved_ok),
 	RULE(AUTH_ASK, msg_auth_ask, IMSG_NO_FD, MSG_PARENT | MSG_ENGINE,
 	     msg_auth_ask_ok),
-	RULE(AUTH_VERDICT, msg_auth_verdict, IMSG_NO_FD, MSG_AUTHD,
-	     msg_auth_verdict_ok),
+	RULE(AUTH_VERDICT, msg_auth_verdict, IMSG_NO_FD,
+	     MSG_AUTHD | MSG_RADIUS, msg_auth_verdict_ok),
+	RULE(RADIUS_ASK, msg_auth_ask, IMSG_NO_FD, MSG_PARENT | MSG_AUTHD,
+	     msg_auth_ask_ok),
+	RULE(ACCT, msg_acct, IMSG_NO_FD, MSG_PARENT, msg_acct_ok),
+	RULE(GRANT_CHANGE, msg_grant_change, IMSG_NO_FD, MSG_RADIUS,
+	     msg_grant_change_ok),
 	RULE(AUTH_ANSWER, msg_auth_answer, IMSG_NO_FD, MSG_PARENT,
 	     msg_auth_answer_ok),
 	RULE(PATH_OPEN, msg_path_open, IMSG_MAY_FD, MSG_ENGINE,
@@ -179,7 +246,8 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	     msg_path_update_ok),
 	RULE(IDLE_ASK, msg_session, IMSG_NO_FD, MSG_ENGINE, msg_session_ok),
 	RULE(IDLE, msg_idle, IMSG_NO_FD, MSG_PARENT, msg_idle_ok),
-	RULE(DISCONNECT, msg_session, IMSG_NO_FD, MSG_PARENT, msg_session_ok),
+	RULE(DISCONNECT, msg_disconnect, IMSG_NO_FD, MSG_PARENT | MSG_RADIUS,
+	     msg_disconnect_ok),
 	RULE(SESSION_END, msg_session_end, IMSG_NO_FD, MSG_ENGINE,
 	     msg_session_end_ok),
 };

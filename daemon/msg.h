@@ -3,10 +3,10 @@
  * The privilege boundary: every message between the daemon's processes.
  *
  *	            parent (root: netlink, TUN, addresses, session table)
- *	           /              |                \
- *	    engine            authd              resolver
- *	    TLS HTTP SSTP     passwords          names of servers
- *	    PPP TUN pump
+ *	           /              |           |            \
+ *	    engine            authd        radius         resolver
+ *	    TLS HTTP SSTP     passwords    RADIUS         names of servers
+ *	    PPP TUN pump                   client
  *
  * A star: children talk to the parent only, so that it alone decides who gets
  * what. In particular a verdict of authd reaches the engine through the parent,
@@ -36,6 +36,7 @@ enum msg_process {
 	MSG_ENGINE	= 0x02,
 	MSG_AUTHD	= 0x04,
 	MSG_RESOLVER	= 0x08,
+	MSG_RADIUS	= 0x10,
 };
 
 enum msg_type {
@@ -48,6 +49,11 @@ enum msg_type {
 	/* parent -> authd, before MSG_START */
 	MSG_CONF_USERS,		/* msg_none, fd = users file */
 	MSG_CONF_SECRET,	/* conf_secret */
+	MSG_CONF_AUTHD,		/* msg_conf_authd */
+	/* parent -> radius, before MSG_START */
+	MSG_CONF_RADIUS,	/* conf_radius */
+	MSG_CONF_RADIUS_SECRET,	/* conf_radius_secret */
+	MSG_RADIUS_SOCKET,	/* msg_radius_socket, fd = UDP socket */
 	/* parent -> child */
 	MSG_START,		/* msg_none: configuration is complete */
 	MSG_STOP,		/* msg_none: end every session, then MSG_STOPPED */
@@ -62,13 +68,20 @@ enum msg_type {
 	MSG_AUTH_ASK,		/* msg_auth_ask */
 	MSG_AUTH_VERDICT,	/* msg_auth_verdict */
 	MSG_AUTH_ANSWER,	/* msg_auth_answer */
+	/*
+	 * authd -> parent -> radius: the same question, which is not for the
+	 * users file; radius answers with MSG_AUTH_VERDICT
+	 */
+	MSG_RADIUS_ASK,		/* msg_auth_ask */
+	MSG_ACCT,		/* msg_acct: parent -> radius */
+	MSG_GRANT_CHANGE,	/* msg_grant_change: radius -> parent */
 	/* data path: engine -> parent, parent -> engine */
 	MSG_PATH_OPEN,		/* msg_path_open, fd = kTLS socket (kernel) */
 	MSG_PATH_OPENED,	/* msg_path_opened, fd = session fd or TUN */
 	MSG_PATH_UPDATE,	/* msg_path_update: a further NCP opened */
 	MSG_IDLE_ASK,		/* msg_session */
 	MSG_IDLE,		/* msg_idle */
-	MSG_DISCONNECT,		/* msg_session: parent wants this session to end */
+	MSG_DISCONNECT,		/* msg_disconnect: parent (or radius) ends a session */
 	MSG_SESSION_END,	/* msg_session_end: engine is done with it */
 	MSG_TYPES,
 };
@@ -144,8 +157,106 @@ struct msg_auth_ask {
 	struct auth_request req;
 };
 
+/** struct msg_conf_authd - @radius: ask it about users that are not local */
+struct msg_conf_authd {
+	bool radius;
+};
+
+enum msg_radius_use {
+	MSG_RADIUS_AUTH,
+	MSG_RADIUS_ACCT,
+	MSG_RADIUS_COA,
+};
+
 /**
- * struct msg_auth_verdict - authd's answer, to the parent
+ * struct msg_radius_socket - what the UDP socket is for
+ * @use: enum msg_radius_use
+ * @server: number of the server it is connected to; MSG_RADIUS_COA: 0
+ */
+struct msg_radius_socket {
+	uint32_t use;
+	uint32_t server;
+};
+
+#define GRANT_ROUTES_MAX	16
+#define GRANT_CLASS_MAX		512
+
+/**
+ * struct grant - what comes with a login, besides the address
+ * @session_s: longest duration, seconds, 0 = any
+ * @idle_s: longest time without an IP packet from the peer, seconds, 0 = any
+ * @interim_s: between accounting updates, seconds, 0 = as configured
+ * @mtu: upper limit of the interface MTU, bytes, 0 = as configured
+ * @dns: 0.0.0.0 = as configured
+ * @nbns: the same
+ * @routes: networks behind the client
+ * @class_len: bytes in @class
+ * @class: Class attributes as received, type and length included, for the
+ *	accounting records
+ */
+struct grant {
+	uint32_t session_s;
+	uint32_t idle_s;
+	uint32_t interim_s;
+	uint32_t mtu;
+	struct in_addr dns[2];
+	struct in_addr nbns[2];
+	uint32_t n_routes;
+	struct conf_route routes[GRANT_ROUTES_MAX];
+	uint32_t class_len;
+	uint8_t class[GRANT_CLASS_MAX];
+};
+
+/* Bits of msg_grant_change.what. */
+enum grant_what {
+	GRANT_SESSION	= 0x01,
+	GRANT_IDLE	= 0x02,
+	GRANT_INTERIM	= 0x04,
+};
+
+/** struct msg_grant_change - new values of the fields in @what */
+struct msg_grant_change {
+	uint32_t id;
+	uint32_t what;
+	uint32_t session_s;
+	uint32_t idle_s;
+	uint32_t interim_s;
+};
+
+enum msg_acct_kind {
+	MSG_ACCT_START,
+	MSG_ACCT_INTERIM,
+	MSG_ACCT_STOP,
+};
+
+/**
+ * struct msg_acct - a session of the server has begun, goes on, is over
+ * @kind: enum msg_acct_kind
+ * @reason: MSG_ACCT_STOP: enum reason
+ * @seconds: duration so far
+ * @address: of the peer in the tunnel, 0.0.0.0 = none
+ * @in_bytes: IP bytes from the peer
+ * @out_bytes: IP bytes to the peer
+ */
+struct msg_acct {
+	uint32_t id;
+	uint32_t kind;
+	uint32_t reason;
+	uint32_t seconds;
+	struct sockaddr_storage remote;
+	char user[AUTH_NAME_MAX + 1];
+	char ifname[IFNAMSIZ];
+	struct in_addr address;
+	uint64_t in_bytes;
+	uint64_t out_bytes;
+	uint64_t in_packets;
+	uint64_t out_packets;
+	uint32_t class_len;
+	uint8_t class[GRANT_CLASS_MAX];
+};
+
+/**
+ * struct msg_auth_verdict - answer of authd or radius, to the parent
  * @user: server role: name of the account that was matched
  * @fixed: address of this account, 0.0.0.0 = any from the pool
  */
@@ -155,6 +266,13 @@ struct msg_auth_verdict {
 	struct auth_result res;
 	char user[AUTH_NAME_MAX + 1];
 	struct in_addr fixed;
+	struct grant grant;
+};
+
+/** struct msg_disconnect - @reason: enum reason */
+struct msg_disconnect {
+	uint32_t id;
+	uint32_t reason;
 };
 
 /**
@@ -215,9 +333,14 @@ struct msg_idle {
 	uint32_t ms;
 };
 
-/** struct msg_session_end - the last word of a session; @why for the log */
+/**
+ * struct msg_session_end - the last word of a session
+ * @reason: enum reason
+ * @why: for the log
+ */
 struct msg_session_end {
 	uint32_t id;
+	uint32_t reason;
 	char why[MSG_TEXT_MAX];
 };
 

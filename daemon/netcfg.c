@@ -183,16 +183,17 @@ int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err)
 	return netcfg_link_change(ifindex, change, err);
 }
 
-int netcfg_link_bytes(uint32_t ifindex, uint64_t *rx, uint64_t *tx)
+int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts)
 {
 	struct rtnl_link *link;
 
-	*rx = 0;
-	*tx = 0;
+	memset(counts, 0, sizeof(*counts));
 	if (rtnl_link_get_kernel(netcfg_sk, (int)ifindex, NULL, &link) < 0)
 		return -1;
-	*rx = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES);
-	*tx = rtnl_link_get_stat(link, RTNL_LINK_TX_BYTES);
+	counts->rx_bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES);
+	counts->tx_bytes = rtnl_link_get_stat(link, RTNL_LINK_TX_BYTES);
+	counts->rx_packets = rtnl_link_get_stat(link, RTNL_LINK_RX_PACKETS);
+	counts->tx_packets = rtnl_link_get_stat(link, RTNL_LINK_TX_PACKETS);
 	rtnl_link_put(link);
 	return 0;
 }

@@ -37,8 +37,16 @@ int netcfg_link_find(const char *name, const char *kind, uint32_t *ifindex,
 /** netcfg_link_up() - set the MTU, no automatic IPv6 address, up */
 int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err);
 
-/** netcfg_link_bytes() - bytes received and sent since the link exists */
-int netcfg_link_bytes(uint32_t ifindex, uint64_t *rx, uint64_t *tx);
+/** struct netcfg_counts - IP packets and bytes that a link has carried */
+struct netcfg_counts {
+	uint64_t rx_bytes;
+	uint64_t tx_bytes;
+	uint64_t rx_packets;
+	uint64_t tx_packets;
+};
+
+/** netcfg_link_counts() - since the link exists; zeros if it does not */
+int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts);
 
 /* Point-to-point IPv4 address; link-local IPv6 address from an identifier. */
 int netcfg_addr4(uint32_t ifindex, struct in_addr local, struct in_addr peer,

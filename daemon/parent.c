@@ -21,6 +21,7 @@
 
 #include "addr.h"
 #include "control.h"
+#include "grant.h"
 #include "log.h"
 #include "loop.h"
 #include "msg.h"
@@ -31,8 +32,8 @@
 #include "table.h"
 #include "tunnel.h"
 
-/* The engine's own limit for stopping is 4.5 s. */
-#define PARENT_STOP_MS	6000
+/* The engine's own limit for stopping is 4.5 s, that of radius 3 s. */
+#define PARENT_STOP_MS	8000
 
 struct parent_child {
 	const char *name;
@@ -46,17 +47,20 @@ static struct {
 	const struct conf *conf;
 	struct parent_child engine;
 	struct parent_child authd;
+	struct parent_child radius;
 	struct parent_child resolver;
 	struct pool *pool;
 	void (*on_ready)(void);
 	bool is_ready;
 	bool stopping;
+	bool engine_stopped;
 	int status;
 	struct event *stop_timer;
 	struct event *signals[4];
 } parent = {
 	.engine = { .name = "engine", .bit = MSG_ENGINE },
 	.authd = { .name = "authd", .bit = MSG_AUTHD },
+	.radius = { .name = "radius", .bit = MSG_RADIUS },
 	.resolver = { .name = "resolver", .bit = MSG_RESOLVER },
 };
 
@@ -74,7 +78,7 @@ static void parent_on_stop_timer(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	log_warn("the engine does not stop, killing it");
+	log_warn("a child does not stop, killing it");
 	parent_exit(0);
 }
 
@@ -127,7 +131,7 @@ static void parent_log_up(const struct entry *e)
 static void parent_log_end(const struct entry *e, const char *why)
 {
 	uint64_t seconds = (loop_now_ms() - e->since_ms) / 1000;
-	uint64_t rx, tx;
+	struct netcfg_counts counts;
 
 	if (!e->up) {
 		log_info("session %u not established: user %s %s %s: %s", e->id,
@@ -135,37 +139,39 @@ static void parent_log_end(const struct entry *e, const char *why)
 			 why);
 		return;
 	}
-	tunnel_bytes(e, &rx, &tx);
+	tunnel_counts(e, &counts);
 	log_info("session %u end: user %s %s %s, %s, %u:%02u:%02u, %llu bytes received, %llu sent: %s",
 		 e->id, e->user, e->server ? "from" : "to", e->remote_text,
 		 e->ifname, (unsigned int)(seconds / 3600),
 		 (unsigned int)(seconds / 60 % 60), (unsigned int)(seconds % 60),
-		 (unsigned long long)rx, (unsigned long long)tx, why);
+		 (unsigned long long)counts.rx_bytes,
+		 (unsigned long long)counts.tx_bytes, why);
 }
 
-static void parent_drop(struct entry *e, const char *why)
+static void parent_drop(struct entry *e, enum reason reason, const char *why)
 {
 	parent_log_end(e, why);
+	grant_down(e, reason);
 	tunnel_down(e);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
 	table_remove(e);
 }
 
-static void parent_drop_all(const char *why)
+static void parent_drop_all(enum reason reason, const char *why)
 {
 	struct entry *e;
 
 	while ((e = table_first()))
-		parent_drop(e, why);
+		parent_drop(e, reason, why);
 }
 
-bool parent_disconnect(uint32_t id)
+bool parent_disconnect(uint32_t id, enum reason reason)
 {
 	if (!table_find(id))
 		return false;
 	imsg_send(parent.engine.chan, MSG_DISCONNECT,
-		  &(struct msg_session){ .id = id }, -1);
+		  &(struct msg_disconnect){ .id = id, .reason = reason }, -1);
 	return true;
 }
 
@@ -174,7 +180,20 @@ static void parent_on_session_end(const struct msg_session_end *m)
 	struct entry *e = table_find(m->id);
 
 	if (e)
-		parent_drop(e, m->why);
+		parent_drop(e, (enum reason)m->reason, m->why);
+}
+
+static void parent_on_disconnect(const struct msg_disconnect *m)
+{
+	parent_disconnect(m->id, (enum reason)m->reason);
+}
+
+static void parent_on_grant_change(const struct msg_grant_change *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (e)
+		grant_change(e, m);
 }
 
 /* ---- authentication ------------------------------------------------------------------ */
@@ -216,7 +235,7 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 	/* One session, one identity: no second question after a yes. */
 	if (e->verified) {
 		log_err("session %u authenticates again", e->id);
-		parent_disconnect(e->id);
+		parent_disconnect(e->id, REASON_AUTH_FAILED);
 		return;
 	}
 	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
@@ -241,6 +260,11 @@ static bool parent_fixed_address(struct entry *e, struct in_addr fixed)
 {
 	struct entry *holder = parent_holder(fixed);
 
+	if (fixed.s_addr == parent.conf->server.local.s_addr) {
+		log_err("user %s: its fixed address is the server's own",
+			e->user);
+		return false;
+	}
 	if (holder && strcmp(holder->user, e->user)) {
 		log_err("user %s: its fixed address is in use by user %s",
 			e->user, holder->user);
@@ -249,7 +273,7 @@ static bool parent_fixed_address(struct entry *e, struct in_addr fixed)
 	if (holder) {
 		log_info("session %u is replaced by session %u of user %s",
 			 holder->id, e->id, e->user);
-		parent_disconnect(holder->id);
+		parent_disconnect(holder->id, REASON_ADMIN);
 		e->pooled = holder->pooled;
 		holder->pooled = false;
 		holder->address.s_addr = 0;
@@ -278,14 +302,26 @@ static bool parent_address(struct entry *e, struct in_addr fixed)
 	return true;
 }
 
+/* A grant stands for both: a second server of ours may not know its names. */
+static void parent_fill_two(struct in_addr to[2],
+			    const struct in_addr granted[2],
+			    const struct in_addr configured[2])
+{
+	const struct in_addr *from = granted[0].s_addr || granted[1].s_addr ?
+				     granted : configured;
+
+	to[0] = from[0];
+	to[1] = from[1];
+}
+
 static void parent_fill_addrs(const struct entry *e, struct ppp_addrs *addrs)
 {
 	const struct conf_server *server = &parent.conf->server;
 
 	addrs->local = server->local;
 	addrs->peer = e->address;
-	memcpy(addrs->dns, server->dns, sizeof(addrs->dns));
-	memcpy(addrs->nbns, server->nbns, sizeof(addrs->nbns));
+	parent_fill_two(addrs->dns, e->grant.dns, server->dns);
+	parent_fill_two(addrs->nbns, e->grant.nbns, server->nbns);
 }
 
 static void parent_on_verdict(const struct msg_auth_verdict *v)
@@ -301,6 +337,7 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 		return;
 	if (v->res.ok) {
 		memcpy(e->user, v->user, sizeof(e->user));
+		e->grant = v->grant;
 		if (e->server && !parent_address(e, v->fixed)) {
 			OPENSSL_cleanse(&answer.res, sizeof(answer.res));
 			answer.res.error = AUTH_ERR_RESTRICTED_HOURS;
@@ -359,10 +396,12 @@ static void parent_on_path_open(struct imsg *m)
 		return;
 	}
 	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
-	if (answer.ok)
+	if (answer.ok) {
 		parent_log_up(e);
-	else
+		grant_up(e);
+	} else {
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
+	}
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, fd);
 }
@@ -418,7 +457,7 @@ static void parent_on_resolve(const struct msg_client *m)
 static void parent_check_ready(void)
 {
 	const struct parent_child *all[] = { &parent.engine, &parent.authd,
-					     &parent.resolver };
+					     &parent.radius, &parent.resolver };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i]->chan && !all[i]->ready)
@@ -430,6 +469,21 @@ static void parent_check_ready(void)
 	parent.on_ready();
 }
 
+/* The last accounting records have to reach their server. */
+static void parent_engine_stopped(void)
+{
+	/* Its message and the end of its channel both say so. */
+	if (parent.engine_stopped)
+		return;
+	parent.engine_stopped = true;
+	if (!parent.radius.chan) {
+		parent_exit(0);
+		return;
+	}
+	parent_drop_all(REASON_SHUTDOWN, "sstpd is stopping");
+	imsg_send(parent.radius.chan, MSG_STOP, &(struct msg_none){ 0 }, -1);
+}
+
 static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 {
 	struct parent_child *child = ctx;
@@ -439,6 +493,8 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 			log_err("%s is gone (%s)", child->name, why);
 			parent_exit(1);
 		} else if (child == &parent.engine) {
+			parent_engine_stopped();
+		} else if (child == &parent.radius) {
 			parent_exit(0);
 		}
 		return;
@@ -460,6 +516,17 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_AUTH_VERDICT:
 		parent_on_verdict(m->body);
 		break;
+	case MSG_RADIUS_ASK:
+		if (parent.radius.chan)
+			imsg_send(parent.radius.chan, MSG_RADIUS_ASK, m->body,
+				  -1);
+		break;
+	case MSG_GRANT_CHANGE:
+		parent_on_grant_change(m->body);
+		break;
+	case MSG_DISCONNECT:
+		parent_on_disconnect(m->body);
+		break;
 	case MSG_PATH_OPEN:
 		parent_on_path_open(m);
 		break;
@@ -474,7 +541,10 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_STOPPED:
 		parent.stopping = true;
-		parent_exit(0);
+		if (child == &parent.engine)
+			parent_engine_stopped();
+		else
+			parent_exit(0);
 		break;
 	}
 }
@@ -564,8 +634,12 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	tunnel_init(conf);
 	parent_spawn(&parent.engine);
 	parent_spawn(&parent.authd);
+	if (conf->has_radius)
+		parent_spawn(&parent.radius);
 	if (conf->n_clients)
 		parent_spawn(&parent.resolver);
+	grant_init(parent.radius.chan, conf->radius.interim_s,
+		   parent_disconnect);
 	parent_catch_signals();
 	control_start(conf->main.control);
 	tunnel_sweep();
@@ -573,15 +647,18 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	setup_children(conf, &(struct setup_chans){
 		.engine = parent.engine.chan,
 		.authd = parent.authd.chan,
+		.radius = parent.radius.chan,
 		.resolver = parent.resolver.chan,
 	});
 	loop_run();
 
 	control_stop();
-	parent_drop_all(parent.status ? "sstpd gives up" : "sstpd is stopping");
+	parent_drop_all(parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
+			parent.status ? "sstpd gives up" : "sstpd is stopping");
 	tunnel_exit();
 	parent_reap(&parent.engine);
 	parent_reap(&parent.authd);
+	parent_reap(&parent.radius);
 	parent_reap(&parent.resolver);
 	pool_free(parent.pool);
 	log_info("stopped");

@@ -19,6 +19,6 @@
 int parent_main(const struct conf *conf, void (*ready)(void));
 
 /** parent_disconnect() - ask the engine to end a session; false if unknown */
-bool parent_disconnect(uint32_t id);
+bool parent_disconnect(uint32_t id, enum reason reason);
 
 #endif /* SSTPD_PARENT_H */

@@ -11,6 +11,9 @@ enum reason {
 	/* by decision of this side */
 	REASON_ADMIN,			/* operator: sstpctl disconnect */
 	REASON_SHUTDOWN,		/* the daemon is stopping */
+	REASON_RADIUS,			/* Disconnect-Request of a RADIUS server */
+	REASON_SESSION_TIMEOUT,		/* granted time is over */
+	REASON_IDLE_TIMEOUT,		/* no IP packet from the peer for so long */
 	/* transport */
 	REASON_CLOSED,			/* peer closed TCP/TLS without SSTP teardown */
 	REASON_STREAM,			/* bytes are not SSTP: MS-SSTP 3.1.5.1 */

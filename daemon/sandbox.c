@@ -60,6 +60,11 @@ static const int sandbox_engine[] = {
 	SCMP_SYS(shutdown),
 };
 
+/* The RADIUS client: datagrams, on sockets it was given. */
+static const int sandbox_radius[] = {
+	SCMP_SYS(recvfrom),
+};
+
 static int sandbox_allow(scmp_filter_ctx filter, const int *calls, size_t n)
 {
 	int rc;
@@ -101,6 +106,9 @@ void sandbox_enter(enum sandbox_kind kind)
 				   COUNT(sandbox_engine));
 	if (!rc && kind == SANDBOX_ENGINE)
 		rc = sandbox_allow_tcp(filter);
+	if (!rc && kind == SANDBOX_RADIUS)
+		rc = sandbox_allow(filter, sandbox_radius,
+				   COUNT(sandbox_radius));
 	if (!rc)
 		rc = seccomp_load(filter);
 	if (rc)

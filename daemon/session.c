@@ -51,7 +51,7 @@ static void session_on_reap(int fd, short what, void *arg)
 
 static void session_report(struct session *s)
 {
-	struct msg_session_end end = { .id = s->id };
+	struct msg_session_end end = { .id = s->id, .reason = s->reason };
 	char why[sizeof(s->text) + 80];
 
 	if (*s->text)

@@ -110,8 +110,53 @@ static void setup_server(const struct conf *conf,
 		imsg_send(to->engine, MSG_LISTEN,
 			  &(struct msg_none){ 0 },
 			  setup_listen(&server->listen[i]));
-	imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
-		  setup_open_secret(server->users));
+	if (server->backends & CONF_BACKEND_USERS)
+		imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
+			  setup_open_secret(server->users));
+	imsg_send(to->authd, MSG_CONF_AUTHD, &(struct msg_conf_authd){
+		.radius = server->backends & CONF_BACKEND_RADIUS,
+	}, -1);
+}
+
+/* A UDP socket: bound to @ss, or connected to it. */
+static int setup_udp(const struct sockaddr_storage *ss, bool server)
+{
+	int fd = socket(ss->ss_family, SOCK_DGRAM | SOCK_CLOEXEC |
+			SOCK_NONBLOCK, 0);
+	const struct sockaddr *sa = (const struct sockaddr *)ss;
+	char text[ADDR_TEXT_MAX];
+
+	addr_text(ss, text, sizeof(text));
+	if (fd < 0)
+		log_fatal("socket: %s", strerror(errno));
+	/* Connected: nobody else's datagrams come in. */
+	if ((server ? bind(fd, sa, addr_len(ss)) :
+		      connect(fd, sa, addr_len(ss))) < 0)
+		log_fatal("RADIUS: cannot %s %s: %s",
+			  server ? "listen on" : "reach", text, strerror(errno));
+	return fd;
+}
+
+static void setup_radius_sockets(struct imsg_chan *radius,
+				 enum msg_radius_use use, uint32_t n,
+				 const struct sockaddr_storage *addrs)
+{
+	for (uint32_t i = 0; i < n; i++)
+		imsg_send(radius, MSG_RADIUS_SOCKET,
+			  &(struct msg_radius_socket){ .use = use, .server = i },
+			  setup_udp(&addrs[i], use == MSG_RADIUS_COA));
+}
+
+static void setup_radius(const struct conf *conf, struct imsg_chan *to)
+{
+	const struct conf_radius *radius = &conf->radius;
+
+	imsg_send(to, MSG_CONF_RADIUS, radius, -1);
+	imsg_send(to, MSG_CONF_RADIUS_SECRET, &conf->radius_secret, -1);
+	setup_radius_sockets(to, MSG_RADIUS_AUTH, radius->n_auth, radius->auth);
+	setup_radius_sockets(to, MSG_RADIUS_ACCT, radius->n_acct, radius->acct);
+	setup_radius_sockets(to, MSG_RADIUS_COA, radius->n_coa, radius->coa);
+	imsg_send(to, MSG_START, &(struct msg_none){ 0 }, -1);
 }
 
 static void setup_clients(const struct conf *conf,
@@ -144,6 +189,8 @@ void setup_children(const struct conf *conf, const struct setup_chans *to)
 	}
 	if (conf->has_server)
 		setup_server(conf, to);
+	if (to->radius)
+		setup_radius(conf, to->radius);
 	setup_clients(conf, to);
 	imsg_send(to->authd, MSG_START, &(struct msg_none){ 0 }, -1);
 	if (to->resolver)

@@ -9,10 +9,15 @@
 #include "conf.h"
 #include "imsg.h"
 
-/** struct setup_chans - the children; @resolver is NULL without clients */
+/**
+ * struct setup_chans - the children
+ * @radius: NULL without [radius]
+ * @resolver: NULL without clients
+ */
 struct setup_chans {
 	struct imsg_chan *engine;
 	struct imsg_chan *authd;
+	struct imsg_chan *radius;
 	struct imsg_chan *resolver;
 };
 

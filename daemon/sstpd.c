@@ -131,7 +131,8 @@ static unsigned int check_files(void)
 	if (!conf.has_server)
 		return errors;
 	errors += check_tls();
-	errors += check_users(conf.server.users);
+	if (conf.server.backends & CONF_BACKEND_USERS)
+		errors += check_users(conf.server.users);
 	return errors;
 }
 
@@ -250,6 +251,8 @@ static int run_child(const struct options *o)
 		return engine_main(o->user);
 	if (!strcmp(o->role, "authd"))
 		return authd_main(o->user);
+	if (!strcmp(o->role, "radius"))
+		return radius_main(o->user);
 	if (!strcmp(o->role, "resolver"))
 		return resolver_main(o->user);
 	log_fatal("no role \"%s\"", o->role);

@@ -32,8 +32,12 @@
  * @ifnumber: server: number in the name of the interface
  * @kernel_id: id of the kernel's session
  * @tun: our descriptor of the TUN device, server role
- * @rx_base: bytes of the interface when the session began
+ * @base: what the interface had carried when the session began
  * @since: wall clock; @since_ms: loop_now_ms()
+ * @grant: what came with the login, server role; the rest belongs to grant.c
+ * @interim_ms: last interim update
+ * @idle_look_ms: last look at the packet counters
+ * @idle_since_ms: when @idle_packets had been received first
  */
 struct entry {
 	LIST_ENTRY(entry) next;
@@ -58,10 +62,15 @@ struct entry {
 	uint32_t mtu;
 	uint32_t kernel_id;
 	int tun;
-	uint64_t rx_base;
-	uint64_t tx_base;
+	struct netcfg_counts base;
 	time_t since;
 	uint64_t since_ms;
+	struct grant grant;
+	struct event *grant_timer;
+	uint64_t interim_ms;
+	uint64_t idle_look_ms;
+	uint64_t idle_since_ms;
+	uint64_t idle_packets;
 };
 
 struct entry *table_add(uint32_t id);

@@ -191,6 +191,8 @@ static uint32_t tunnel_mtu(const struct entry *e)
 {
 	uint32_t mtu = tunnel_link(e)->mtu;
 
+	if (e->grant.mtu && e->grant.mtu < mtu)
+		mtu = e->grant.mtu;
 	return mtu < e->net.peer_mru ? mtu : e->net.peer_mru;
 }
 
@@ -207,7 +209,7 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
 	if (netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
 	    tunnel_addresses(e, err) < 0)
 		goto unmake;
-	netcfg_link_bytes(e->ifindex, &e->rx_base, &e->tx_base);
+	netcfg_link_counts(e->ifindex, &e->base);
 	if (tunnel_attach(e, req, sock, fd, err) < 0)
 		goto unmake;
 	if (!e->server)
@@ -257,14 +259,15 @@ void tunnel_update(struct entry *e, const struct ppp_network *net)
 		log_warn("session %u: session-set: %s", e->id, err.text);
 }
 
-void tunnel_bytes(const struct entry *e, uint64_t *rx, uint64_t *tx)
+void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 {
-	*rx = 0;
-	*tx = 0;
-	if (!e->up || netcfg_link_bytes(e->ifindex, rx, tx) < 0)
+	memset(counts, 0, sizeof(*counts));
+	if (!e->up || netcfg_link_counts(e->ifindex, counts) < 0)
 		return;
-	*rx -= e->rx_base;
-	*tx -= e->tx_base;
+	counts->rx_bytes -= e->base.rx_bytes;
+	counts->tx_bytes -= e->base.tx_bytes;
+	counts->rx_packets -= e->base.rx_packets;
+	counts->tx_packets -= e->base.tx_packets;
 }
 
 void tunnel_down(struct entry *e)

@@ -43,8 +43,8 @@ void tunnel_update(struct entry *e, const struct ppp_network *net);
 /** tunnel_down() - undo what tunnel_up() did; no-op if it is not up */
 void tunnel_down(struct entry *e);
 
-/** tunnel_bytes() - IP bytes of this session so far */
-void tunnel_bytes(const struct entry *e, uint64_t *rx, uint64_t *tx);
+/** tunnel_counts() - what this session has carried so far */
+void tunnel_counts(const struct entry *e, struct netcfg_counts *counts);
 
 /** tunnel_client_name() - NAME of [client NAME], client role */
 const char *tunnel_client_name(const struct entry *e);

@@ -320,6 +320,157 @@ static void password_file(void **state)
 	close(fd);
 }
 
+/* ---- RADIUS -------------------------------------------------------------- */
+
+static char secret_file[40];
+
+static int make_secret(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(secret_file, "/tmp/test_conf_secret.XXXXXX");
+	fd = mkstemp(secret_file);
+	if (fd < 0)
+		return -1;
+	return write(fd, "shared\n", 7) == 7 ? close(fd) : -1;
+}
+
+static int remove_secret(void **state)
+{
+	(void)state;
+	return unlink(secret_file);
+}
+
+/* A server that asks RADIUS, with more keys for [radius]. */
+static const char *with_radius(const char *more)
+{
+	static char text[1000];
+
+	snprintf(text, sizeof(text),
+		 SERVER "[server]\nauth-backend = radius, users\n"
+		 "[radius]\nauth-server = 192.0.2.1, [2001:db8::1]:1645\n"
+		 "secret-file = %s\n%s", secret_file, more);
+	return text;
+}
+
+static void radius(void **state)
+{
+	const struct conf_radius *r = &conf.radius;
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)r->auth;
+	const struct sockaddr_in6 *sin6 =
+		(const struct sockaddr_in6 *)(r->auth + 1);
+
+	(void)state;
+	assert_int_equal(load(SERVER), 0);
+	assert_false(conf.has_radius);
+	assert_int_equal(conf.server.backends, CONF_BACKEND_USERS);
+
+	assert_int_equal(load(with_radius("")), 0);
+	assert_true(conf.has_radius);
+	assert_int_equal(conf.server.backends,
+			 CONF_BACKEND_USERS | CONF_BACKEND_RADIUS);
+	assert_string_equal(conf.radius_secret.secret, "shared");
+	assert_int_equal(r->n_auth, 2);
+	assert_int_equal(ntohs(sin->sin_port), 1812);
+	assert_int_equal(ntohs(sin6->sin6_port), 1645);
+	assert_int_equal(r->timeout_s, 3);
+	assert_int_equal(r->retries, 2);
+	assert_int_equal(r->dead_s, 60);
+	assert_int_equal(r->interim_s, 0);
+	assert_true(*r->nas_identifier);
+
+	assert_int_equal(load(with_radius("acct-server = 192.0.2.1\n"
+					  "acct-server = 192.0.2.2\n"
+					  "timeout = 1\nretries = 0\n"
+					  "dead-time = 10\n"
+					  "interim-interval = 60\n"
+					  "nas-identifier = gate\n"
+					  "nas-ip-address = 192.0.2.9\n"
+					  "coa-listen = [::1]\n"
+					  "coa-sources = 192.0.2.1, ::1\n")), 0);
+	assert_int_equal(r->n_acct, 2);
+	sin = (const struct sockaddr_in *)r->acct;
+	assert_int_equal(ntohs(sin->sin_port), 1813);
+	assert_int_equal(r->timeout_s, 1);
+	assert_int_equal(r->retries, 0);
+	assert_int_equal(r->interim_s, 60);
+	assert_string_equal(r->nas_identifier, "gate");
+	assert_int_equal(r->nas_address.s_addr, inet_addr("192.0.2.9"));
+	assert_int_equal(r->n_coa, 1);
+	sin6 = (const struct sockaddr_in6 *)r->coa;
+	assert_int_equal(ntohs(sin6->sin6_port), 3799);
+	assert_int_equal(r->n_sources, 2);
+}
+
+static void radius_alone(void **state)
+{
+	char text[1000];
+
+	(void)state;
+	snprintf(text, sizeof(text),
+		 "[server]\nlisten = 0.0.0.0\ncertificate = /c\nkey = /k\n"
+		 "auth-backend = radius\n"
+		 "[pool]\naddresses = 10.8.0.0/24\nlocal = 10.8.0.1\n"
+		 "[radius]\nauth-server = 192.0.2.1\nsecret-file = %s\n",
+		 secret_file);
+	assert_int_equal(load(text), 0);
+	assert_string_equal(conf.server.users, "");
+}
+
+static void radius_wrong(void **state)
+{
+	(void)state;
+	assert_complaint(with_radius("auth-server = radius.example\n"), 14,
+			 "192.0.2.1");
+	assert_complaint(with_radius("auth-server = 1.1.1.1,1.1.1.2,1.1.1.3\n"),
+			 14, "more than 4 addresses");
+	assert_complaint(with_radius("acct-server = 192.0.2.1:0\n"), 14,
+			 "[2001:db8::1]:1813");
+	assert_complaint(with_radius("timeout = 0\n"), 14, "from 1 to 30");
+	assert_complaint(with_radius("retries = 11\n"), 14, "from 0 to 10");
+	assert_complaint(with_radius("dead-time = 0\n"), 14, "from 1 to 3600");
+	assert_complaint(with_radius("interim-interval = x\n"), 14,
+			 "from 0 to 86400");
+	assert_complaint(with_radius("nas-ip-address = ::1\n"), 14,
+			 "an IPv4 address");
+	assert_complaint(with_radius("secret-file = /nonexistent\n"), 14,
+			 "second time");
+	assert_complaint(with_radius("coa-listen = ::1, 192.0.2.1\n"
+				     "coa-sources = 192.0.2.1\n"), 14,
+			 "more than 1 address");
+	assert_complaint(with_radius("coa-listen = ::1\n"
+				     "coa-sources = 192.0.2.1:99\n"), 15,
+			 "without a port");
+	assert_complaint(with_radius("coa-listen = ::1\n"), 12,
+			 "need each other");
+	assert_complaint(with_radius("coa-sources = ::1\n"), 12,
+			 "need each other");
+	assert_complaint(with_radius("server = 192.0.2.1\n"), 14,
+			 "its keys are: auth-server");
+	assert_complaint(SERVER "[server]\nauth-backend = ldap\n", 10,
+			 "users radius");
+	assert_complaint(SERVER "[server]\nauth-backend = radius\n", 2,
+			 "\"auth-server\"");
+	assert_complaint(SERVER "[radius]\ntimeout = 1\n", 10,
+			 "needs \"secret-file\"");
+}
+
+/* Somebody would rely on it in vain. */
+static void radius_unused(void **state)
+{
+	char text[1000];
+
+	(void)state;
+	snprintf(text, sizeof(text), SERVER
+		 "[radius]\nsecret-file = %s\nauth-server = 192.0.2.1\n",
+		 secret_file);
+	assert_complaint(text, 10, "is not asked");
+	snprintf(text, sizeof(text), CLIENT "[radius]\nsecret-file = %s\n",
+		 secret_file);
+	assert_complaint(text, 6, "for a [server]");
+}
+
 static void no_file(void **state)
 {
 	(void)state;
@@ -344,6 +495,14 @@ int main(void)
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(password_file),
+		cmocka_unit_test_setup_teardown(radius, make_secret,
+						remove_secret),
+		cmocka_unit_test_setup_teardown(radius_alone, make_secret,
+						remove_secret),
+		cmocka_unit_test_setup_teardown(radius_wrong, make_secret,
+						remove_secret),
+		cmocka_unit_test_setup_teardown(radius_unused, make_secret,
+						remove_secret),
 		cmocka_unit_test(no_file),
 	};
 

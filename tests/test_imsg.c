@@ -65,9 +65,11 @@ static void children_are_checked(void **state)
 		if (msg_rules[i].size > sizeof(struct msg_none))
 			assert_non_null(msg_rules[i].check);
 	}
-	assert_int_equal(msg_rules[MSG_AUTH_VERDICT].from, MSG_AUTHD);
+	assert_int_equal(msg_rules[MSG_AUTH_VERDICT].from,
+			 MSG_AUTHD | MSG_RADIUS);
 	assert_int_equal(msg_rules[MSG_AUTH_ANSWER].from, MSG_PARENT);
 	assert_int_equal(msg_rules[MSG_CONF_SECRET].from, MSG_PARENT);
+	assert_int_equal(msg_rules[MSG_CONF_RADIUS_SECRET].from, MSG_PARENT);
 }
 
 static void shape(void **state)
@@ -189,6 +191,60 @@ static void auth_ask_values(void **state)
 	m.remote.ss_family = AF_INET6;
 	memset(m.req.name, 'x', sizeof(m.req.name));
 	assert_false(valid_body(MSG_ENGINE, MSG_AUTH_ASK, &m, sizeof(m),
+				false));
+}
+
+static bool verdict_ok(const struct msg_auth_verdict *m)
+{
+	return valid_body(MSG_RADIUS, MSG_AUTH_VERDICT, m, sizeof(*m), false);
+}
+
+static void verdict_values(void **state)
+{
+	struct msg_auth_verdict m = { .id = 1 };
+
+	(void)state;
+	assert_true(verdict_ok(&m));
+	m.grant.n_routes = 1;
+	assert_false(verdict_ok(&m));
+	m.grant.routes[0].family = AF_INET;
+	m.grant.routes[0].len = 32;
+	assert_true(verdict_ok(&m));
+	m.grant.routes[0].len = 33;
+	assert_false(verdict_ok(&m));
+	m.grant.routes[0].family = AF_INET6;
+	assert_true(verdict_ok(&m));
+	m.grant.routes[0].len = 129;
+	assert_false(verdict_ok(&m));
+	m.grant.n_routes = GRANT_ROUTES_MAX + 1;
+	assert_false(verdict_ok(&m));
+	m.grant.n_routes = 0;
+	m.grant.class_len = GRANT_CLASS_MAX;
+	assert_true(verdict_ok(&m));
+	m.grant.class_len++;
+	assert_false(verdict_ok(&m));
+}
+
+/* What the RADIUS client's process may ask the parent for. */
+static void radius_values(void **state)
+{
+	struct msg_disconnect d = { .id = 1, .reason = REASON_COUNT };
+	struct msg_grant_change g = { .id = 1, .what = GRANT_IDLE };
+
+	(void)state;
+	assert_false(valid_body(MSG_RADIUS, MSG_DISCONNECT, &d, sizeof(d),
+				false));
+	d.reason = REASON_RADIUS;
+	assert_true(valid_body(MSG_RADIUS, MSG_DISCONNECT, &d, sizeof(d),
+			       false));
+	assert_false(valid_body(MSG_AUTHD, MSG_DISCONNECT, &d, sizeof(d),
+				false));
+	assert_true(valid_body(MSG_RADIUS, MSG_GRANT_CHANGE, &g, sizeof(g),
+			       false));
+	assert_false(valid_body(MSG_ENGINE, MSG_GRANT_CHANGE, &g, sizeof(g),
+				false));
+	g.what = 8;
+	assert_false(valid_body(MSG_RADIUS, MSG_GRANT_CHANGE, &g, sizeof(g),
 				false));
 }
 
@@ -321,6 +377,8 @@ int main(void)
 		cmocka_unit_test(strings_must_end),
 		cmocka_unit_test(path_open_values),
 		cmocka_unit_test(auth_ask_values),
+		cmocka_unit_test(verdict_values),
+		cmocka_unit_test(radius_values),
 		cmocka_unit_test(passes_messages_and_descriptors),
 		cmocka_unit_test(bad_message_ends_the_channel),
 		cmocka_unit_test(end_of_peer_is_told),

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What came with the login of a session of the server, carried out in the
+ * parent: routes towards the client, time limits, accounting records.
+ */
+#ifndef SSTPD_GRANT_H
+#define SSTPD_GRANT_H
+
+#include "imsg.h"
+#include "msg.h"
+#include "table.h"
+
+/**
+ * grant_init() - before the first session
+ * @radius: where accounting records go, NULL = nowhere
+ * @interim_s: seconds between interim updates unless granted, 0 = none
+ * @disconnect: how to end a session that has used up its time
+ */
+void grant_init(struct imsg_chan *radius, uint32_t interim_s,
+		bool (*disconnect)(uint32_t id, enum reason reason));
+
+/** grant_up() - the tunnel of @e stands; no-op in the client role */
+void grant_up(struct entry *e);
+
+/** grant_change() - a RADIUS server changes its mind */
+void grant_change(struct entry *e, const struct msg_grant_change *change);
+
+/** grant_down() - the session is over, its interface still there */
+void grant_down(struct entry *e, enum reason reason);
+
+#endif /* SSTPD_GRANT_H */

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Logins: Access-Request, and what comes back. */
+#include "radius_session.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "conf_value.h"
+#include "log.h"
+
+/* RFC 2865 5.8: the peer may choose its address, the NAS shall. */
+#define RADIUS_ADDRESS_PEER	0xffffffff
+#define RADIUS_ADDRESS_NAS	0xfffffffe
+
+/* ---- request ----------------------------------------------------------------- */
+
+/* Ident, flags, peer challenge, reserved, response: RFC 2548 2.3.2 */
+static void radius_put_mschapv2(struct wbuf *w, const struct auth_request *req)
+{
+	uint8_t value[2 + MSCHAP_CHALLENGE_LEN + 8 + MSCHAP_NT_RESPONSE_LEN];
+	struct wbuf v = wbuf_of(value, sizeof(value));
+
+	buf_put_zero(&v, 2);
+	buf_put(&v, req->peer_challenge, MSCHAP_CHALLENGE_LEN);
+	buf_put_zero(&v, 8);
+	buf_put(&v, req->nt_response, MSCHAP_NT_RESPONSE_LEN);
+	radius_put_ms(w, RADIUS_MS_CHAP_CHALLENGE, req->auth_challenge,
+		      MSCHAP_CHALLENGE_LEN);
+	radius_put_ms(w, RADIUS_MS_CHAP2_RESPONSE, value, v.len);
+	OPENSSL_cleanse(value, sizeof(value));
+}
+
+static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
+			      const char *secret)
+{
+	switch (req->method) {
+	case AUTH_PAP:
+		radius_put_password(w, req->password, secret);
+		return true;
+	case AUTH_MSCHAPV2:
+		radius_put_mschapv2(w, req);
+		return true;
+	}
+	return false;
+}
+
+bool radius_put_access(struct wbuf *w, const struct radius_nas *nas,
+		       const struct msg_auth_ask *ask, uint8_t id,
+		       const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
+		       const char *secret)
+{
+	radius_begin(w, RADIUS_ACCESS_REQUEST, id, authenticator);
+	/* First: what stands before it can be forged (CVE-2024-3596). */
+	radius_put_mac(w);
+	radius_put_str(w, RADIUS_USER_NAME, ask->req.name);
+	if (!radius_put_method(w, &ask->req, secret))
+		return false;
+	radius_put_session(w, nas, ask->id, &ask->remote);
+	return radius_sign_access(w, secret);
+}
+
+/* ---- Access-Reject ------------------------------------------------------------- */
+
+/* "E=691 R=1 C=... V=3 M=text": RFC 2759 section 6, behind an identifier. */
+static void radius_mschap_error(struct rbuf value, struct auth_result *res)
+{
+	char text[RADIUS_VALUE_MAX + 1];
+	const char *p;
+
+	buf_get_u8(&value);
+	radius_text(value, text, sizeof(text));
+	p = strstr(text, "E=");
+	if (p)
+		res->error = (uint16_t)strtoul(p + 2, NULL, 10);
+	p = strstr(text, "R=");
+	res->retry = p && p[2] == '1';
+	p = strstr(text, "M=");
+	if (p)
+		snprintf(res->message, sizeof(res->message), "%s", p + 2);
+}
+
+static void radius_reject(const struct radius_pkt *answer,
+			  struct auth_result *res)
+{
+	struct radius_iter it = { .attrs = answer->attrs };
+	struct radius_attr attr;
+
+	res->error = AUTH_ERR_CREDENTIALS;
+	res->retry = true;
+	while (radius_next(&it, &attr)) {
+		if (attr.vendor == RADIUS_MICROSOFT &&
+		    attr.type == RADIUS_MS_CHAP_ERROR)
+			radius_mschap_error(attr.value, res);
+		else if (!attr.vendor && attr.type == RADIUS_REPLY_MESSAGE &&
+			 !*res->message)
+			radius_text(attr.value, res->message,
+				    sizeof(res->message));
+	}
+}
+
+/* ---- Access-Accept: proof and key --------------------------------------------------- */
+
+struct radius_keys {
+	bool success;
+	size_t send_len;
+	size_t recv_len;
+	uint8_t send[RADIUS_KEY_MAX];
+	uint8_t recv[RADIUS_KEY_MAX];
+};
+
+/* "S=..." behind an identifier; a message may follow. */
+static bool radius_mschap_success(struct rbuf value, struct auth_result *res)
+{
+	const uint8_t *text;
+
+	buf_get_u8(&value);
+	text = buf_get(&value, MSCHAP_AUTH_RESPONSE_LEN);
+	if (!text || memcmp(text, "S=", 2))
+		return false;
+	radius_text(rbuf_of(text, MSCHAP_AUTH_RESPONSE_LEN), res->auth_response,
+		    sizeof(res->auth_response));
+	return true;
+}
+
+/* Our sending is the peer's receiving, and the HLAK takes the peer's view. */
+static const char *radius_login_mschapv2(const struct radius_keys *keys,
+					 struct auth_result *res)
+{
+	if (!keys->success)
+		return "no MS-CHAP2-Success in it";
+	if (keys->send_len != MSCHAP_KEY_LEN || keys->recv_len != MSCHAP_KEY_LEN)
+		return "no 128-bit MS-MPPE-Send-Key and MS-MPPE-Recv-Key in it, which the crypto binding needs (FreeRADIUS: use_mppe in mods-available/mschap)";
+	memcpy(res->hlak, keys->recv, MSCHAP_KEY_LEN);
+	memcpy(res->hlak + MSCHAP_KEY_LEN, keys->send, MSCHAP_KEY_LEN);
+	return NULL;
+}
+
+/* ---- Access-Accept: grants ------------------------------------------------------------ */
+
+/* One attribute of an Access-Accept for the user of @v. */
+struct radius_accept {
+	struct msg_auth_verdict *v;
+	const struct radius_attr *attr;
+	uint32_t number;
+};
+
+static void radius_cannot(const struct radius_accept *a, const char *name,
+			  const char *why)
+{
+	log_warn("user %s: RADIUS asks for %s, which is not done: %s",
+		 a->v->user, name, why);
+}
+
+/* Those that a gateway is likely to be sent. */
+static const char *radius_name(uint8_t type, char *number, size_t size)
+{
+	static const struct {
+		uint8_t type;
+		const char *name;
+	} names[] = {
+		{ 10, "Framed-Routing" },
+		{ 11, "Filter-Id" },
+		{ 29, "Termination-Action" },
+		{ 62, "Port-Limit" },
+		{ 64, "Tunnel-Type" },
+		{ 88, "Framed-Pool" },
+		{ 96, "Framed-Interface-Id" },
+		{ 97, "Framed-IPv6-Prefix" },
+		{ 99, "Framed-IPv6-Route" },
+		{ 100, "Framed-IPv6-Pool" },
+		{ 123, "Delegated-IPv6-Prefix" },
+		{ 168, "Framed-IPv6-Address" },
+		{ 169, "DNS-Server-IPv6-Address" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].type == type)
+			return names[i].name;
+	snprintf(number, size, "attribute %u", type);
+	return number;
+}
+
+static void radius_route(const struct radius_accept *a)
+{
+	struct grant *g = &a->v->grant;
+	char text[RADIUS_VALUE_MAX + 1];
+
+	/* "10.1.0.0/16 0.0.0.0 1": what follows the prefix is about the NAS. */
+	radius_text(a->attr->value, text, sizeof(text));
+	text[strcspn(text, " ")] = '\0';
+	if (g->n_routes == GRANT_ROUTES_MAX)
+		radius_cannot(a, "Framed-Route", "too many routes");
+	else if (!conf_prefix(&g->routes[g->n_routes], text))
+		radius_cannot(a, "Framed-Route", "must begin with a prefix without host bits, like 10.1.0.0/16");
+	else
+		g->n_routes++;
+}
+
+static void radius_class(const struct radius_accept *a)
+{
+	struct grant *g = &a->v->grant;
+	struct wbuf w = wbuf_of(g->class, sizeof(g->class));
+
+	w.len = g->class_len;
+	radius_put(&w, RADIUS_CLASS, a->attr->value.p, a->attr->value.len);
+	if (w.bad)
+		radius_cannot(a, "Class", "too long");
+	else
+		g->class_len = (uint32_t)w.len;
+}
+
+/* IPv4 runs down to 576 over our interfaces. */
+static void radius_mtu(const struct radius_accept *a)
+{
+	if (a->number < 576 || a->number > 4087)
+		radius_cannot(a, "Framed-MTU", "must be 576 to 4087");
+	else
+		a->v->grant.mtu = a->number;
+}
+
+static void radius_address(const struct radius_accept *a)
+{
+	/* Both leave the choice to our pool: peers here do not insist. */
+	if (a->number == RADIUS_ADDRESS_PEER || a->number == RADIUS_ADDRESS_NAS)
+		return;
+	if (!a->number)
+		radius_cannot(a, "Framed-IP-Address 0.0.0.0", "no address");
+	else
+		a->v->fixed.s_addr = htonl(a->number);
+}
+
+/* Values that we have no choice about. */
+static void radius_must_be(const struct radius_accept *a, const char *name,
+			   uint32_t want, const char *why)
+{
+	if (a->number != want)
+		radius_cannot(a, name, why);
+}
+
+static void radius_own(const struct radius_accept *a)
+{
+	struct grant *g = &a->v->grant;
+	char name[40];
+
+	switch (a->attr->type) {
+	case RADIUS_FRAMED_IP_ADDRESS:
+		radius_address(a);
+		break;
+	case RADIUS_FRAMED_IP_NETMASK:
+		radius_must_be(a, "Framed-IP-Netmask", UINT32_MAX,
+			       "a PPP peer has one address; Framed-Route gives it a network");
+		break;
+	case RADIUS_FRAMED_PROTOCOL:
+		radius_must_be(a, "Framed-Protocol", RADIUS_FRAMED_PPP,
+			       "it is PPP");
+		break;
+	case RADIUS_FRAMED_COMPRESSION:
+		radius_must_be(a, "Framed-Compression", 0,
+			       "headers are not compressed");
+		break;
+	case RADIUS_FRAMED_MTU:
+		radius_mtu(a);
+		break;
+	case RADIUS_FRAMED_ROUTE:
+		radius_route(a);
+		break;
+	case RADIUS_CLASS:
+		radius_class(a);
+		break;
+	case RADIUS_SESSION_TIMEOUT:
+		g->session_s = a->number;
+		break;
+	case RADIUS_IDLE_TIMEOUT:
+		g->idle_s = a->number;
+		break;
+	case RADIUS_ACCT_INTERIM_INTERVAL:
+		g->interim_s = a->number;
+		break;
+	case RADIUS_USER_NAME:
+	case RADIUS_SERVICE_TYPE:
+	case RADIUS_REPLY_MESSAGE:
+	case RADIUS_STATE:
+	case RADIUS_PROXY_STATE:
+	case RADIUS_MESSAGE_AUTHENTICATOR:
+		break;
+	default:
+		radius_cannot(a, radius_name(a->attr->type, name, sizeof(name)),
+			      "it is not supported");
+	}
+}
+
+static void radius_microsoft(const struct radius_accept *a)
+{
+	struct grant *g = &a->v->grant;
+	char name[40];
+
+	switch (a->attr->type) {
+	case RADIUS_MS_PRIMARY_DNS:
+	case RADIUS_MS_SECONDARY_DNS:
+		g->dns[a->attr->type - RADIUS_MS_PRIMARY_DNS].s_addr =
+			htonl(a->number);
+		break;
+	case RADIUS_MS_PRIMARY_NBNS:
+	case RADIUS_MS_SECONDARY_NBNS:
+		g->nbns[a->attr->type - RADIUS_MS_PRIMARY_NBNS].s_addr =
+			htonl(a->number);
+		break;
+	case RADIUS_MS_CHAP2_SUCCESS:
+	case RADIUS_MS_CHAP_DOMAIN:
+	case RADIUS_MS_MPPE_SEND_KEY:
+	case RADIUS_MS_MPPE_RECV_KEY:
+	/* Everything is encrypted, by TLS. */
+	case RADIUS_MS_MPPE_POLICY:
+	case RADIUS_MS_MPPE_TYPES:
+		break;
+	default:
+		snprintf(name, sizeof(name), "attribute %u of Microsoft",
+			 a->attr->type);
+		radius_cannot(a, name, "it is not supported");
+	}
+}
+
+static bool radius_is_number(const struct radius_attr *attr)
+{
+	if (attr->vendor == RADIUS_MICROSOFT)
+		return attr->type >= RADIUS_MS_PRIMARY_DNS &&
+		       attr->type <= RADIUS_MS_SECONDARY_NBNS;
+	switch (attr->type) {
+	case RADIUS_SERVICE_TYPE:
+	case RADIUS_FRAMED_PROTOCOL:
+	case RADIUS_FRAMED_IP_ADDRESS:
+	case RADIUS_FRAMED_IP_NETMASK:
+	case RADIUS_FRAMED_MTU:
+	case RADIUS_FRAMED_COMPRESSION:
+	case RADIUS_SESSION_TIMEOUT:
+	case RADIUS_IDLE_TIMEOUT:
+	case RADIUS_ACCT_INTERIM_INTERVAL:
+		return true;
+	}
+	return false;
+}
+
+static void radius_grant(struct msg_auth_verdict *v,
+			 const struct radius_attr *attr)
+{
+	struct radius_accept a = { .v = v, .attr = attr };
+	char name[60];
+
+	if (radius_is_number(attr) && !radius_u32(attr->value, &a.number)) {
+		snprintf(name, sizeof(name), "attribute %u%s", attr->type,
+			 attr->vendor ? " of Microsoft" : "");
+		radius_cannot(&a, name, "its length is not 4");
+	} else if (!attr->vendor) {
+		radius_own(&a);
+	} else if (attr->vendor == RADIUS_MICROSOFT) {
+		radius_microsoft(&a);
+	} else {
+		snprintf(name, sizeof(name), "an attribute of vendor %u",
+			 attr->vendor);
+		radius_cannot(&a, name, "it is not supported");
+	}
+}
+
+/* ---- Access-Accept ---------------------------------------------------------------------- */
+
+/* RFC 2865 5.6: a service that we cannot give is no login. */
+static const char *radius_service(const struct radius_pkt *answer)
+{
+	struct rbuf value;
+	uint32_t service;
+
+	if (radius_find(answer, RADIUS_SERVICE_TYPE, &value) &&
+	    (!radius_u32(value, &service) || service != RADIUS_SERVICE_FRAMED))
+		return "its Service-Type is not Framed";
+	return NULL;
+}
+
+static void radius_key(const struct radius_attr *attr,
+		       const uint8_t *authenticator, const char *secret,
+		       struct radius_keys *keys, struct auth_result *res)
+{
+	if (attr->vendor != RADIUS_MICROSOFT)
+		return;
+	if (attr->type == RADIUS_MS_CHAP2_SUCCESS)
+		keys->success = radius_mschap_success(attr->value, res);
+	else if (attr->type == RADIUS_MS_MPPE_SEND_KEY)
+		keys->send_len = radius_mppe_key(attr->value, authenticator,
+						 secret, keys->send);
+	else if (attr->type == RADIUS_MS_MPPE_RECV_KEY)
+		keys->recv_len = radius_mppe_key(attr->value, authenticator,
+						 secret, keys->recv);
+}
+
+static void radius_account(const struct radius_pkt *answer,
+			   struct msg_auth_verdict *v)
+{
+	struct rbuf value;
+
+	/* RFC 2865 5.1: the name for the accounting records. */
+	if (radius_find(answer, RADIUS_USER_NAME, &value) && value.len)
+		radius_text(value, v->user, sizeof(v->user));
+}
+
+static void radius_accept(const struct msg_auth_ask *ask,
+			  const struct radius_pkt *answer,
+			  const uint8_t *authenticator, const char *secret,
+			  struct msg_auth_verdict *v)
+{
+	struct radius_iter it = { .attrs = answer->attrs };
+	struct radius_keys keys = { .success = false };
+	const char *lacks = radius_service(answer);
+	struct radius_attr attr;
+
+	radius_account(answer, v);
+	while (radius_next(&it, &attr)) {
+		radius_key(&attr, authenticator, secret, &keys, &v->res);
+		radius_grant(v, &attr);
+	}
+	if (!lacks && ask->req.method == AUTH_MSCHAPV2)
+		lacks = radius_login_mschapv2(&keys, &v->res);
+	OPENSSL_cleanse(&keys, sizeof(keys));
+	v->res.ok = !lacks;
+	if (!lacks)
+		return;
+	OPENSSL_cleanse(&v->res, sizeof(v->res));
+	v->res.error = AUTH_ERR_NO_DIALIN;
+	log_err("user %s: Access-Accept is of no use: %s", v->user, lacks);
+}
+
+void radius_verdict(const struct msg_auth_ask *ask,
+		    const struct radius_pkt *answer,
+		    const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
+		    const char *secret, struct msg_auth_verdict *v)
+{
+	memcpy(v->user, ask->req.name, sizeof(v->user));
+	switch (answer->code) {
+	case RADIUS_ACCESS_ACCEPT:
+		radius_accept(ask, answer, authenticator, secret, v);
+		break;
+	case RADIUS_ACCESS_REJECT:
+		radius_reject(answer, &v->res);
+		break;
+	default:
+		v->res.error = AUTH_ERR_NO_DIALIN;
+		log_err("user %s: the RADIUS server wants an answer to a challenge, which this method has none for",
+			v->user);
+	}
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What RADIUS packets say about a session: Access-Request out of a question to
+ * the password holder, verdict and grant out of its answer, Accounting-Request,
+ * and the requests of RFC 5176. Pure but for the log.
+ */
+#ifndef SSTPD_RADIUS_SESSION_H
+#define SSTPD_RADIUS_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "msg.h"
+#include "radius_pkt.h"
+
+/* Two 32-bit numbers in hex. */
+#define RADIUS_SESSION_ID_LEN	16
+
+/**
+ * struct radius_nas - how we present ourselves
+ * @started: tells the sessions of this run of the daemon from earlier ones
+ */
+struct radius_nas {
+	const struct conf_radius *conf;
+	uint32_t started;
+};
+
+/* Values of Service-Type and Framed-Protocol, the only ones we have. */
+#define RADIUS_SERVICE_FRAMED	2
+#define RADIUS_FRAMED_PPP	1
+
+/** radius_session_id() - Acct-Session-Id of session @id */
+void radius_session_id(const struct radius_nas *nas, uint32_t id,
+		       char text[static RADIUS_SESSION_ID_LEN + 1]);
+
+/** radius_put_nas() - who asks */
+void radius_put_nas(struct wbuf *w, const struct radius_nas *nas);
+/** radius_put_session() - the same, and about which session */
+void radius_put_session(struct wbuf *w, const struct radius_nas *nas,
+			uint32_t id, const struct sockaddr_storage *remote);
+
+/* ---- authentication ---------------------------------------------------------- */
+
+/**
+ * radius_put_access() - Access-Request, signed
+ * @authenticator: random
+ *
+ * Return: false if @ask is for a method that cannot be asked about.
+ */
+bool radius_put_access(struct wbuf *w, const struct radius_nas *nas,
+		       const struct msg_auth_ask *ask, uint8_t id,
+		       const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
+		       const char *secret);
+
+/**
+ * radius_verdict() - what an authentic @answer means
+ * @authenticator: of the request
+ * @v: zeroed; filled but for id and serial
+ *
+ * What the answer asks for and cannot be done is logged. An Access-Accept that
+ * leaves out what the method needs is no login.
+ */
+void radius_verdict(const struct msg_auth_ask *ask,
+		    const struct radius_pkt *answer,
+		    const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
+		    const char *secret, struct msg_auth_verdict *v);
+
+/* ---- accounting ---------------------------------------------------------------- */
+
+/** radius_put_acct() - Accounting-Request, signed; @when: of the event */
+bool radius_put_acct(struct wbuf *w, const struct radius_nas *nas,
+		     const struct msg_acct *acct, time_t when, uint8_t id,
+		     const char *secret);
+
+/** radius_put_acct_nas() - Accounting-On or -Off: the daemon starts or ends */
+bool radius_put_acct_nas(struct wbuf *w, const struct radius_nas *nas, bool on,
+			 time_t when, uint8_t id, const char *secret);
+
+/* ---- dynamic authorization -------------------------------------------------------- */
+
+/* RFC 5176 3.5 */
+enum radius_error_cause {
+	RADIUS_ERROR_UNSUPPORTED_ATTRIBUTE	= 401,
+	RADIUS_ERROR_MISSING_ATTRIBUTE		= 402,
+	RADIUS_ERROR_NAS_MISMATCH		= 403,
+	RADIUS_ERROR_INVALID_REQUEST		= 404,
+	RADIUS_ERROR_INVALID_VALUE		= 407,
+	RADIUS_ERROR_NO_SESSION			= 503,
+};
+
+/**
+ * struct radius_coa - a CoA- or Disconnect-Request
+ * @error: enum radius_error_cause, 0 = can be done
+ * @why: the same in words
+ * @session: Acct-Session-Id, empty = any; so with the other three
+ * @change: CoA-Request; its id is 0
+ */
+struct radius_coa {
+	bool disconnect;
+	uint32_t error;
+	char why[100];
+	char session[64];
+	char user[AUTH_NAME_MAX + 1];
+	struct in_addr address;
+	uint32_t nas_port;
+	struct msg_grant_change change;
+};
+
+/**
+ * radius_coa_parse() - what an authentic request asks for
+ * @now: seconds since 1970
+ *
+ * Return: false if it is to be ignored: neither of both, or too old.
+ */
+bool radius_coa_parse(const struct radius_pkt *pkt,
+		      const struct radius_nas *nas, time_t now,
+		      struct radius_coa *coa);
+
+/** radius_coa_matches() - is it about the session that @acct describes? */
+bool radius_coa_matches(const struct radius_coa *coa,
+			const struct radius_nas *nas,
+			const struct msg_acct *acct);
+
+/** radius_put_coa() - the answer: ACK, or NAK if coa->error is set */
+bool radius_put_coa(struct wbuf *w, const struct radius_coa *coa,
+		    const struct radius_pkt *request, const char *secret);
+
+#endif /* SSTPD_RADIUS_SESSION_H */

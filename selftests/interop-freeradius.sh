@@ -1,0 +1,377 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# FreeRADIUS, as Debian ships it, decides about the logins of our server and
+# keeps its accounts. The client is ours, and the data goes through the kernel.
+#
+#	$A  sstpd 10.88.0.1, freeradius at 127.0.0.1, nobody at 127.0.0.9
+#	$B  sstpd as client
+#
+# KSSTP_INTEROP_MB: megabytes sent each way (10).
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+MB=${KSSTP_INTEROP_MB:-10}
+SECRET='sh4red Secret+of both'
+RADIUS_TUN=10.88.7.7
+NETWORK=10.99.1.0/24
+PATIENCE=30 TRANSFER_LIMIT=120
+
+# ---- FreeRADIUS ----
+
+# radius_files: a server with nothing in it but what is tested
+radius_files()
+{
+	mkdir "$tmp/raddb"
+	: >"$tmp/raddb/dictionary"
+	cat >"$tmp/raddb/users" <<-END
+	$VPN_USER	Cleartext-Password := "$VPN_PASSWORD"
+	 	Framed-IP-Address = $RADIUS_TUN,
+	 	Framed-Route = "$NETWORK 0.0.0.0 1",
+	 	Framed-MTU = 1300,
+	 	MS-Primary-DNS-Server = 10.88.0.54,
+	 	Class = 0x00ff10,
+	 	Filter-Id = "staff",
+	 	Acct-Interim-Interval = 1
+
+	brief	Cleartext-Password := "$VPN_PASSWORD"
+	 	Session-Timeout = 3
+
+	lazy	Cleartext-Password := "$VPN_PASSWORD"
+	 	Idle-Timeout = 3
+	END
+	cat >"$tmp/raddb/radiusd.conf" <<-END
+	name = freeradius
+	raddbdir = $tmp/raddb
+	logdir = $tmp
+	run_dir = $tmp
+	libdir = /usr/lib/freeradius
+	log {
+		auth = yes
+	}
+	client nas {
+		ipaddr = 127.0.0.1
+		secret = "$SECRET"
+		require_message_authenticator = yes
+	}
+	modules {
+		pap {
+		}
+		mschap {
+			use_mppe = yes
+			require_encryption = yes
+			require_strong = yes
+		}
+		files {
+			filename = $tmp/raddb/users
+		}
+		detail {
+			filename = $tmp/detail
+			permissions = 0600
+		}
+	}
+	server default {
+		listen {
+			type = auth
+			ipaddr = 127.0.0.1
+			port = 1812
+		}
+		listen {
+			type = acct
+			ipaddr = 127.0.0.1
+			port = 1813
+		}
+		authorize {
+			mschap
+			files
+			pap
+		}
+		authenticate {
+			Auth-Type PAP {
+				pap
+			}
+			Auth-Type MS-CHAP {
+				mschap
+			}
+		}
+		accounting {
+			detail
+		}
+	}
+	END
+}
+
+start_freeradius()
+{
+	ip netns exec "$A" freeradius -f -l stdout -xx -d "$tmp/raddb" \
+		-n radiusd >"$tmp/freeradius.log" 2>&1 </dev/null &
+	freeradius=$!
+	at_exit kill -KILL "$freeradius"
+	wait_for 'freeradius' grep -q 'Ready to process requests' \
+		"$tmp/freeradius.log" || {
+		tail -n 15 "$tmp/freeradius.log"
+		bail 'freeradius does not start'
+	}
+}
+
+# ---- its accounting records ----
+
+# record STATUS ATTRIBUTE: of the latest record of this status; fails if none
+record()
+{
+	awk -v RS= -v status="Acct-Status-Type = $1" -v want="$2" '
+		index($0, status) { found = $0 }
+		END {
+			n = split(found, lines, "\n")
+			for (i = 1; i <= n; i++)
+				if (split(lines[i], part, " = ") == 2) {
+					gsub(/[ \t]/, "", part[1])
+					gsub(/"/, "", part[2])
+					if (part[1] == want) {
+						print part[2]
+						exit 0
+					}
+				}
+			exit 1
+		}' "$tmp/detail"
+}
+
+has_record() # STATUS [ATTRIBUTE VALUE]
+{
+	[[ $(record "$1" "${2:-Acct-Status-Type}") == "${3:-$1}" ]]
+}
+
+# interim_counts: the latest interim update has seen the files
+interim_counts()
+{
+	(($(record Interim-Update Acct-Input-Octets) > MB << 20 &&
+		$(record Interim-Update Acct-Output-Octets) > MB << 20))
+}
+
+# ---- sessions ----
+
+# radius_conf [KEY=VALUE...]: our server, keys for [server]
+radius_conf()
+{
+	server_conf "auth-backend = users, radius" "$@"
+	cat <<-END
+	[radius]
+	auth-server = 127.0.0.9, 127.0.0.1
+	acct-server = 127.0.0.1
+	secret-file = $tmp/secret
+	timeout = 1
+	retries = 1
+	nas-identifier = gate
+	coa-listen = 127.0.0.1
+	coa-sources = 127.0.0.1
+	END
+}
+
+# dial USER [KEY=VALUE...]: our client, without a second attempt
+dial()
+{
+	LOGIN=$1
+	shift
+	client_conf 'reconnect = no' "$@" | start_sstpd client "$B"
+}
+
+connected()
+{
+	has_session server && has_session client
+}
+
+# client_gone: the client's process has ended
+client_gone()
+{
+	! kill -0 "$(<"$tmp/client.pid")"
+}
+
+explain()
+{
+	"$@" && return
+	tail -n 25 "$tmp/server.log" "$tmp/client.log" | tr -d '\0'
+	tail -n 40 "$tmp/freeradius.log"
+	return 1
+}
+
+# hang_up: the client ends, and both are rid of the session
+hang_up()
+{
+	stop_sstpd client
+	wait_for 'end of session' has_no_session server
+}
+
+# refused USER PATTERN [KEY=VALUE...]: no session, and our log tells why
+refused()
+{
+	local user=$1 pattern=$2
+
+	shift 2
+	dial "$user" "$@"
+	wait_for 'end of the client' client_gone &&
+		wait_for "log line: $pattern" logged server "$pattern"
+}
+
+# ended USER REASON CAUSE: the session of this user, by our log and the records
+ended()
+{
+	wait_for 'end of session' has_no_session server &&
+		wait_for "log line: $2" logged server "end: user $1 .*: $2" &&
+		wait_for 'Accounting-Stop' has_record Stop User-Name "$1" &&
+		has_record Stop Acct-Terminate-Cause "$3" &&
+		wait_for 'end of the client' client_gone
+}
+
+# carried COUNTER: of the client's interface
+carried()
+{
+	nb cat "/sys/class/net/sstp0/statistics/$1"
+}
+
+# session_name: Acct-Session-Id of the session there is; only its end differs
+# from that of the one before
+session_name()
+{
+	printf '%.8s%08X\n' "$(record Stop Acct-Session-Id)" \
+		"$(session_of server id)"
+}
+
+# check_usage: hang up and compare what both sides have counted
+check_usage()
+{
+	local sent got packets
+
+	sent=$(carried tx_bytes) got=$(carried rx_bytes)
+	packets=$(carried tx_packets)
+	check 'the session ends' explain hang_up
+	check 'Accounting-Stop arrives' wait_for 'record' has_record Stop \
+		Acct-Session-Id "$(record Start Acct-Session-Id)"
+	equal 'Acct-Input-Octets is what the client has sent' \
+		"$(record Stop Acct-Input-Octets)" "$sent"
+	equal 'Acct-Output-Octets is what the client has received' \
+		"$(record Stop Acct-Output-Octets)" "$got"
+	equal 'Acct-Input-Packets, too' "$(record Stop Acct-Input-Packets)" \
+		"$packets"
+	equal 'the user hung up' "$(record Stop Acct-Terminate-Cause)" User-Request
+}
+
+# radius_request KIND ATTRIBUTES: radclient as the RADIUS server
+radius_request()
+{
+	na radclient -x -r 1 -t 3 -S "$tmp/secret" 127.0.0.1:3799 "$1" <<<"$2"
+}
+
+wrong_secret()
+{
+	na radclient -x -r 1 -t 2 127.0.0.1:3799 disconnect 'another secret' \
+		<<<"User-Name = $VPN_USER" 2>&1
+}
+
+setup_sstpd
+install -m 600 /dev/null "$tmp/secret"
+printf '%s\n' "$SECRET" >"$tmp/secret"
+printf 'local:%s\n' "$VPN_PASSWORD" >"$tmp/users"
+radius_files
+start_freeradius
+radius_conf | start_sstpd server "$A"
+check 'Accounting-On arrives' wait_for 'record' has_record Accounting-On \
+	NAS-Identifier gate
+
+# MS-CHAPv2, and the kernel's data path
+dial "$VPN_USER"
+check 'a user of RADIUS connects by MS-CHAPv2' explain wait_for 'session' connected
+((ktap_failed == 0)) || bail 'nothing else can be tested'
+equal 'the data path is the kernel' "$(session_of server path)" kernel
+check 'the first server is dead, which is told' logged server \
+	'RADIUS authentication server 127.0.0.9:1812 does not answer'
+equal 'Framed-IP-Address is given' "$(session_of server peer)" "$RADIUS_TUN"
+equal 'Framed-MTU is obeyed' "$(session_of server mtu)" 1300
+equal 'MS-Primary-DNS-Server is passed on' "$(session_of client dns1)" 10.88.0.54
+check 'Framed-Route leads to the client' grep -q 'dev sstp0' \
+	<(ip -n "$A" route show "$NETWORK")
+check 'what cannot be done is told: Filter-Id' logged server \
+	"user $VPN_USER: RADIUS asks for Filter-Id, which is not done"
+check 'Accounting-Start arrives' wait_for 'record' has_record Start \
+	User-Name "$VPN_USER"
+equal 'with the address' "$(record Start Framed-IP-Address)" "$RADIUS_TUN"
+equal 'and Class' "$(record Start Class)" 0x00ff10
+check "$MB MB from the client arrive intact" intact "$B" "$A" "$SERVER_TUN" "$MB"
+check "$MB MB to the client arrive intact" intact "$A" "$B" "$RADIUS_TUN" "$MB"
+check 'interim updates count up' wait_for 'interim update' interim_counts
+check_usage
+equal 'it has Class again' "$(record Stop Class)" 0x00ff10
+check 'the route is gone' test ! "$(ip -n "$A" route show "$NETWORK")"
+
+printf 'not the password\n' >"$tmp/password"
+check 'a wrong password is refused' explain refused "$VPN_USER" \
+	"not established: user $VPN_USER from .*: wrong user name or password"
+check 'and the client is told' logged client 'error 691'
+printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
+check 'a user that nobody knows is refused' explain refused nobody \
+	'not established: user nobody from .*: wrong user name or password'
+
+dial brief
+check 'Session-Timeout ends a session' explain ended brief \
+	'Session-Timeout reached' Session-Timeout
+
+dial "$VPN_USER"
+check 'the user connects again' explain wait_for 'session' connected
+check 'Accounting-Start arrives' wait_for 'record' has_record Start \
+	Acct-Session-Id "$(session_name)"
+refuse 'a CoA-Request for what cannot be done gets a NAK' \
+	'Error-Cause = Unsupported-Attribute' radius_request coa \
+	"User-Name = $VPN_USER, Filter-Id = none"
+refuse 'a Disconnect-Request for another user gets a NAK' \
+	'Error-Cause = Session-Context-Not-Found' radius_request disconnect \
+	'User-Name = bob'
+refuse 'a Disconnect-Request with a wrong secret gets nothing' \
+	'No reply' wrong_secret
+check 'the session is still there' connected
+check 'a Disconnect-Request gets an ACK' radius_request disconnect \
+	"Acct-Session-Id = $(record Start Acct-Session-Id)"
+check 'and ends the session' explain ended "$VPN_USER" \
+	'disconnected by the RADIUS server' Admin-Reset
+
+dial "$VPN_USER"
+check 'the user connects again' wait_for 'session' connected
+check 'a CoA-Request gets an ACK' radius_request coa \
+	"User-Name = $VPN_USER, Session-Timeout = 1"
+check 'and changes the time granted' explain ended "$VPN_USER" \
+	'Session-Timeout reached' Session-Timeout
+stop_sstpd server
+check 'Accounting-Off arrives' wait_for 'record' has_record Accounting-Off
+check 'requests and answers were counted' logged server \
+	'RADIUS authentication: [0-9]+ requests, .*[1-9] answered, 0 not; ignored: 0 malformed, 0 unexpected, 0 not authentic'
+
+# PAP, and packets through TUN
+radius_conf 'auth = pap' 'data-path = tun' | start_sstpd server "$A"
+dial "$VPN_USER" 'auth = pap'
+check 'a user of RADIUS connects by PAP' explain wait_for 'session' connected
+equal 'the data path is TUN' "$(session_of server path)" tun
+check "2 MB from the client arrive intact" intact "$B" "$A" "$SERVER_TUN" 2
+check "1 MB to the client arrives intact" intact "$A" "$B" "$RADIUS_TUN" 1
+check_usage
+
+printf 'not the password\n' >"$tmp/password"
+check 'a wrong password is refused' explain refused "$VPN_USER" \
+	"not established: user $VPN_USER from .*: wrong user name or password" \
+	'auth = pap'
+printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
+
+dial lazy 'auth = pap'
+check 'Idle-Timeout ends a session' explain ended lazy \
+	'Idle-Timeout reached' Idle-Timeout
+
+kill -TERM "$freeradius"
+wait "$freeradius" || true
+check 'no RADIUS server, no login' explain refused "$VPN_USER" \
+	"user $VPN_USER: no RADIUS server has answered" 'auth = pap'
+dial local 'auth = pap'
+check 'users of the file can still log in' explain wait_for 'session' connected
+stop_sstpd client
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+check 'records that nobody has taken are told' logged server \
+	'[0-9]+ accounting records lost'
+check 'no process is left of it' nobody_in "$A"
+finish
