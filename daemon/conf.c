@@ -84,6 +84,8 @@ static const struct conf_key conf_log_keys[] = {
 	{ "mtu", conf_number, RANGE(type, link.mtu, 576, 4087), false }, \
 	{ "data-path", conf_data_path, FIELD(type, link.path), 0, false }, \
 	{ "auth", conf_auth, FIELD(type, link.auth), 0, false }, \
+	{ "eap-mschapv2-zero-key", conf_yesno, \
+	  FIELD(type, link.eap_no_key), 0, false }, \
 	{ "binding-hash", conf_hashes, FIELD(type, link.hashes), 0, false }, \
 	{ "hello-interval", conf_number, \
 	  RANGE(type, link.hello_s, 1, 3600), false }, \
@@ -226,7 +228,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	strcpy(client->tls.ciphersuites, CONF_CIPHERSUITES);
 	link->mtu = 1400;
 	link->path = CONF_PATH_AUTO;
-	link->auth = AUTH_MSCHAPV2;
+	link->auth = AUTH_METHODS_DEFAULT;
 	link->hashes = SSTP_HASH_SHA256;
 	link->hello_s = 60;
 	link->echo_s = 0;

@@ -69,7 +69,8 @@ struct conf_tls {
  * @ifname: interface name; server: template with one %d
  * @mtu: upper limit of the interface MTU, bytes
  * @path: enum conf_path
- * @auth: enum auth_method_id bits
+ * @auth: ways to log in, in the order they are asked for
+ * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key
  * @hashes: SSTP_HASH_* bits for the crypto binding
  * @hello_s: silence after which SSTP asks for a sign of life, seconds
  * @echo_s: interval of LCP Echo-Request, seconds, 0 = none
@@ -79,7 +80,8 @@ struct conf_link {
 	char ifname[IFNAMSIZ];
 	uint32_t mtu;
 	uint32_t path;
-	uint32_t auth;
+	struct auth_methods auth;
+	bool eap_no_key;
 	uint32_t hashes;
 	uint32_t hello_s;
 	uint32_t echo_s;

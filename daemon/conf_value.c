@@ -205,16 +205,34 @@ bool conf_data_path(const struct conf_key *key, void *base, const char *value,
 	return conf_word(words, value, conf_field(key, base), err);
 }
 
+/* The order counts: a server asks for the first one first. */
 bool conf_auth(const struct conf_key *key, void *base, const char *value,
 	       struct conf_err *err)
 {
 	static const struct conf_word words[] = {
 		{ "mschapv2", AUTH_MSCHAPV2 },
+		{ "eap-mschapv2", AUTH_EAP_MSCHAPV2 },
+		{ "chap-md5", AUTH_CHAP_MD5 },
 		{ "pap", AUTH_PAP },
 		{ NULL, 0 },
 	};
+	struct auth_methods list = { { 0 } };
+	uint32_t method;
+	char item[24];
+	size_t n = 0;
+	int rc;
 
-	return conf_bits(words, value, conf_field(key, base), err);
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (!conf_word(words, item, &method, err))
+			return false;
+		if (auth_allows(&list, (uint8_t)method))
+			return conf_wrong(err, "names %s twice", item);
+		list.id[n++] = (uint8_t)method;
+	}
+	if (rc < 0)
+		return conf_wrong(err, "must be a list like mschapv2, eap-mschapv2");
+	memcpy(conf_field(key, base), &list, sizeof(list));
+	return true;
 }
 
 bool conf_hashes(const struct conf_key *key, void *base, const char *value,

@@ -83,6 +83,11 @@ static void assert_complaint(const char *text, unsigned int line,
 		fail_msg("complaint is: %s", complaints);
 }
 
+static void assert_methods(const struct conf_link *link, struct auth_methods want)
+{
+	assert_memory_equal(&link->auth, &want, sizeof(want));
+}
+
 static void minimal_server(void **state)
 {
 	char addr[INET_ADDRSTRLEN];
@@ -95,7 +100,7 @@ static void minimal_server(void **state)
 	assert_string_equal(conf.server.link.ifname, "sstp%d");
 	assert_int_equal(conf.server.link.mtu, 1400);
 	assert_int_equal(conf.server.link.path, CONF_PATH_AUTO);
-	assert_int_equal(conf.server.link.auth, AUTH_MSCHAPV2);
+	assert_methods(&conf.server.link, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2));
 	assert_int_equal(conf.server.link.hashes, SSTP_HASH_SHA256);
 	assert_int_equal(conf.server.tls.min_version, TLS1_2_VERSION);
 	assert_int_equal(conf.main.log_level, LOG_INFO);
@@ -126,7 +131,8 @@ static void every_kind_of_value(void **state)
 
 	(void)state;
 	assert_int_equal(load(CLIENT
-			      "auth = pap, MSCHAPv2\n"
+			      "auth = pap, chap-md5, MSCHAPv2\n"
+			      "eap-mschapv2-zero-key = yes\n"
 			      "binding-hash = sha256, sha1\n"
 			      "data-path = tun\n"
 			      "tls-min-version = 1.3\n"
@@ -139,7 +145,8 @@ static void every_kind_of_value(void **state)
 			      "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\n"
 			      "[log]\nlevel = debug\ntarget = syslog\n"), 0);
 	c = &conf.clients[0];
-	assert_int_equal(c->link.auth, AUTH_PAP | AUTH_MSCHAPV2);
+	assert_methods(&c->link, AUTH_METHODS(AUTH_PAP, AUTH_CHAP_MD5, AUTH_MSCHAPV2));
+	assert_true(c->link.eap_no_key);
 	assert_int_equal(c->link.hashes, SSTP_HASH_SHA1 | SSTP_HASH_SHA256);
 	assert_int_equal(c->link.path, CONF_PATH_TUN);
 	assert_int_equal(c->tls.min_version, TLS1_3_VERSION);
@@ -209,7 +216,10 @@ static void wrong_values(void **state)
 			 "without host bits");
 	assert_complaint(CLIENT "routes = 10.0.0.0/33\n", 5, "10.0.0.0/8");
 	assert_complaint(CLIENT "routes = 10.0.0.0/8,,\n", 5, "10.0.0.0/8");
-	assert_complaint(CLIENT "auth = eap\n", 5, "mschapv2 pap");
+	assert_complaint(CLIENT "auth = eap\n", 5,
+			 "mschapv2 eap-mschapv2 chap-md5 pap");
+	assert_complaint(CLIENT "auth = pap, mschapv2, pap\n", 5, "pap twice");
+	assert_complaint(CLIENT "auth = pap,,mschapv2\n", 5, "must be a list");
 	assert_complaint(CLIENT "auth =\n", 5, "\"auth\"");
 	assert_complaint(CLIENT "tls-pin-sha256 = 00:11\n", 5, "64 hex digits");
 	assert_complaint(CLIENT "interface = averylonginterface\n", 5,

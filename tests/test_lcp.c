@@ -6,27 +6,29 @@
 
 #define MSCHAP	"0305 c223 81"
 #define PAP	"0304 c023"
+#define EAP	"0304 c227"
+#define MD5	"0305 c223 05"
 
 static struct link_rig rig;
 static struct lcp lcp;
 
-static void start(bool server, uint8_t methods)
+static void start(bool server, struct auth_methods methods)
 {
 	link_rig_init(&rig);
-	lcp_init(&lcp, server, 1500, methods, &rig_link, &rig);
+	lcp_init(&lcp, server, 1500, &methods, &rig_link, &rig);
 	fsm_open(&lcp.fsm);
 	fsm_up(&lcp.fsm);
 }
 
 static void start_server(void)
 {
-	start(true, AUTH_MSCHAPV2 | AUTH_PAP);
+	start(true, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_PAP));
 	expect_one(&rig, "01 01 0013 0104 05dc " MSCHAP " 0506 a0a1a2a3");
 }
 
-static void start_client(uint8_t methods)
+static void start_client(enum auth_method_id method)
 {
-	start(false, methods);
+	start(false, AUTH_METHODS(method));
 	expect_one(&rig, "01 01 000e 0104 05dc 0506 a0a1a2a3");
 }
 
@@ -39,12 +41,53 @@ static void open_client(void)
 	assert_int_equal(rig.up, 1);
 }
 
-static void server_asks_for_the_strongest(void **state)
+static void server_asks_for_the_first(void **state)
 {
+	static const struct {
+		struct auth_methods list;
+		const char *request;
+	} cases[] = {
+		{ { { AUTH_PAP } }, "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3" },
+		{ { { AUTH_PAP, AUTH_MSCHAPV2 } },
+		  "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3" },
+		{ { { AUTH_EAP_MSCHAPV2, AUTH_MSCHAPV2 } },
+		  "01 01 0012 0104 05dc " EAP " 0506 a0a1a2a3" },
+		{ { { AUTH_CHAP_MD5, AUTH_PAP } },
+		  "01 01 0013 0104 05dc " MD5 " 0506 a0a1a2a3" },
+	};
+	size_t i;
+
 	(void)state;
 	start_server();
-	start(true, AUTH_PAP);
-	expect_one(&rig, "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(true, cases[i].list);
+		expect_one(&rig, cases[i].request);
+	}
+}
+
+/* One Nak each; what the peer names is taken if it is left, else the next. */
+static void server_goes_through_its_methods(void **state)
+{
+	static const struct {
+		const char *nak;
+		const char *request;
+	} steps[] = {
+		{ "03 01 0009 0305 c223 80", "01 02 0012 0104 05dc " EAP " 0506 a0a1a2a3" },
+		{ "03 02 0008 " PAP, "01 03 0012 0104 05dc " PAP " 0506 a0a1a2a3" },
+		{ "03 03 0008 " EAP, "01 04 0013 0104 05dc " MD5 " 0506 a0a1a2a3" },
+	};
+	size_t i;
+
+	(void)state;
+	start(true, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2, AUTH_CHAP_MD5, AUTH_PAP));
+	expect_one(&rig, "01 01 0013 0104 05dc " MSCHAP " 0506 a0a1a2a3");
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		link_input(&lcp.fsm, steps[i].nak);
+		expect_one(&rig, steps[i].request);
+		assert_false(lcp.auth_failed);
+	}
+	link_input(&lcp.fsm, "03 04 0009 " MSCHAP);
+	assert_true(lcp.auth_failed);
 }
 
 static void peer_options_granted(void **state)
@@ -176,7 +219,7 @@ static void no_magic_without_randomness(void **state)
 	(void)state;
 	link_rig_init(&rig);
 	rig.random_fails = true;
-	lcp_init(&lcp, false, 1500, AUTH_PAP, &rig_link, &rig);
+	lcp_init(&lcp, false, 1500, &AUTH_METHODS(AUTH_PAP), &rig_link, &rig);
 	fsm_open(&lcp.fsm);
 	fsm_up(&lcp.fsm);
 	expect_one(&rig, "01 01 0008 0104 05dc");
@@ -199,7 +242,7 @@ static void server_falls_back_to_pap(void **state)
 static void server_without_pap_ends(void **state)
 {
 	(void)state;
-	start(true, AUTH_MSCHAPV2);
+	start(true, AUTH_METHODS(AUTH_MSCHAPV2));
 	link_input(&lcp.fsm, "03 01 0008 " PAP);
 	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
 	assert_true(lcp.auth_failed);
@@ -224,11 +267,31 @@ static void server_offers_what_is_left_to_an_unknown_wish(void **state)
 
 static void client_agrees_to_an_allowed_method(void **state)
 {
+	static const struct {
+		enum auth_method_id id;
+		const char *option;
+		const struct auth_method *method;
+	} cases[] = {
+		{ AUTH_PAP, "0008 " PAP, &auth_pap },
+		{ AUTH_MSCHAPV2, "0009 " MSCHAP, &auth_mschapv2 },
+		{ AUTH_CHAP_MD5, "0009 " MD5, &auth_chap_md5 },
+		{ AUTH_EAP_MSCHAPV2, "0008 " EAP, &auth_eap },
+	};
+	char hex[32];
+	size_t i, j;
+
 	(void)state;
-	start_client(AUTH_PAP);
-	link_input(&lcp.fsm, "01 07 0008 " PAP);
-	expect_one(&rig, "02 07 0008 " PAP);
-	assert_ptr_equal(lcp.auth, &auth_pap);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (j = 0; j < sizeof(cases) / sizeof(cases[0]); j++) {
+			start_client(cases[i].id);
+			snprintf(hex, sizeof(hex), "01 07 %s", cases[j].option);
+			link_input(&lcp.fsm, hex);
+			snprintf(hex, sizeof(hex), "%s 07 %s", i == j ? "02" : "03",
+				 cases[i].option);
+			expect_one(&rig, hex);
+			assert_ptr_equal(lcp.auth, i == j ? cases[i].method : NULL);
+		}
+	}
 }
 
 static void client_asks_for_its_own_method(void **state)
@@ -378,7 +441,7 @@ static void protocol_reject_sent_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(server_asks_for_the_strongest), T(peer_options_granted),
+		T(server_asks_for_the_first), T(server_goes_through_its_methods), T(peer_options_granted),
 		T(peer_options_rejected), T(windows_request), T(small_mru_is_naked),
 		T(mru_left_out_is_1500_again), T(zero_magic_and_ours_are_naked),
 		T(mru_follows_the_nak), T(rejected_options_are_left_out),

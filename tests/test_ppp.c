@@ -151,7 +151,7 @@ static void begin_server(void)
 	struct ppp_cfg cfg;
 
 	ppp_cfg_default(&cfg, true);
-	cfg.auth_methods = AUTH_PAP;
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
 	begin(&cfg);
 	expect("c021 01 01 0012 0104 05dc 0304 c023 0506 a0a1a2a3");
 }
@@ -510,7 +510,7 @@ static void echo_until_nobody_answers(void **state)
 
 	(void)state;
 	ppp_cfg_default(&cfg, true);
-	cfg.auth_methods = AUTH_PAP;
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
 	cfg.echo_ms = 20000;
 	cfg.echo_failures = 2;
 	begin(&cfg);
@@ -534,12 +534,12 @@ static void echo_until_nobody_answers(void **state)
 
 /* ---- client ---------------------------------------------------------------------------- */
 
-static void begin_client(uint8_t methods, bool allow_no_auth)
+static void begin_client(enum auth_method_id method, bool allow_no_auth)
 {
 	struct ppp_cfg cfg;
 
 	ppp_cfg_default(&cfg, false);
-	cfg.auth_methods = methods;
+	cfg.auth_methods = AUTH_METHODS(method);
 	cfg.allow_no_auth = allow_no_auth;
 	strcpy(cfg.name, "me");
 	begin(&cfg);
@@ -625,7 +625,7 @@ static void ipv6_comes_later(void **state)
 
 	(void)state;
 	ppp_cfg_default(&cfg, true);
-	cfg.auth_methods = AUTH_PAP;
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
 	cfg.ipv6 = true;
 	begin(&cfg);
 	rig.addrs.ifid[7] = 1;
