@@ -46,7 +46,7 @@ struct eap_type {
  * @nak_allowed: server: only the first Request of a type may be answered so
  * @proven: client: the type is over and good, Success may come
  * @step: the type's own state, 0 at its start
- * @ms_id: client, EAP-MSCHAPv2: MS-CHAPv2-ID of the Challenge
+ * @ms_id: EAP-MSCHAPv2: MS-CHAPv2-ID of the exchange going on
  * @why: why the login failed as far as the type knows, empty = it did not
  */
 struct eap {

@@ -43,7 +43,8 @@ static void type26_start(struct auth *a)
 		return;
 	a->eap.step = STEP_CHALLENGE;
 	eap_request_begin(a, &w, EAP_TYPE_MSCHAPV2);
-	mschap_put_challenge(&w, a->id, a);
+	a->eap.ms_id = a->id;
+	mschap_put_challenge(&w, a->eap.ms_id, a);
 	eap_request_end(a, &w);
 }
 
@@ -61,7 +62,7 @@ static void type26_refuse(struct auth *a, const struct auth_result *res)
 		 mschap_error_text(error), error);
 	a->eap.step = retry ? STEP_RETRY : STEP_REFUSED;
 	eap_request_begin(a, &w, EAP_TYPE_MSCHAPV2);
-	mschap_put_failure(&w, a->id, a, res, retry);
+	mschap_put_failure(&w, a->eap.ms_id, a, res, retry);
 	eap_request_end(a, &w);
 }
 
@@ -72,16 +73,18 @@ static void type26_accept(struct auth *a, const struct auth_result *res)
 	type26_keep_key(a, res);
 	a->eap.step = STEP_SUCCESS;
 	eap_request_begin(a, &w, EAP_TYPE_MSCHAPV2);
-	mschap_put_success(&w, a->id, res);
+	mschap_put_success(&w, a->eap.ms_id, res);
 	eap_request_end(a, &w);
 }
 
-static void type26_recv_response(struct auth *a, struct rbuf data)
+/* Peers find their own Response again by the MS-CHAPv2-ID of our answer. */
+static void type26_recv_response(struct auth *a, uint8_t ms_id, struct rbuf data)
 {
 	struct rbuf name;
 
 	if (!mschap_get_response(data, a, &name))
 		return;
+	a->eap.ms_id = ms_id;
 	if (auth_get_name(name, a->req.name))
 		auth_ask(a);
 	else
@@ -106,7 +109,7 @@ static void type26_server_input(struct auth *a, struct rbuf data)
 	else if (!wants_response || !ppp_pkt_parse(&pkt, data))
 		return;
 	else if (opcode == MSCHAP_RESPONSE)
-		type26_recv_response(a, pkt.data);
+		type26_recv_response(a, pkt.id, pkt.data);
 	else if (opcode == MSCHAP_CHANGE_PASSWORD && mschap_is_change(pkt.data))
 		type26_refuse(a, &mschap_no_change);
 }

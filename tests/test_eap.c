@@ -9,8 +9,8 @@
 			"343536363933324344413536"
 
 /* Type 26: OpCode, MS-CHAPv2-ID, MS-Length, ...; the names are "srv" and "User". */
-#define CHALLENGE	"1a 01 07 0018 10" AUTH_CHALLENGE "737276"
-#define RESPONSE	"1a 02 07 003a 31" PEER_CHALLENGE "0000000000000000" NT_RESPONSE \
+#define CHALLENGE	"1a 01 42 0018 10" AUTH_CHALLENGE "737276"
+#define RESPONSE	"1a 02 42 003a 31" PEER_CHALLENGE "0000000000000000" NT_RESPONSE \
 			"00 55736572"
 #define SUCCESS		"1a 03 07 002e" PROOF
 #define FAILURE		"1a 04 07 0009 453d363931"
@@ -20,22 +20,16 @@ static const struct auth_methods eap_only = { { AUTH_EAP_MSCHAPV2 } };
 static void eap(unsigned int code, unsigned int id, const char *data)
 {
 	char hex[2 * 700];
-	size_t i, len = 4;
 
-	for (i = 0; data[i]; i++)
-		len += data[i] != ' ';
-	snprintf(hex, sizeof(hex), "%02x %02x %04zx %s", code, id, 4 + (len - 4) / 2, data);
+	snprintf(hex, sizeof(hex), "%02x %02x %04zx %s", code, id, 4 + hex_bytes(data), data);
 	input(hex);
 }
 
 static void expect_eap(unsigned int code, unsigned int id, const char *data)
 {
 	char hex[500];
-	size_t i, len = 4;
 
-	for (i = 0; data[i]; i++)
-		len += data[i] != ' ';
-	snprintf(hex, sizeof(hex), "%02x %02x %04zx %s", code, id, 4 + (len - 4) / 2, data);
+	snprintf(hex, sizeof(hex), "%02x %02x %04zx %s", code, id, 4 + hex_bytes(data), data);
 	expect_one(&rig.link, hex);
 }
 
@@ -82,7 +76,7 @@ static void server_to(enum server_at at)
 		refuse(at == AT_RETRY);
 	} else {
 		answer(&res);
-		expect_eap(1, 7, "1a 03 07 002e" PROOF);
+		expect_eap(1, 7, "1a 03 42 002e" PROOF);
 	}
 	if (at == AT_END)
 		eap(2, 7, "1a 03");
@@ -216,7 +210,7 @@ static void server_three_wrong_answers(void **state)
 	server_to(AT_DECISION);
 	refuse(true);
 	assert_memory_equal(rig.link.sent[0], "0107", 4);
-	assert_memory_equal(rig.link.sent[0] + 8, "1a0407", 6);
+	assert_memory_equal(rig.link.sent[0] + 8, "1a0442", 6);
 	assert_memory_equal(rig.link.sent[0] + 18, "453d36393120523d3120433d", 24);
 	rig.link.n_sent = 0;
 	eap(2, 7, RESPONSE);

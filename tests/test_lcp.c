@@ -90,52 +90,73 @@ static void server_goes_through_its_methods(void **state)
 	assert_true(lcp.auth_failed);
 }
 
-static void peer_options_granted(void **state)
+/* The answer to a request of @option is @code: Ack and Reject repeat it. */
+static void peer_option(const char *option, unsigned int code)
 {
-	static const char *const good[] = {
-		"01 07 0004",
-		"01 07 0008 0104 0ffb",			/* Windows: 4091 */
-		"01 07 0008 0104 0240",			/* 576 */
-		"01 07 000a 0206 00000000",
-		"01 07 000a 0506 11223344",
-		"01 07 0006 0702",
-		"01 07 0006 0802",
-	};
-	char ack[64];
-	size_t i;
+	char pkt[80], want[80];
 
-	(void)state;
-	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		start_server();
-		link_input(&lcp.fsm, good[i]);
-		snprintf(ack, sizeof(ack), "02%s", good[i] + 2);
-		expect_one(&rig, ack);
-	}
+	snprintf(pkt, sizeof(pkt), "01 07 %04zx %s", 4 + hex_bytes(option), option);
+	link_input(&lcp.fsm, pkt);
+	snprintf(want, sizeof(want), "%02x", code);
+	if (rig.n_sent != 1 || strncmp(rig.sent[0], want, 2))
+		fail_msg("%s is not answered by code %u", option, code);
+	snprintf(want, sizeof(want), "%02x%s", code, pkt + 2);
+	if (code != PPP_CONF_NAK)
+		expect_one(&rig, want);
 }
 
-static void peer_options_rejected(void **state)
+/* Each option of the peer, alone, in both roles: Ack, or the same back as Reject. */
+static void peer_options(void **state)
 {
-	static const char *const bad[] = {
-		"01 07 0007 0d03 06",			/* callback */
-		"01 07 0008 1104 064e",			/* MRRU */
-		"01 07 0006 1202",			/* short sequence numbers */
-		"01 07 000a 1306 01020304",		/* endpoint discriminator */
-		"01 07 0007 0103 05",			/* MRU of one byte */
-		"01 07 0009 0105 0005dc",
-		"01 07 0008 0204 0000",
-		"01 07 0008 0504 1122",
-		"01 07 0007 0703 00",
-		"01 07 0009 " MSCHAP,			/* nobody authenticates us */
+	static const struct {
+		const char *option;
+		unsigned int server;		/* 2 = Ack, 4 = Reject, 3 = Nak */
+		unsigned int client;
+	} cases[] = {
+		{ "", 2, 2 },
+		{ "0104 0ffb", 2, 2 },			/* MRU of Windows: 4091 */
+		{ "0104 ffff", 2, 2 },
+		{ "0104 0240", 2, 2 },			/* 576 */
+		{ "0104 023f", 3, 3 },
+		{ "0104 0000", 3, 3 },
+		{ "0103 05", 4, 4 },
+		{ "0105 0005dc", 4, 4 },
+		{ "0206 00000000", 2, 2 },		/* ACCM: nothing to escape here */
+		{ "0206 ffffffff", 2, 2 },
+		{ "0204 0000", 4, 4 },
+		{ MSCHAP, 4, 2 },			/* nobody authenticates a server */
+		{ EAP, 4, 3 },
+		{ "0305 c223 80", 4, 3 },		/* MS-CHAP, version 1 */
+		{ "0302", 4, 3 },
+		{ "0303 c2", 4, 3 },
+		{ "0408 c025 00000000", 4, 4 },		/* link quality */
+		{ "0506 11223344", 2, 2 },
+		{ "0506 00000000", 3, 3 },
+		{ "0504 1122", 4, 4 },
+		{ "0702", 2, 2 },			/* PFC */
+		{ "0703 00", 4, 4 },
+		{ "0802", 2, 2 },			/* ACFC */
+		{ "0803 00", 4, 4 },
+		{ "0903 01", 4, 4 },			/* FCS alternatives */
+		{ "0a02", 4, 4 },			/* self describing padding */
+		{ "0d03 06", 4, 4 },			/* callback by CBCP */
+		{ "0d02", 4, 4 },
+		{ "0f02", 4, 4 },			/* compound frames */
+		{ "1104 064e", 4, 4 },			/* MRRU of Windows */
+		{ "1202", 4, 4 },			/* short sequence numbers */
+		{ "1317 01 00112233445566778899aabbccddeeff00112233", 4, 4 },
+		{ "1306 01020304", 4, 4 },		/* endpoint discriminator */
+		{ "1704 0001", 4, 4 },			/* link discriminator of BAP */
+		{ "ff02", 4, 4 },
 	};
-	char rej[64];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		start_server();
-		link_input(&lcp.fsm, bad[i]);
-		snprintf(rej, sizeof(rej), "04%s", bad[i] + 2);
-		expect_one(&rig, rej);
+		peer_option(cases[i].option, cases[i].server);
+		start_client(AUTH_MSCHAPV2);
+		peer_option(cases[i].option, cases[i].client);
 	}
 }
 
@@ -387,18 +408,38 @@ static void echoes_are_counted(void **state)
 	expect_nothing(&rig);
 }
 
+/* Windows says who it is right after Opened, others count the time that is left. */
+static void expect_silence(void)
+{
+	static const char *const silent[] = {
+		"0c 01 0012 11223344 4d53524153 56352e3230",	/* "MSRASV5.20" */
+		"0c 02 0018 11223344 4d535241532d302d 44455349 474e2d50",
+		"0c 03 0004",
+		"0d 04 000c 11223344 00000e10",
+		"0d 05 0004",
+		"0b 06 0008 11223344",
+		"0b 07 0004",
+	};
+	enum fsm_state before = lcp.fsm.state;
+	size_t i;
+
+	for (i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		link_input(&lcp.fsm, silent[i]);
+		expect_nothing(&rig);
+		assert_int_equal(lcp.fsm.state, before);
+	}
+	/* Codes of CCP are none of LCP. */
+	link_input(&lcp.fsm, "0e 05 0004");
+	expect_sent(&rig, 0, "07 01 0008 0e 05 0004");
+}
+
 static void silent_codes(void **state)
 {
 	(void)state;
+	start_client(AUTH_MSCHAPV2);
+	expect_silence();
 	open_client();
-	link_input(&lcp.fsm, "0c 01 0012 11223344 4d535241535635 2e3230");
-	link_input(&lcp.fsm, "0d 02 000c 11223344 00000e10");
-	link_input(&lcp.fsm, "0b 03 0008 11223344");
-	link_input(&lcp.fsm, "0c 04 0004");
-	expect_nothing(&rig);
-	assert_int_equal(lcp.fsm.state, FSM_OPENED);
-	link_input(&lcp.fsm, "0e 05 0004");
-	assert_int_equal(rig.n_sent, 1);
+	expect_silence();
 }
 
 static void protocol_reject_received(void **state)
@@ -441,8 +482,8 @@ static void protocol_reject_sent_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(server_asks_for_the_first), T(server_goes_through_its_methods), T(peer_options_granted),
-		T(peer_options_rejected), T(windows_request), T(small_mru_is_naked),
+		T(server_asks_for_the_first), T(server_goes_through_its_methods), T(peer_options),
+		T(windows_request), T(small_mru_is_naked),
 		T(mru_left_out_is_1500_again), T(zero_magic_and_ours_are_naked),
 		T(mru_follows_the_nak), T(rejected_options_are_left_out),
 		T(naked_magic_is_replaced), T(no_magic_without_randomness),
