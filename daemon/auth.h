@@ -54,7 +54,6 @@ struct auth_methods {
 };
 
 #define AUTH_METHODS(...)	((struct auth_methods){ { __VA_ARGS__ } })
-#define AUTH_METHODS_DEFAULT	AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2)
 
 /* RFC 2759 section 6, the error codes a server may use. */
 enum auth_error {

@@ -228,7 +228,8 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	strcpy(client->tls.ciphersuites, CONF_CIPHERSUITES);
 	link->mtu = 1400;
 	link->path = CONF_PATH_AUTO;
-	link->auth = AUTH_METHODS_DEFAULT;
+	/* Not EAP: some servers ask for it first and then know no type of ours. */
+	link->auth = AUTH_METHODS(AUTH_MSCHAPV2);
 	link->hashes = SSTP_HASH_SHA256;
 	link->hello_s = 60;
 	link->echo_s = 0;
@@ -370,6 +371,7 @@ static void conf_defaults(struct conf *conf)
 	server->link = as_client.link;
 	strcpy(server->link.ifname, "sstp%d");
 	server->max_sessions = 1000;
+	server->link.auth = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2);
 	server->half_open = 256;
 	server->half_open_source = 16;
 	server->handshake_s = 15;

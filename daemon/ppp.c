@@ -26,7 +26,7 @@ void ppp_cfg_default(struct ppp_cfg *cfg, bool server)
 	*cfg = (struct ppp_cfg){
 		.server = server,
 		.mru = PPP_MRU_DEFAULT,
-		.auth_methods = AUTH_METHODS_DEFAULT,
+		.auth_methods = AUTH_METHODS(AUTH_MSCHAPV2),
 		.auth_tries = 3,
 		.auth_ms = 30000,
 		.echo_ms = 0,

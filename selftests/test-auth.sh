@@ -69,7 +69,7 @@ logs_in PAP 'auth = pap'
 
 restart_server 'auth = pap, eap-mschapv2'
 logs_in PAP "auth = $ALL"
-logs_in EAP-MSCHAPv2
+logs_in EAP-MSCHAPv2 'auth = mschapv2, eap-mschapv2'
 fails 'accepts no authentication method of ours' \
 	'accepts no authentication method of ours' 'auth = chap-md5'
 

@@ -117,6 +117,7 @@ static void minimal_client(void **state)
 	assert_string_equal(conf.clients[0].name, "home");
 	assert_string_equal(conf.clients[0].server, "vpn.example.com");
 	assert_int_equal(conf.clients[0].port, 443);
+	assert_methods(&conf.clients[0].link, AUTH_METHODS(AUTH_MSCHAPV2));
 	assert_true(conf.clients[0].reconnect);
 	/* Without a pin the system's CAs must vouch for the server. */
 	assert_string_equal(conf.clients[0].ca,
