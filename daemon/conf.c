@@ -119,6 +119,8 @@ static const struct conf_key conf_pool_keys[] = {
 	{ "local", conf_ipv4, FIELD(conf_server, local), 0, false },
 	{ "dns", conf_ipv4_two, FIELD(conf_server, dns), 0, false },
 	{ "wins", conf_ipv4_two, FIELD(conf_server, nbns), 0, false },
+	{ "ipv6-prefix", conf_prefix6, FIELD(conf_server, prefix6), 0, false },
+	{ "ipv6-dns", conf_ipv6_two, FIELD(conf_server, dns6), 0, false },
 	{ 0 },
 };
 
@@ -369,9 +371,9 @@ static void conf_defaults(struct conf *conf)
 	conf_client_defaults(&as_client, "");
 	server->tls = as_client.tls;
 	server->link = as_client.link;
+	server->link.auth = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2);
 	strcpy(server->link.ifname, "sstp%d");
 	server->max_sessions = 1000;
-	server->link.auth = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2);
 	server->half_open = 256;
 	server->half_open_source = 16;
 	server->handshake_s = 15;
@@ -396,6 +398,9 @@ static void conf_check_server(struct conf_reader *r)
 	conf_need(r, &r->server, "server", "users", *server->users);
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
+	if (server->prefix6.family && !server->link.ipv6)
+		conf_error(r, r->pool.line,
+			   "[pool] \"ipv6-prefix\" needs \"ipv6 = yes\" in [server]");
 	if (!*server->pool || !server->local.s_addr)
 		return;
 	pool = pool_new(server->pool, err, sizeof(err));

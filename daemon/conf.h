@@ -89,6 +89,16 @@ struct conf_link {
 };
 
 /**
+ * struct conf_route - one destination; @len is the prefix length in bits
+ * @family: AF_INET (first four bytes of @addr) or AF_INET6
+ */
+struct conf_route {
+	uint8_t family;
+	uint8_t len;
+	uint8_t addr[16];
+};
+
+/**
  * struct conf_server - [server] and [pool]
  * @half_open: limit of connections that are not authenticated yet
  * @half_open_source: the same per source address
@@ -96,6 +106,7 @@ struct conf_link {
  * @host: only name served (HTTP Host), empty = any
  * @pool: argument of pool_new()
  * @local: our address inside every tunnel
+ * @prefix6: each session gets a /64 of it, family 0 = none
  */
 struct conf_server {
 	struct conf_tls tls;
@@ -114,16 +125,8 @@ struct conf_server {
 	struct in_addr local;
 	struct in_addr dns[2];
 	struct in_addr nbns[2];
-};
-
-/**
- * struct conf_route - one destination; @len is the prefix length in bits
- * @family: AF_INET (first four bytes of @addr) or AF_INET6
- */
-struct conf_route {
-	uint8_t family;
-	uint8_t len;
-	uint8_t addr[16];
+	struct conf_route prefix6;
+	struct in6_addr dns6[2];
 };
 
 /**

@@ -94,6 +94,8 @@ static void ctl_show_addresses(FILE *out, struct json_object *s)
 			 ctl_text(s, "local_ipv6"), ctl_text(s, "peer_ipv6"));
 		ctl_line(out, "IPv6", text);
 	}
+	if (*ctl_text(s, "ipv6_prefix"))
+		ctl_line(out, "prefix", ctl_text(s, "ipv6_prefix"));
 	if (*ctl_text(s, "dns1")) {
 		snprintf(text, sizeof(text), "%s%s%s", ctl_text(s, "dns1"),
 			 *ctl_text(s, "dns2") ? ", " : "",

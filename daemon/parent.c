@@ -27,6 +27,7 @@
 #include "nl_sstp.h"
 #include "pool.h"
 #include "proc.h"
+#include "router.h"
 #include "setup.h"
 #include "table.h"
 #include "tunnel.h"
@@ -146,7 +147,9 @@ static void parent_log_end(const struct entry *e, const char *why)
 static void parent_drop(struct entry *e, const char *why)
 {
 	parent_log_end(e, why);
+	router_stop(e);
 	tunnel_down(e);
+	router_release(e);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
 	table_remove(e);
@@ -308,6 +311,8 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 				 sizeof(answer.res.message), "no address");
 		} else {
 			e->verified = true;
+			if (e->server)
+				router_assign(e);
 		}
 	}
 	if (e->verified && e->server)
@@ -359,10 +364,12 @@ static void parent_on_path_open(struct imsg *m)
 		return;
 	}
 	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
-	if (answer.ok)
+	if (answer.ok) {
 		parent_log_up(e);
-	else
+		router_start(e);
+	} else {
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
+	}
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, fd);
 }
@@ -379,6 +386,7 @@ static void parent_on_path_update(const struct msg_path_update *m)
 		return;
 	}
 	tunnel_update(e, &m->net);
+	router_start(e);
 }
 
 static void parent_on_idle_ask(const struct msg_session *m)
@@ -533,6 +541,7 @@ static void parent_make_pool(void)
 	if (!parent.pool)
 		log_fatal("%s", err);
 	pool_exclude(parent.pool, ntohl(server->local.s_addr));
+	router_init(server);
 }
 
 static void parent_make_dirs(void)
@@ -583,6 +592,7 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	parent_reap(&parent.engine);
 	parent_reap(&parent.authd);
 	parent_reap(&parent.resolver);
+	router_exit();
 	pool_free(parent.pool);
 	log_info("stopped");
 	return parent.status;

@@ -17,6 +17,8 @@
 #include "msg.h"
 #include "netcfg.h"
 
+struct event;
+
 /**
  * struct entry - one session
  * @id: number the engine gave it
@@ -25,6 +27,8 @@
  * @user: account (server: matched by authd; before that: name claimed)
  * @verified: authd said yes
  * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from the pool
+ * @prefix6: server: IPv6 prefix of the peer, family 0 = none
+ * @prefix6_number: its number in the pool, 0 = none
  * @replaced: a newer session of the same account has taken the address
  * @up: the tunnel stands; all that follows is valid only then
  * @kind: enum msg_path_kind
@@ -32,6 +36,8 @@
  * @ifnumber: server: number in the name of the interface
  * @kernel_id: id of the kernel's session
  * @tun: our descriptor of the TUN device, server role
+ * @advertise: timer of the next Router Advertisement, NULL = none are sent
+ * @advertised: how many were; @advertised_ms: when the last was
  * @rx_base: bytes of the interface when the session began
  * @since: wall clock; @since_ms: loop_now_ms()
  */
@@ -46,6 +52,8 @@ struct entry {
 	bool verified;
 	struct in_addr address;
 	bool pooled;
+	struct conf_route prefix6;
+	uint32_t prefix6_number;
 	bool replaced;
 	bool up;
 	struct ppp_network net;
@@ -58,6 +66,9 @@ struct entry {
 	uint32_t mtu;
 	uint32_t kernel_id;
 	int tun;
+	struct event *advertise;
+	unsigned int advertised;
+	uint64_t advertised_ms;
 	uint64_t rx_base;
 	uint64_t tx_base;
 	time_t since;

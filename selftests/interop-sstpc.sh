@@ -14,6 +14,7 @@ set -euo pipefail
 
 MB=${KSSTP_INTEROP_MB:-50}
 CLIENT_TUN=10.88.0.10
+PREFIX6=2001:db8:88
 # sstpc moves every byte through pppd's pseudo terminal.
 PATIENCE=30 TRANSFER_LIMIT=240
 
@@ -101,6 +102,17 @@ chap_md5()
 	check 'and hangs up' explain hang_up
 }
 
+address6() # the one made of the prefix in the Router Advertisement
+{
+	ip -n "$B" -6 -o addr show dev ppp0 scope global |
+		sed -n "s/.* inet6 \($PREFIX6:[^/ ]*\).*/\1/p"
+}
+
+addressed6()
+{
+	[[ $(address6) ]]
+}
+
 # wrong_by METHOD PATTERN: pppd's log of the refusal
 wrong_by()
 {
@@ -179,6 +191,21 @@ chap_md5
 wrong_by eap 'EAP: .*[Ff]ail'
 wrong_by chap 'CHAP authentication failed'
 wrong_by pap 'PAP authentication failed'
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+
+{
+	server_conf 'ipv6 = yes'
+	printf '%s\n' "ipv6-prefix = $PREFIX6::/48"
+} | start_sstpd server "$A"
+pppd_files mschap-v2
+echo '+ipv6' >>"/etc/netns/$B/ppp/options"
+dial ipv6 "$VPN_PASSWORD"
+check 'pppd connects with IPv6' explain wait_for 'session' connected
+check 'its interface has a global address' explain wait_for 'address' addressed6
+check 'and a default route' grep '^default .*dev ppp0' <<<"$(ip -n "$B" -6 route)"
+check 'which the server reaches' na ping -c 3 -i 0.2 -W 5 "$(address6)"
+check 'pppd hangs up' explain hang_up
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"

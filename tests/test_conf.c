@@ -228,6 +228,17 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "interface = sstp%d\n", 5, "like sstp0");
 	assert_complaint(SERVER "[server]\ninterface = vpn0\n", 10, "%d");
 	assert_complaint(SERVER "[server]\ninterface = a%sb\n", 10, "%d");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::/48\n", 7,
+			 "needs \"ipv6 = yes\"");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::/65\n", 10, "48 to 64");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::1/64\n", 10, "host bits");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 10.0.0.0/8\n", 10, "IPv6 prefix");
+	assert_complaint(SERVER "[pool]\nipv6-dns = 9.9.9.9\n", 10, "IPv6 addresses");
+	assert_int_equal(load(SERVER "ipv6-prefix = 2001:db8:1::/48\n"
+			      "ipv6-dns = 2001:db8::53, 2001:db8::54\n"
+			      "[server]\nipv6 = yes\n"), 0);
+	assert_int_equal(conf.server.prefix6.len, 48);
+	assert_int_equal(conf.server.dns6[1].s6_addr[15], 0x54);
 	assert_complaint(SERVER "[pool]\ndns = 9.9.9.9, 8.8.8.8, 1.1.1.1\n", 10,
 			 "one or two");
 	assert_complaint(SERVER "[server]\nlisten = localhost\n", 10,
