@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "auth.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ppp_pkt.h"
@@ -100,10 +101,6 @@ static const struct eap_type *eap_choose(const struct auth *a, const struct rbuf
 
 static void eap_begin_type(struct auth *a, const struct eap_type *type)
 {
-	if (!type) {
-		eap_end(a, REASON_AUTH_METHOD, "the peer accepts no EAP type of ours");
-		return;
-	}
 	a->eap.type = type;
 	a->eap.step = 0;
 	a->eap.nak_allowed = true;
@@ -135,10 +132,20 @@ static void eap_recv_identity(struct auth *a, struct rbuf data)
 
 static void eap_recv_nak(struct auth *a, struct rbuf wishes)
 {
+	const struct eap_type *type;
+	char text[80];
+
 	if (!a->eap.type || !a->eap.nak_allowed || !wishes.len)
 		return;
 	a->eap.refused |= a->eap.type->id;
-	eap_begin_type(a, eap_choose(a, &wishes));
+	type = eap_choose(a, &wishes);
+	if (type) {
+		eap_begin_type(a, type);
+		return;
+	}
+	snprintf(text, sizeof(text), "the peer accepts no EAP type of ours, it asks for type %u",
+		 buf_get_u8(&wishes));
+	eap_end(a, REASON_AUTH_METHOD, text);
 }
 
 static void eap_recv_response(struct auth *a, uint8_t id, struct rbuf data)

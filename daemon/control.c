@@ -107,6 +107,7 @@ static struct json_object *control_session(const struct entry *e)
 	control_add(o, "interface", e->ifname);
 	control_add_addresses(o, e);
 	control_add(o, "tls", e->tls);
+	control_add(o, "auth", auth_method_name(e->method));
 	control_add(o, "path", e->kind == MSG_PATH_KERNEL ? "kernel" : "tun");
 	control_add(o, "path_reason", e->why);
 	control_add_number(o, "mtu", e->mtu);

@@ -123,6 +123,7 @@ static void ctl_show_session(FILE *out, struct json_object *s)
 	ctl_line(out, "interface", text);
 	ctl_show_addresses(out, s);
 	ctl_line(out, "TLS", ctl_text(s, "tls"));
+	ctl_line(out, "login", ctl_text(s, "auth"));
 	snprintf(text, sizeof(text), *reason ? "%s (%s)" : "%s",
 		 ctl_text(s, "path"), reason);
 	ctl_line(out, "data path", text);

@@ -223,6 +223,7 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		return;
 	}
 	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
+	e->method = ask->req.method;
 	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
 }
 

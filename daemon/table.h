@@ -25,6 +25,7 @@ struct event;
  * @server: our role
  * @client: number of the client, client role
  * @user: account (server: matched by authd; before that: name claimed)
+ * @method: how it authenticates
  * @verified: authd said yes
  * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from the pool
  * @prefix6: server: IPv6 prefix of the peer, family 0 = none
@@ -49,6 +50,7 @@ struct entry {
 	char user[AUTH_NAME_MAX + 1];
 	struct sockaddr_storage remote;
 	char remote_text[ADDR_TEXT_MAX];
+	enum auth_method_id method;
 	bool verified;
 	struct in_addr address;
 	bool pooled;

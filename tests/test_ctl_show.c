@@ -105,11 +105,13 @@ static void kernel_path_has_no_reason(void **state)
 	char *text = show("{\"sessions\":[{\"id\":1,\"client\":\"home\","
 			  "\"role\":\"client\",\"user\":\"alice\","
 			  "\"remote\":\"192.0.2.1:443\",\"path\":\"kernel\","
+			  "\"auth\":\"MS-CHAPv2\","
 			  "\"path_reason\":\"\"}]}");
 
 	(void)state;
 	assert_non_null(strstr(text, "session 1: client home, user alice\n"));
 	assert_non_null(strstr(text, "data path   kernel\n"));
+	assert_non_null(strstr(text, "login       MS-CHAPv2\n"));
 	assert_null(strstr(text, "IPv4"));
 	free(text);
 }

@@ -200,8 +200,10 @@ static void server_nak_only_at_the_start_of_a_type(void **state)
 	eap(2, 6, "03 0d");
 	expect_nothing(&rig.link);
 	server_to(AT_CHALLENGE);
-	eap(2, 6, "03 0d");
+	eap(2, 6, "03 19");
 	assert_int_equal(rig.reason, REASON_AUTH_METHOD);
+	assert_string_equal(rig.text,
+			    "the peer accepts no EAP type of ours, it asks for type 25");
 }
 
 static void server_three_wrong_answers(void **state)
