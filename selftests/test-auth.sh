@@ -33,8 +33,9 @@ logs_in()
 	shift
 	client_conf "$@" | start_sstpd client "$B"
 	check "the client logs in ($*)" explain wait_for 'session' connected
-	check "both say by $method" explain logged server "user $VPN_USER authenticated by $method\$"
-	check 'the client too' logged client "user $VPN_USER authenticated by $method\$"
+	check "the server says by $method" explain logged server "user $VPN_USER authenticated by $method\$"
+	check 'so does the client' logged client "user $VPN_USER authenticated by $method\$"
+	equal 'and so does sstpctl' "$(session_of server auth)" "$method"
 	check 'ping' nb ping -c 2 -i 0.2 -W 5 "$SERVER_TUN"
 	stop_sstpd client
 	check 'the session is gone' wait_for 'end of session' has_no_session server
