@@ -144,7 +144,7 @@ static void chap_recv_success(struct auth *a, uint8_t id, struct rbuf data)
 
 static void chap_recv_failure(struct auth *a, uint8_t id, struct rbuf data)
 {
-	char text[80];
+	char text[160];
 
 	if (!chap_awaits_answer(a, id))
 		return;

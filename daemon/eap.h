@@ -56,7 +56,7 @@ struct eap {
 	bool proven;
 	uint8_t step;
 	uint8_t ms_id;
-	char why[80];
+	char why[160];
 };
 
 extern const struct eap_type eap_mschapv2;

@@ -131,11 +131,16 @@ bool mschap_get_proof(struct rbuf data, const struct auth *a)
 
 void mschap_get_failure(struct rbuf data, char *text, size_t size)
 {
-	char start[16] = "";
+	char theirs[80 + AUTH_MESSAGE_MAX] = "";
 	unsigned int error = 0;
+	const char *message;
+	size_t len;
 
-	buf_copy(&data, start, data.len < sizeof(start) - 1 ? data.len : sizeof(start) - 1);
-	if (!strncmp(start, "E=", 2))
-		error = strtoul(start + 2, NULL, 10) & 0xffff;
-	snprintf(text, size, "%s (error %u)", mschap_error_text(error), error);
+	buf_copy(&data, theirs, data.len < sizeof(theirs) - 1 ? data.len : sizeof(theirs) - 1);
+	if (!strncmp(theirs, "E=", 2))
+		error = strtoul(theirs + 2, NULL, 10) & 0xffff;
+	len = snprintf(text, size, "%s (error %u)", mschap_error_text(error), error);
+	message = strstr(theirs, " M=");
+	if (message && message[3] && len < size)
+		snprintf(text + len, size - len, ", in the server's words: %s", message + 3);
 }

@@ -35,7 +35,7 @@ bool mschap_get_challenge(struct rbuf data, uint8_t challenge[static MSCHAP_CHAL
 bool mschap_get_response(struct rbuf data, struct auth *a, struct rbuf *name);
 /* The data of a Success proves that the server knows the password. */
 bool mschap_get_proof(struct rbuf data, const struct auth *a);
-/* Says in words what the data of a Failure says. */
+/* Says in words what the data of a Failure says, with the server's own behind. */
 void mschap_get_failure(struct rbuf data, char *text, size_t size);
 
 /* The data of a Change-Password has its one length. */
