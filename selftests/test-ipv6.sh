@@ -31,6 +31,40 @@ addressed()
 	[[ $address == $PREFIX:* ]]
 }
 
+# solicits: a Router Solicitation is answered, but not one that comes from afar.
+# The first advertisements come 3 s apart: silence for longer is their end.
+solicits()
+{
+	nb python3 - <<-'END'
+	import socket, struct, sys
+
+	sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+	index = socket.if_nametoindex("sstp0")
+
+	def advertised(seconds):
+	    sock.settimeout(seconds)
+	    try:
+	        while sock.recv(2000)[0] != 134:
+	            pass
+	    except TimeoutError:
+	        return False
+	    return True
+
+	def solicit(hops):
+	    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, hops)
+	    sock.sendto(struct.pack("!BBHI", 133, 0, 0, 0), ("ff02::2", 0, 0, index))
+
+	while advertised(5):
+	    pass
+	solicit(254)
+	if advertised(5):
+	    sys.exit("answered to hop limit 254")
+	solicit(255)
+	if not advertised(5):
+	    sys.exit("no answer")
+	END
+}
+
 # session KEY=VALUE...: of the client; ends with it
 session()
 {
@@ -45,6 +79,7 @@ session()
 		nb ping -c 3 -i 0.2 -W 5 -I "$address" "$BEHIND"
 	check 'and is reached from there' \
 		na ping -c 3 -i 0.2 -W 5 -I "$BEHIND" "$address"
+	check 'its solicitations are answered' solicits
 	stop_sstpd client
 	check 'the session is gone' wait_for 'end of session' has_no_session server
 	check 'and the route' wait_for 'end of route' no_route
