@@ -10,9 +10,10 @@
 #define AUTH_REPEAT_MS	3000
 #define AUTH_REPEAT_MAX	10
 
-/* Strongest first. */
 static const struct auth_method *const auth_methods[] = {
 	&auth_mschapv2,
+	&auth_eap,
+	&auth_chap_md5,
 	&auth_pap,
 };
 
@@ -29,14 +30,50 @@ const struct auth_method *auth_find(uint16_t proto, uint8_t algorithm)
 	return NULL;
 }
 
-const struct auth_method *auth_preferred(uint8_t mask)
+/* The vtable that serves @id. */
+static const struct auth_method *auth_method_of(uint8_t id)
 {
 	size_t i;
 
 	for (i = 0; i < N_METHODS; i++)
-		if (auth_methods[i]->id & mask)
+		if (auth_methods[i]->ids & id)
 			return auth_methods[i];
 	return NULL;
+}
+
+const struct auth_method *auth_preferred(const struct auth_methods *list, uint8_t refused)
+{
+	int i;
+
+	for (i = 0; i < AUTH_METHODS_MAX && list->id[i]; i++)
+		if (!(list->id[i] & refused))
+			return auth_method_of(list->id[i]);
+	return NULL;
+}
+
+bool auth_allows(const struct auth_methods *list, uint8_t ids)
+{
+	int i;
+
+	for (i = 0; i < AUTH_METHODS_MAX && list->id[i]; i++)
+		if (list->id[i] & ids)
+			return true;
+	return false;
+}
+
+const char *auth_method_name(enum auth_method_id id)
+{
+	switch (id) {
+	case AUTH_PAP:
+		return "PAP";
+	case AUTH_MSCHAPV2:
+		return "MS-CHAPv2";
+	case AUTH_CHAP_MD5:
+		return "CHAP-MD5";
+	case AUTH_EAP_MSCHAPV2:
+		return "EAP-MSCHAPv2";
+	}
+	return "nothing";
 }
 
 void auth_init(struct auth *a, const struct auth_cfg *cfg,
@@ -51,6 +88,8 @@ void auth_init(struct auth *a, const struct auth_cfg *cfg,
 void auth_start(struct auth *a, const struct auth_method *m)
 {
 	a->m = m;
+	a->method = m->ids;
+	memset(&a->eap, 0, sizeof(a->eap));
 	m->start(a);
 }
 
@@ -66,6 +105,7 @@ static void auth_wipe_request(struct auth *a)
 {
 	OPENSSL_cleanse(a->req.password, sizeof(a->req.password));
 	OPENSSL_cleanse(a->req.nt_response, sizeof(a->req.nt_response));
+	OPENSSL_cleanse(a->req.md5.digest, sizeof(a->req.md5.digest));
 }
 
 void auth_result(struct auth *a, uint32_t serial, const struct auth_result *res)
@@ -139,7 +179,7 @@ void auth_ask(struct auth *a)
 {
 	a->state = AUTH_WAIT_RESULT;
 	a->req.serial = ++a->serial;
-	a->req.method = a->m->id;
+	a->req.method = a->method;
 	a->req.client = a->cfg.client;
 	if (a->cfg.client)
 		memcpy(a->req.name, a->cfg.name, sizeof(a->req.name));
@@ -147,10 +187,18 @@ void auth_ask(struct auth *a)
 	a->ops->request(a->ctx, &a->req);
 }
 
+bool auth_new_challenge(struct auth *a, uint8_t challenge[], size_t len)
+{
+	if (!a->ops->random(a->ctx, challenge, len))
+		return true;
+	auth_fail(a, REASON_INTERNAL, "no random challenge");
+	return false;
+}
+
 void auth_succeed(struct auth *a, const uint8_t hlak[static BINDING_HLAK_LEN])
 {
 	a->state = AUTH_SUCCEEDED;
-	memcpy(a->hlak, hlak, sizeof(a->hlak));
+	memmove(a->hlak, hlak, sizeof(a->hlak));
 	a->ops->timer(a->ctx, 0);
 	a->ops->success(a->ctx);
 }

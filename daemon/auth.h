@@ -9,8 +9,13 @@
  *				result: ok + "S=..." + HLAK, or error code
  *	client, MS-CHAPv2	request: challenges (name: of the server)
  *				result: NT-Response, "S=..." to expect, HLAK
+ *	server, CHAP-MD5	request: name, challenge, digest; result: ok or not
+ *	client, CHAP-MD5	request: challenge;	  result: the digest
  *	server, PAP		request: name, password;  result: ok or not
  *	client, PAP		request: nothing;	  result: the password
+ *
+ * EAP-MSCHAPv2 asks what MS-CHAPv2 asks. To LCP all of EAP is one method; eap.h
+ * has its inside.
  */
 #ifndef SSTPD_AUTH_H
 #define SSTPD_AUTH_H
@@ -21,6 +26,8 @@
 
 #include "binding.h"
 #include "buf.h"
+#include "chap_md5.h"
+#include "eap.h"
 #include "mschap.h"
 #include "reason.h"
 
@@ -28,11 +35,25 @@
 #define AUTH_PASSWORD_MAX	255
 #define AUTH_MESSAGE_MAX	128
 
-/* Bits of ppp_cfg.auth_methods; the server asks for MS-CHAPv2 first. */
+/* Bits, for sets of them. */
 enum auth_method_id {
-	AUTH_PAP	= 0x01,
-	AUTH_MSCHAPV2	= 0x02,
+	AUTH_PAP		= 0x01,
+	AUTH_MSCHAPV2		= 0x02,
+	AUTH_CHAP_MD5		= 0x04,
+	AUTH_EAP_MSCHAPV2	= 0x08,
 };
+
+#define AUTH_METHODS_MAX	4
+
+/**
+ * struct auth_methods - methods allowed, in the order they are asked for
+ * @id: enum auth_method_id each, 0 ends the list
+ */
+struct auth_methods {
+	uint8_t id[AUTH_METHODS_MAX];
+};
+
+#define AUTH_METHODS(...)	((struct auth_methods){ { __VA_ARGS__ } })
 
 /* RFC 2759 section 6, the error codes a server may use. */
 enum auth_error {
@@ -41,12 +62,13 @@ enum auth_error {
 	AUTH_ERR_PASSWORD_EXPIRED	= 648,
 	AUTH_ERR_NO_DIALIN		= 649,
 	AUTH_ERR_CREDENTIALS		= 691,
+	AUTH_ERR_CHANGING_PASSWORD	= 709,
 };
 
 /**
  * struct auth_request - question to the password holder
  * @serial: repeated in the answer; an answer with another serial is ignored
- * @method: AUTH_PAP or AUTH_MSCHAPV2
+ * @method: whose fields are valid
  * @client: we are the peer that proves itself
  * @name: server role: user name as received, "DOMAIN\" included, no NUL
  *	inside; client role: our configured user name
@@ -54,6 +76,7 @@ enum auth_error {
  * @auth_challenge: MS-CHAPv2: the authenticator's challenge
  * @peer_challenge: MS-CHAPv2: the peer's (client role: chosen by the machine)
  * @nt_response: server MS-CHAPv2 only
+ * @md5: CHAP-MD5; its digest is for the server role only
  */
 struct auth_request {
 	uint32_t serial;
@@ -64,6 +87,7 @@ struct auth_request {
 	uint8_t auth_challenge[MSCHAP_CHALLENGE_LEN];
 	uint8_t peer_challenge[MSCHAP_CHALLENGE_LEN];
 	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
+	struct chap_md5 md5;
 };
 
 /**
@@ -74,8 +98,9 @@ struct auth_request {
  * @message: server: text for the user ("M=" of MS-CHAPv2), may be empty
  * @password: client PAP only
  * @nt_response: client MS-CHAPv2 only
+ * @digest: client CHAP-MD5 only
  * @auth_response: MS-CHAPv2: "S=..." to send (server) or to expect (client)
- * @hlak: key for the crypto binding; all zero for PAP
+ * @hlak: key for the crypto binding; all zero for PAP and CHAP-MD5
  */
 struct auth_result {
 	bool ok;
@@ -84,6 +109,7 @@ struct auth_result {
 	char message[AUTH_MESSAGE_MAX];
 	char password[AUTH_PASSWORD_MAX + 1];
 	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
+	uint8_t digest[CHAP_MD5_LEN];
 	char auth_response[MSCHAP_AUTH_RESPONSE_LEN + 1];
 	uint8_t hlak[BINDING_HLAK_LEN];
 };
@@ -102,10 +128,9 @@ struct auth_ops {
 };
 
 struct auth_method {
-	const char *name;
-	enum auth_method_id id;
-	uint16_t proto;			/* 0xC023, 0xC223 */
-	uint8_t algorithm;		/* CHAP: 0x81; 0 = none in the option */
+	uint8_t ids;			/* what it stands for; EAP: all its types */
+	uint16_t proto;			/* 0xC023, 0xC223, 0xC227 */
+	uint8_t algorithm;		/* CHAP: 0x81, 5; 0 = none in the option */
 	void (*start)(struct auth *a);
 	/* One packet of @proto, its header already checked. */
 	void (*input)(struct auth *a, uint8_t code, uint8_t id, struct rbuf data);
@@ -124,12 +149,16 @@ enum auth_state {
 /**
  * struct auth_cfg - what a method needs to know
  * @client: we are the peer that proves itself
+ * @methods: those allowed; EAP looks for its types
+ * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key, as some peers do
  * @name: client: user name; server: name in Challenges
  * @max_failures: server: wrong answers before it ends
  * @wait_ms: patience with the other side and with the password holder
  */
 struct auth_cfg {
 	bool client;
+	struct auth_methods methods;
+	bool eap_no_key;
 	char name[AUTH_NAME_MAX + 1];
 	unsigned int max_failures;
 	unsigned int wait_ms;
@@ -137,6 +166,8 @@ struct auth_cfg {
 
 /**
  * struct auth - one authentication
+ * @method: the one going on; EAP: 0 until there is a type
+ * @eap: EAP only
  * @serial: of the latest request
  * @id: identifier of the exchange going on
  * @sends: how often @out has been sent
@@ -154,6 +185,8 @@ struct auth {
 	void *ctx;
 	struct auth_cfg cfg;
 	enum auth_state state;
+	enum auth_method_id method;
+	struct eap eap;
 	uint32_t serial;
 	uint8_t id;
 	unsigned int sends;
@@ -170,11 +203,17 @@ struct auth {
 
 extern const struct auth_method auth_pap;
 extern const struct auth_method auth_mschapv2;
+extern const struct auth_method auth_chap_md5;
+extern const struct auth_method auth_eap;
 
 /* NULL if @proto/@algorithm is no method of ours. */
 const struct auth_method *auth_find(uint16_t proto, uint8_t algorithm);
-/* The strongest method in @mask, NULL if none. */
-const struct auth_method *auth_preferred(uint8_t mask);
+/* The first of @list that is not in @refused (bits), NULL if none. */
+const struct auth_method *auth_preferred(const struct auth_methods *list, uint8_t refused);
+/* Is one of @ids (bits) in @list? */
+bool auth_allows(const struct auth_methods *list, uint8_t ids);
+/* "MS-CHAPv2" and the like, for the log. */
+const char *auth_method_name(enum auth_method_id id);
 
 void auth_init(struct auth *a, const struct auth_cfg *cfg,
 	       const struct auth_ops *ops, void *ctx);
@@ -195,6 +234,9 @@ void auth_send_answer(struct auth *a, uint8_t id);
 void auth_wait_peer(struct auth *a);
 /* Completes a->req and hands it over; the name must be in place. */
 void auth_ask(struct auth *a);
+/* Random bytes. False, and the end, if there are none. */
+bool auth_new_challenge(struct auth *a, uint8_t challenge[], size_t len);
+/* @hlak may be a->hlak. */
 void auth_succeed(struct auth *a, const uint8_t hlak[static BINDING_HLAK_LEN]);
 void auth_fail(struct auth *a, enum reason reason, const char *text);
 /* A user name as received: not empty, not too long, without NUL. */

@@ -1,92 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * MS-CHAPv2, RFC 2759, the packets of it. The arithmetic is mschap.c and runs
- * where the passwords are.
+ * MS-CHAPv2 over CHAP, RFC 2759. The arithmetic is mschap.c and runs where the
+ * passwords are.
  *
  * A repeated Response gets the same answer again without a second decision;
  * the client likewise repeats its Response to a repeated Challenge. The client
- * has one password, so it does not make use of R=1.
+ * has one password, so it does not make use of R=1. A Change-Password packet is
+ * refused: accounts belong to whoever writes the users file.
  */
-#include "auth.h"
+#include "mschap_pkt.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <openssl/crypto.h>
 
 #include "ppp_pkt.h"
 
-enum chap_code {
-	CHAP_CHALLENGE	= 1,
-	CHAP_RESPONSE	= 2,
-	CHAP_SUCCESS	= 3,
-	CHAP_FAILURE	= 4,
-};
-
-/* Peer challenge, 8 reserved, NT-Response, flags. */
-#define CHAP_RESPONSE_VALUE_LEN	(MSCHAP_CHALLENGE_LEN + 8 + MSCHAP_NT_RESPONSE_LEN + 1)
-
 /* ---- server ---------------------------------------------------------- */
-
-/* A challenge is used once. False, and the end, without randomness. */
-static bool chap_new_challenge(struct auth *a)
-{
-	a->id++;
-	if (!a->ops->random(a->ctx, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN))
-		return true;
-	auth_fail(a, REASON_INTERNAL, "no random challenge");
-	return false;
-}
 
 static void chap_send_challenge(struct auth *a)
 {
 	struct wbuf w = wbuf_of(a->out, sizeof(a->out));
-	size_t start;
 
-	if (!chap_new_challenge(a))
+	a->id++;
+	if (!auth_new_challenge(a, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN))
 		return;
-	start = ppp_pkt_begin(&w, CHAP_CHALLENGE, a->id);
-	buf_put_u8(&w, MSCHAP_CHALLENGE_LEN);
-	buf_put(&w, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN);
-	buf_put_str(&w, a->cfg.name);
-	ppp_pkt_end(&w, start);
+	mschap_put_challenge(&w, a->id, a);
 	a->out_len = w.len;
 	auth_send_repeated(a);
 }
 
-/* Sends Success or Failure with @text as the answer to @id. */
-static void chap_answer(struct auth *a, enum chap_code code, uint8_t id,
-			const char *text)
-{
-	struct wbuf w = wbuf_of(a->last, sizeof(a->last));
-	size_t start = ppp_pkt_begin(&w, code, id);
-
-	buf_put_str(&w, text);
-	ppp_pkt_end(&w, start);
-	a->last_len = w.len;
-	auth_send_answer(a, id);
-}
-
 static void chap_refuse(struct auth *a, const struct auth_result *res)
 {
+	struct wbuf w = wbuf_of(a->last, sizeof(a->last));
 	unsigned int error = res->error ? res->error : AUTH_ERR_CREDENTIALS;
-	char hex[2 * MSCHAP_CHALLENGE_LEN + 1];
-	char text[80 + AUTH_MESSAGE_MAX];
-	uint8_t id = a->id;
+	uint8_t id = a->id++;
+	char text[80];
 	bool retry;
-	int i;
 
 	a->failures++;
 	retry = res->retry && a->failures < a->cfg.max_failures;
-	if (!chap_new_challenge(a))
+	/* A challenge is used once. */
+	if (!auth_new_challenge(a, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN))
 		return;
-	for (i = 0; i < MSCHAP_CHALLENGE_LEN; i++)
-		snprintf(hex + 2 * i, 3, "%02X", a->req.auth_challenge[i]);
-	snprintf(text, sizeof(text), "E=%u R=%d C=%s V=3 M=%s", error, retry, hex,
-		 res->message);
-	chap_answer(a, CHAP_FAILURE, id, text);
-	snprintf(text, sizeof(text), "wrong user name or password (error %u)", error);
+	mschap_put_failure(&w, id, a, res, retry);
+	a->last_len = w.len;
+	auth_send_answer(a, id);
+	snprintf(text, sizeof(text), "%s (error %u)", mschap_error_text(error), error);
 	if (retry)
 		auth_wait_peer(a);
 	else
@@ -95,39 +54,40 @@ static void chap_refuse(struct auth *a, const struct auth_result *res)
 
 static void chap_accept(struct auth *a, const struct auth_result *res)
 {
-	char text[MSCHAP_AUTH_RESPONSE_LEN + 4 + AUTH_MESSAGE_MAX];
+	struct wbuf w = wbuf_of(a->last, sizeof(a->last));
 
-	snprintf(text, sizeof(text), "%s%s%s", res->auth_response,
-		 res->message[0] ? " M=" : "", res->message);
-	chap_answer(a, CHAP_SUCCESS, a->id, text);
+	mschap_put_success(&w, a->id, res);
+	a->last_len = w.len;
+	auth_send_answer(a, a->id);
 	auth_succeed(a, res->hlak);
+}
+
+/* True if @id is that of a Response we wait for; repeats what was answered. */
+static bool chap_is_awaited(struct auth *a, uint8_t id)
+{
+	if (a->last_len && id == a->last_id && a->state != AUTH_WAIT_RESULT) {
+		auth_send_answer(a, id);
+		return false;
+	}
+	return (a->state == AUTH_SENT || a->state == AUTH_WAIT_PEER) && id == a->id;
 }
 
 static void chap_recv_response(struct auth *a, uint8_t id, struct rbuf data)
 {
-	static const struct auth_result bad_name = {
-		.error = AUTH_ERR_CREDENTIALS,
-		.retry = true,
-	};
-	uint8_t value_len;
+	struct rbuf name;
 
-	if (a->last_len && id == a->last_id && a->state != AUTH_WAIT_RESULT) {
-		auth_send_answer(a, id);
+	if (!chap_is_awaited(a, id) || !mschap_get_response(data, a, &name))
 		return;
-	}
-	if ((a->state != AUTH_SENT && a->state != AUTH_WAIT_PEER) || id != a->id)
-		return;
-	value_len = buf_get_u8(&data);
-	buf_copy(&data, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN);
-	buf_get(&data, 8);
-	buf_copy(&data, a->req.nt_response, MSCHAP_NT_RESPONSE_LEN);
-	buf_get(&data, 1);
-	if (data.bad || value_len != CHAP_RESPONSE_VALUE_LEN)
-		return;
-	if (auth_get_name(data, a->req.name))
+	if (auth_get_name(name, a->req.name))
 		auth_ask(a);
 	else
-		chap_refuse(a, &bad_name);
+		chap_refuse(a, &mschap_bad_name);
+}
+
+static void chap_recv_change(struct auth *a, uint8_t id, struct rbuf data)
+{
+	if (chap_is_awaited(a, id) && mschap_is_change(data))
+		chap_refuse(a, &mschap_no_change);
 }
 
 /* ---- client ---------------------------------------------------------- */
@@ -136,10 +96,7 @@ static void chap_recv_challenge(struct auth *a, uint8_t id, struct rbuf data)
 {
 	uint8_t challenge[MSCHAP_CHALLENGE_LEN];
 
-	if (buf_get_u8(&data) != MSCHAP_CHALLENGE_LEN ||
-	    !buf_copy(&data, challenge, sizeof(challenge)))
-		return;
-	if (a->state != AUTH_WAIT_PEER)
+	if (!mschap_get_challenge(data, challenge) || a->state != AUTH_WAIT_PEER)
 		return;
 	if (a->last_len && id == a->last_id &&
 	    !memcmp(challenge, a->req.auth_challenge, sizeof(challenge))) {
@@ -149,16 +106,13 @@ static void chap_recv_challenge(struct auth *a, uint8_t id, struct rbuf data)
 	a->id = id;
 	a->last_len = 0;
 	memcpy(a->req.auth_challenge, challenge, sizeof(challenge));
-	if (a->ops->random(a->ctx, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN))
-		auth_fail(a, REASON_INTERNAL, "no random challenge");
-	else
+	if (auth_new_challenge(a, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN))
 		auth_ask(a);
 }
 
 static void chap_send_response(struct auth *a, const struct auth_result *res)
 {
 	struct wbuf w = wbuf_of(a->last, sizeof(a->last));
-	size_t start;
 
 	if (!res->ok) {
 		auth_fail(a, REASON_AUTH_FAILED, "no password for this user");
@@ -166,14 +120,7 @@ static void chap_send_response(struct auth *a, const struct auth_result *res)
 	}
 	memcpy(a->expect, res->auth_response, sizeof(a->expect));
 	memcpy(a->hlak, res->hlak, sizeof(a->hlak));
-	start = ppp_pkt_begin(&w, CHAP_RESPONSE, a->id);
-	buf_put_u8(&w, CHAP_RESPONSE_VALUE_LEN);
-	buf_put(&w, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN);
-	buf_put_zero(&w, 8);
-	buf_put(&w, res->nt_response, MSCHAP_NT_RESPONSE_LEN);
-	buf_put_u8(&w, 0);
-	buf_put_str(&w, a->cfg.name);
-	ppp_pkt_end(&w, start);
+	mschap_put_response(&w, a->id, a, res);
 	a->last_len = w.len;
 	auth_wait_peer(a);
 	auth_send_answer(a, a->id);
@@ -187,54 +134,22 @@ static bool chap_awaits_answer(const struct auth *a, uint8_t id)
 
 static void chap_recv_success(struct auth *a, uint8_t id, struct rbuf data)
 {
-	uint8_t hlak[BINDING_HLAK_LEN];
-	const uint8_t *proof;
-
 	if (!chap_awaits_answer(a, id))
 		return;
-	/* A message may follow; the proof is what counts. */
-	proof = buf_get(&data, MSCHAP_AUTH_RESPONSE_LEN);
-	if (!proof || CRYPTO_memcmp(proof, a->expect, MSCHAP_AUTH_RESPONSE_LEN)) {
+	if (mschap_get_proof(data, a))
+		auth_succeed(a, a->hlak);
+	else
 		auth_fail(a, REASON_AUTH_SERVER, "the server does not know the password");
-		return;
-	}
-	memcpy(hlak, a->hlak, sizeof(hlak));
-	auth_succeed(a, hlak);
-	OPENSSL_cleanse(hlak, sizeof(hlak));
-}
-
-static const char *chap_error_text(unsigned int error)
-{
-	switch (error) {
-	case AUTH_ERR_RESTRICTED_HOURS:
-		return "not allowed to log on at this time";
-	case AUTH_ERR_DISABLED:
-		return "the account is disabled";
-	case AUTH_ERR_PASSWORD_EXPIRED:
-		return "the password has expired";
-	case AUTH_ERR_NO_DIALIN:
-		return "the account has no dial-in permission";
-	case AUTH_ERR_CREDENTIALS:
-		return "wrong user name or password";
-	default:
-		return "the server refused";
-	}
 }
 
 static void chap_recv_failure(struct auth *a, uint8_t id, struct rbuf data)
 {
-	char text[8 + AUTH_MESSAGE_MAX] = "";
-	char reason[64 + 32];
-	size_t len = data.len < sizeof(text) - 1 ? data.len : sizeof(text) - 1;
-	unsigned int error = 0;
+	char text[160];
 
 	if (!chap_awaits_answer(a, id))
 		return;
-	buf_copy(&data, text, len);
-	if (!strncmp(text, "E=", 2))
-		error = strtoul(text + 2, NULL, 10) & 0xffff;
-	snprintf(reason, sizeof(reason), "%s (error %u)", chap_error_text(error), error);
-	auth_fail(a, REASON_AUTH_FAILED, reason);
+	mschap_get_failure(data, text, sizeof(text));
+	auth_fail(a, REASON_AUTH_FAILED, text);
 }
 
 /* ---- both ------------------------------------------------------------ */
@@ -247,21 +162,28 @@ static void chap_start(struct auth *a)
 		chap_send_challenge(a);
 }
 
+static void chap_server_input(struct auth *a, uint8_t code, uint8_t id, struct rbuf data)
+{
+	if (code == MSCHAP_RESPONSE)
+		chap_recv_response(a, id, data);
+	else if (code == MSCHAP_CHANGE_PASSWORD)
+		chap_recv_change(a, id, data);
+}
+
 static void chap_input(struct auth *a, uint8_t code, uint8_t id, struct rbuf data)
 {
 	if (!a->cfg.client) {
-		if (code == CHAP_RESPONSE)
-			chap_recv_response(a, id, data);
+		chap_server_input(a, code, id, data);
 		return;
 	}
 	switch (code) {
-	case CHAP_CHALLENGE:
+	case MSCHAP_CHALLENGE:
 		chap_recv_challenge(a, id, data);
 		break;
-	case CHAP_SUCCESS:
+	case MSCHAP_SUCCESS:
 		chap_recv_success(a, id, data);
 		break;
-	case CHAP_FAILURE:
+	case MSCHAP_FAILURE:
 		chap_recv_failure(a, id, data);
 		break;
 	}
@@ -278,8 +200,7 @@ static void chap_result(struct auth *a, const struct auth_result *res)
 }
 
 const struct auth_method auth_mschapv2 = {
-	.name = "MS-CHAPv2",
-	.id = AUTH_MSCHAPV2,
+	.ids = AUTH_MSCHAPV2,
 	.proto = PPP_PROTO_CHAP,
 	.algorithm = 0x81,
 	.start = chap_start,

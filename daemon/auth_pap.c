@@ -143,8 +143,7 @@ static void pap_result(struct auth *a, const struct auth_result *res)
 }
 
 const struct auth_method auth_pap = {
-	.name = "PAP",
-	.id = AUTH_PAP,
+	.ids = AUTH_PAP,
 	.proto = PPP_PROTO_PAP,
 	.start = pap_start,
 	.input = pap_input,

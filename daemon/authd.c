@@ -54,23 +54,44 @@ static void authd_load_users(struct authd *a, struct imsg *m)
 	log_debug("%zu users", userdb_size(a->users));
 }
 
-/* Server role: is this peer who it says it is? */
-static bool authd_check(struct authd *a, const struct auth_request *req,
-			const struct userdb_user *user,
-			struct auth_result *res)
+/* ---- server role: is this peer who it says it is? ------------------------ */
+
+static bool authd_check_pap(struct authd *a, const struct auth_request *req,
+			    const struct userdb_user *user)
 {
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
+	bool ok;
+
+	ok = mschap_nt_hash(a->mschap, req->password, strlen(req->password),
+			    nt_hash) == 0 &&
+	     CRYPTO_memcmp(nt_hash, user->nt_hash, sizeof(nt_hash)) == 0;
+	OPENSSL_cleanse(nt_hash, sizeof(nt_hash));
+	return ok;
+}
+
+static bool authd_check_chap_md5(struct authd *a, const struct auth_request *req,
+				 const struct userdb_user *user)
+{
+	uint8_t digest[CHAP_MD5_LEN];
+	bool ok;
+
+	ok = chap_md5_digest(&req->md5, user->password, digest) == 0 &&
+	     CRYPTO_memcmp(digest, req->md5.digest, sizeof(digest)) == 0;
+	OPENSSL_cleanse(digest, sizeof(digest));
+	if (*user->password || user == &a->nobody)
+		return ok;
+	log_warn("user %s: CHAP-MD5 needs the password itself in the users file, which has its NT hash only",
+		 user->name);
+	return false;
+}
+
+static bool authd_check_mschapv2(struct authd *a, const struct auth_request *req,
+				 const struct userdb_user *user,
+				 struct auth_result *res)
+{
 	struct mschap_result mschap;
 	bool ok;
 
-	if (req->method == AUTH_PAP) {
-		ok = mschap_nt_hash(a->mschap, req->password,
-				    strlen(req->password), nt_hash) == 0 &&
-		     CRYPTO_memcmp(nt_hash, user->nt_hash,
-				   sizeof(nt_hash)) == 0;
-		OPENSSL_cleanse(nt_hash, sizeof(nt_hash));
-		return ok;
-	}
 	ok = mschap_verify(a->mschap, user->nt_hash, req->name,
 			   req->auth_challenge, req->peer_challenge,
 			   req->nt_response, &mschap) == 1;
@@ -81,6 +102,22 @@ static bool authd_check(struct authd *a, const struct auth_request *req,
 	}
 	OPENSSL_cleanse(&mschap, sizeof(mschap));
 	return ok;
+}
+
+static bool authd_check(struct authd *a, const struct auth_request *req,
+			const struct userdb_user *user,
+			struct auth_result *res)
+{
+	switch (req->method) {
+	case AUTH_PAP:
+		return authd_check_pap(a, req, user);
+	case AUTH_CHAP_MD5:
+		return authd_check_chap_md5(a, req, user);
+	case AUTH_MSCHAPV2:
+	case AUTH_EAP_MSCHAPV2:
+		return authd_check_mschapv2(a, req, user, res);
+	}
+	return false;
 }
 
 static void authd_serve_server(struct authd *a, const struct msg_auth_ask *ask,
@@ -103,37 +140,60 @@ static void authd_serve_server(struct authd *a, const struct msg_auth_ask *ask,
 	memcpy(v->user, ask->req.name, sizeof(v->user));
 }
 
-/* Client role: prove that we are who we say we are. */
+/* ---- client role: prove that we are who we say we are -------------------- */
+
+static bool authd_prove_mschapv2(struct authd *a, const struct auth_request *req,
+				 const struct conf_secret *secret,
+				 struct auth_result *res)
+{
+	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
+	struct mschap_result mschap;
+	bool ok;
+
+	ok = mschap_nt_hash(a->mschap, secret->password,
+			    strlen(secret->password), nt_hash) == 0 &&
+	     mschap_compute(a->mschap, nt_hash, secret->user,
+			    req->auth_challenge, req->peer_challenge,
+			    &mschap) == 0;
+	if (ok) {
+		memcpy(res->nt_response, mschap.nt_response,
+		       sizeof(res->nt_response));
+		memcpy(res->auth_response, mschap.auth_response,
+		       sizeof(res->auth_response));
+		memcpy(res->hlak, mschap.hlak, sizeof(res->hlak));
+	}
+	OPENSSL_cleanse(nt_hash, sizeof(nt_hash));
+	OPENSSL_cleanse(&mschap, sizeof(mschap));
+	return ok;
+}
+
+static bool authd_prove(struct authd *a, const struct auth_request *req,
+			const struct conf_secret *secret,
+			struct auth_result *res)
+{
+	switch (req->method) {
+	case AUTH_PAP:
+		memcpy(res->password, secret->password, sizeof(res->password));
+		return true;
+	case AUTH_CHAP_MD5:
+		return chap_md5_digest(&req->md5, secret->password,
+				       res->digest) == 0;
+	case AUTH_MSCHAPV2:
+	case AUTH_EAP_MSCHAPV2:
+		return authd_prove_mschapv2(a, req, secret, res);
+	}
+	return false;
+}
+
 static void authd_serve_client(struct authd *a, const struct msg_auth_ask *ask,
 			       struct msg_auth_verdict *v)
 {
 	const struct conf_secret *secret = &a->secrets[ask->client];
-	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
-	struct mschap_result mschap;
 
 	if (!a->has_secret[ask->client])
 		return;
 	memcpy(v->user, secret->user, sizeof(v->user));
-	if (ask->req.method == AUTH_PAP) {
-		memcpy(v->res.password, secret->password,
-		       sizeof(v->res.password));
-		v->res.ok = true;
-		return;
-	}
-	if (mschap_nt_hash(a->mschap, secret->password,
-			   strlen(secret->password), nt_hash) == 0 &&
-	    mschap_compute(a->mschap, nt_hash, secret->user,
-			   ask->req.auth_challenge, ask->req.peer_challenge,
-			   &mschap) == 0) {
-		memcpy(v->res.nt_response, mschap.nt_response,
-		       sizeof(v->res.nt_response));
-		memcpy(v->res.auth_response, mschap.auth_response,
-		       sizeof(v->res.auth_response));
-		memcpy(v->res.hlak, mschap.hlak, sizeof(v->res.hlak));
-		v->res.ok = true;
-	}
-	OPENSSL_cleanse(nt_hash, sizeof(nt_hash));
-	OPENSSL_cleanse(&mschap, sizeof(mschap));
+	v->res.ok = authd_prove(a, &ask->req, secret, &v->res);
 }
 
 /* The one place that decides who decides. Local users come first. */

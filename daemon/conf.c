@@ -86,6 +86,8 @@ static const struct conf_key conf_log_keys[] = {
 	{ "mtu", conf_number, RANGE(type, link.mtu, 576, 4087), false }, \
 	{ "data-path", conf_data_path, FIELD(type, link.path), 0, false }, \
 	{ "auth", conf_auth, FIELD(type, link.auth), 0, false }, \
+	{ "eap-mschapv2-zero-key", conf_yesno, \
+	  FIELD(type, link.eap_no_key), 0, false }, \
 	{ "binding-hash", conf_hashes, FIELD(type, link.hashes), 0, false }, \
 	{ "hello-interval", conf_number, \
 	  RANGE(type, link.hello_s, 1, 3600), false }, \
@@ -121,6 +123,8 @@ static const struct conf_key conf_pool_keys[] = {
 	{ "local", conf_ipv4, FIELD(conf_server, local), 0, false },
 	{ "dns", conf_ipv4_two, FIELD(conf_server, dns), 0, false },
 	{ "wins", conf_ipv4_two, FIELD(conf_server, nbns), 0, false },
+	{ "ipv6-prefix", conf_prefix6, FIELD(conf_server, prefix6), 0, false },
+	{ "ipv6-dns", conf_ipv6_two, FIELD(conf_server, dns6), 0, false },
 	{ 0 },
 };
 
@@ -254,7 +258,8 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	strcpy(client->tls.ciphersuites, CONF_CIPHERSUITES);
 	link->mtu = 1400;
 	link->path = CONF_PATH_AUTO;
-	link->auth = AUTH_MSCHAPV2;
+	/* Not EAP: some servers ask for it first and then know no type of ours. */
+	link->auth = AUTH_METHODS(AUTH_MSCHAPV2);
 	link->hashes = SSTP_HASH_SHA256;
 	link->hello_s = 60;
 	link->echo_s = 0;
@@ -419,6 +424,7 @@ static void conf_defaults(struct conf *conf)
 	conf_client_defaults(&as_client, "");
 	server->tls = as_client.tls;
 	server->link = as_client.link;
+	server->link.auth = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2);
 	strcpy(server->link.ifname, "sstp%d");
 	server->max_sessions = 1000;
 	server->half_open = 256;
@@ -457,6 +463,9 @@ static void conf_check_server(struct conf_reader *r)
 			   "[server] \"auth-backend\" names radius: there must be a [radius] section with \"auth-server\"");
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
+	if (server->prefix6.family && !server->link.ipv6)
+		conf_error(r, r->pool.line,
+			   "[pool] \"ipv6-prefix\" needs \"ipv6 = yes\" in [server]");
 	if (!*server->pool || !server->local.s_addr)
 		return;
 	pool = pool_new(server->pool, err, sizeof(err));

@@ -78,7 +78,8 @@ struct conf_tls {
  * @ifname: interface name; server: template with one %d
  * @mtu: upper limit of the interface MTU, bytes
  * @path: enum conf_path
- * @auth: enum auth_method_id bits
+ * @auth: ways to log in, in the order they are asked for
+ * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key
  * @hashes: SSTP_HASH_* bits for the crypto binding
  * @hello_s: silence after which SSTP asks for a sign of life, seconds
  * @echo_s: interval of LCP Echo-Request, seconds, 0 = none
@@ -88,11 +89,22 @@ struct conf_link {
 	char ifname[IFNAMSIZ];
 	uint32_t mtu;
 	uint32_t path;
-	uint32_t auth;
+	struct auth_methods auth;
+	bool eap_no_key;
 	uint32_t hashes;
 	uint32_t hello_s;
 	uint32_t echo_s;
 	bool ipv6;
+};
+
+/**
+ * struct conf_route - one destination; @len is the prefix length in bits
+ * @family: AF_INET (first four bytes of @addr) or AF_INET6
+ */
+struct conf_route {
+	uint8_t family;
+	uint8_t len;
+	uint8_t addr[16];
 };
 
 /**
@@ -104,6 +116,7 @@ struct conf_link {
  * @host: only name served (HTTP Host), empty = any
  * @pool: argument of pool_new()
  * @local: our address inside every tunnel
+ * @prefix6: each session gets a /64 of it, family 0 = none
  */
 struct conf_server {
 	struct conf_tls tls;
@@ -123,16 +136,8 @@ struct conf_server {
 	struct in_addr local;
 	struct in_addr dns[2];
 	struct in_addr nbns[2];
-};
-
-/**
- * struct conf_route - one destination; @len is the prefix length in bits
- * @family: AF_INET (first four bytes of @addr) or AF_INET6
- */
-struct conf_route {
-	uint8_t family;
-	uint8_t len;
-	uint8_t addr[16];
+	struct conf_route prefix6;
+	struct in6_addr dns6[2];
 };
 
 /**

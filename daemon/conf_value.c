@@ -181,6 +181,26 @@ bool conf_ipv4_two(const struct conf_key *key, void *base, const char *value,
 	return true;
 }
 
+bool conf_ipv6_two(const struct conf_key *key, void *base, const char *value,
+		   struct conf_err *err)
+{
+	struct in6_addr *addr = conf_field(key, base);
+	char item[INET6_ADDRSTRLEN];
+	unsigned int n = 0;
+	int rc;
+
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (n == 2 || inet_pton(AF_INET6, item, &addr[n]) != 1) {
+			rc = -1;
+			break;
+		}
+		n++;
+	}
+	if (rc < 0)
+		return conf_wrong(err, "must be one or two IPv6 addresses, like 2620:fe::fe, 2620:fe::9");
+	return true;
+}
+
 bool conf_pool(const struct conf_key *key, void *base, const char *value,
 	       struct conf_err *err)
 {
@@ -205,16 +225,34 @@ bool conf_data_path(const struct conf_key *key, void *base, const char *value,
 	return conf_word(words, value, conf_field(key, base), err);
 }
 
+/* The order counts: a server asks for the first one first. */
 bool conf_auth(const struct conf_key *key, void *base, const char *value,
 	       struct conf_err *err)
 {
 	static const struct conf_word words[] = {
 		{ "mschapv2", AUTH_MSCHAPV2 },
+		{ "eap-mschapv2", AUTH_EAP_MSCHAPV2 },
+		{ "chap-md5", AUTH_CHAP_MD5 },
 		{ "pap", AUTH_PAP },
 		{ NULL, 0 },
 	};
+	struct auth_methods list = { { 0 } };
+	uint32_t method;
+	char item[24];
+	size_t n = 0;
+	int rc;
 
-	return conf_bits(words, value, conf_field(key, base), err);
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (!conf_word(words, item, &method, err))
+			return false;
+		if (auth_allows(&list, (uint8_t)method))
+			return conf_wrong(err, "names %s twice", item);
+		list.id[n++] = (uint8_t)method;
+	}
+	if (rc < 0)
+		return conf_wrong(err, "must be a list like mschapv2, eap-mschapv2");
+	memcpy(conf_field(key, base), &list, sizeof(list));
+	return true;
 }
 
 bool conf_backends(const struct conf_key *key, void *base, const char *value,
@@ -475,6 +513,18 @@ bool conf_routes(const struct conf_key *key, void *base, const char *value,
 	}
 	if (rc)
 		return conf_wrong(err, "must be prefixes without host bits, like 10.0.0.0/8, 2001:db8::/32");
+	return true;
+}
+
+bool conf_prefix6(const struct conf_key *key, void *base, const char *value,
+		  struct conf_err *err)
+{
+	struct conf_route prefix;
+
+	if (!conf_prefix(&prefix, value) || prefix.family != AF_INET6 ||
+	    prefix.len < 48 || prefix.len > 64)
+		return conf_wrong(err, "must be an IPv6 prefix of 48 to 64 bits without host bits, like 2001:db8:1::/48");
+	memcpy(conf_field(key, base), &prefix, sizeof(prefix));
 	return true;
 }
 

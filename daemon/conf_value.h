@@ -43,9 +43,11 @@ CONF_VALUE(conf_yesno);		/* bool */
 CONF_VALUE(conf_number);	/* uint32_t, min..size */
 CONF_VALUE(conf_ipv4);		/* struct in_addr */
 CONF_VALUE(conf_ipv4_two);	/* struct in_addr[2] */
+CONF_VALUE(conf_ipv6_two);	/* struct in6_addr[2] */
+CONF_VALUE(conf_prefix6);	/* struct conf_route, IPv6, 48..64 bits */
 CONF_VALUE(conf_pool);		/* char[size], checked by pool_new() */
 CONF_VALUE(conf_data_path);	/* uint32_t: enum conf_path */
-CONF_VALUE(conf_auth);		/* uint32_t: enum auth_method_id bits */
+CONF_VALUE(conf_auth);		/* struct auth_methods */
 CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
 CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
 CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */

@@ -58,7 +58,7 @@ static void control_add_number(struct json_object *o, const char *key,
 
 static void control_add_addresses(struct json_object *o, const struct entry *e)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN], prefix[INET6_ADDRSTRLEN + 4];
 	uint8_t ll[16] = { 0xfe, 0x80 };
 
 	if (e->net.ipv4) {
@@ -74,6 +74,11 @@ static void control_add_addresses(struct json_object *o, const struct entry *e)
 		memcpy(ll + 8, e->net.peer_ifid, 8);
 		inet_ntop(AF_INET6, ll, text, sizeof(text));
 		control_add(o, "peer_ipv6", text);
+	}
+	if (e->net.ipv6 && e->prefix6_number) {
+		inet_ntop(AF_INET6, e->prefix6.addr, text, sizeof(text));
+		snprintf(prefix, sizeof(prefix), "%s/%u", text, e->prefix6.len);
+		control_add(o, "ipv6_prefix", prefix);
 	}
 	for (int i = 0; i < 2 && !e->server; i++) {
 		if (!e->net.dns[i].s_addr)
@@ -102,6 +107,7 @@ static struct json_object *control_session(const struct entry *e)
 	control_add(o, "interface", e->ifname);
 	control_add_addresses(o, e);
 	control_add(o, "tls", e->tls);
+	control_add(o, "auth", auth_method_name(e->method));
 	control_add(o, "path", e->kind == MSG_PATH_KERNEL ? "kernel" : "tun");
 	control_add(o, "path_reason", e->why);
 	control_add_number(o, "mtu", e->mtu);

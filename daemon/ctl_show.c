@@ -94,6 +94,8 @@ static void ctl_show_addresses(FILE *out, struct json_object *s)
 			 ctl_text(s, "local_ipv6"), ctl_text(s, "peer_ipv6"));
 		ctl_line(out, "IPv6", text);
 	}
+	if (*ctl_text(s, "ipv6_prefix"))
+		ctl_line(out, "prefix", ctl_text(s, "ipv6_prefix"));
 	if (*ctl_text(s, "dns1")) {
 		snprintf(text, sizeof(text), "%s%s%s", ctl_text(s, "dns1"),
 			 *ctl_text(s, "dns2") ? ", " : "",
@@ -121,6 +123,7 @@ static void ctl_show_session(FILE *out, struct json_object *s)
 	ctl_line(out, "interface", text);
 	ctl_show_addresses(out, s);
 	ctl_line(out, "TLS", ctl_text(s, "tls"));
+	ctl_line(out, "login", ctl_text(s, "auth"));
 	snprintf(text, sizeof(text), *reason ? "%s (%s)" : "%s",
 		 ctl_text(s, "path"), reason);
 	ctl_line(out, "data path", text);

@@ -33,7 +33,7 @@ static void lcp_reset(struct ppp_fsm *f)
 	l->ask_mru = true;
 	l->peer_mru = PPP_MRU_DEFAULT;
 	l->peer_magic = 0;
-	l->auth = l->server ? auth_preferred(l->auth_methods) : NULL;
+	l->auth = l->server ? auth_preferred(&l->auth_methods, 0) : NULL;
 	l->auth_refused = 0;
 	l->auth_failed = false;
 	l->echoes = 0;
@@ -85,14 +85,12 @@ static const struct auth_method *lcp_auth_option(struct rbuf data)
 /* The peer turned our method down; @theirs is what it named instead, or NULL. */
 static bool lcp_next_auth(struct lcp *l, const struct auth_method *theirs)
 {
-	uint8_t left;
-
-	l->auth_refused |= l->auth->id;
-	left = l->auth_methods & ~l->auth_refused;
-	if (theirs && theirs->id & left)
+	l->auth_refused |= l->auth->ids;
+	if (theirs && !(theirs->ids & l->auth_refused) &&
+	    auth_allows(&l->auth_methods, theirs->ids))
 		l->auth = theirs;
 	else
-		l->auth = auth_preferred(left);
+		l->auth = auth_preferred(&l->auth_methods, l->auth_refused);
 	l->auth_failed = !l->auth;
 	return l->auth;
 }
@@ -164,13 +162,13 @@ static enum opt_verdict lcp_opt_auth(struct lcp *l, struct rbuf data, struct wbu
 
 	if (l->server)
 		return OPT_REJ;
-	if (m && m->id & l->auth_methods) {
+	if (m && auth_allows(&l->auth_methods, m->ids)) {
 		l->auth = m;
 		l->auth_failed = false;
 		return OPT_ACK;
 	}
 	l->auth_failed = true;
-	m = auth_preferred(l->auth_methods);
+	m = auth_preferred(&l->auth_methods, 0);
 	if (!m)
 		return OPT_REJ;
 	lcp_put_auth(nak, m);
@@ -323,13 +321,14 @@ static const struct fsm_proto lcp_proto = {
 	.echo_reply = lcp_echo_reply,
 };
 
-void lcp_init(struct lcp *l, bool server, uint16_t mru, uint8_t auth_methods,
+void lcp_init(struct lcp *l, bool server, uint16_t mru,
+	      const struct auth_methods *auth_methods,
 	      const struct fsm_link *link, void *ctx)
 {
 	memset(l, 0, sizeof(*l));
 	l->server = server;
 	l->mru = mru;
-	l->auth_methods = auth_methods;
+	l->auth_methods = *auth_methods;
 	l->peer_mru = PPP_MRU_DEFAULT;
 	fsm_init(&l->fsm, &lcp_proto, link, ctx);
 }

@@ -22,13 +22,13 @@ enum lcp_option {
 /**
  * struct lcp - LCP of one link
  * @server: we ask for authentication
- * @auth_methods: methods allowed, enum auth_method_id bits
+ * @auth_methods: methods allowed, in the order we ask for them
  * @mru: the MRU we are configured to ask for
  * @asked_mru: the one we ask for now, after a Nak
  * @peer_mru: largest information field the peer takes (never above 4087)
  * @magic: our magic number, 0 if the peer rejected the option
  * @auth: server: asked for now; client: asked of us and acknowledged
- * @auth_refused: server: methods the peer turned down
+ * @auth_refused: server: methods the peer turned down, enum auth_method_id bits
  * @auth_failed: no method in common
  * @echoes: Echo-Requests sent since the last Echo-Reply
  * @looped: our own magic number came back
@@ -37,7 +37,7 @@ enum lcp_option {
 struct lcp {
 	struct ppp_fsm fsm;
 	bool server;
-	uint8_t auth_methods;
+	struct auth_methods auth_methods;
 	uint16_t mru;
 	uint16_t asked_mru;
 	uint16_t peer_mru;
@@ -53,7 +53,8 @@ struct lcp {
 	uint16_t rejected_proto;
 };
 
-void lcp_init(struct lcp *l, bool server, uint16_t mru, uint8_t auth_methods,
+void lcp_init(struct lcp *l, bool server, uint16_t mru,
+	      const struct auth_methods *auth_methods,
 	      const struct fsm_link *link, void *ctx);
 /* Sends an Echo-Request (only in Opened) and counts it in l->echoes. */
 void lcp_echo(struct lcp *l);

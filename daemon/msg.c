@@ -69,13 +69,27 @@ static bool msg_session_ok(const void *body)
 	return m->id;
 }
 
+/* Exactly one, with all its fields in bounds. */
+static bool msg_method_ok(const struct auth_request *req)
+{
+	switch (req->method) {
+	case AUTH_PAP:
+	case AUTH_MSCHAPV2:
+	case AUTH_EAP_MSCHAPV2:
+		return true;
+	case AUTH_CHAP_MD5:
+		return req->md5.len;
+	}
+	return false;
+}
+
 static bool msg_auth_ask_ok(const void *body)
 {
 	const struct msg_auth_ask *m = body;
 
 	return m->id && m->client < CONF_CLIENTS_MAX &&
 	       msg_sockaddr(&m->remote) && msg_bool(&m->req.client) &&
-	       (m->req.method == AUTH_PAP || m->req.method == AUTH_MSCHAPV2) &&
+	       msg_method_ok(&m->req) &&
 	       ENDS(m->req.name) && ENDS(m->req.password);
 }
 

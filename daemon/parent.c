@@ -28,6 +28,7 @@
 #include "nl_sstp.h"
 #include "pool.h"
 #include "proc.h"
+#include "router.h"
 #include "setup.h"
 #include "table.h"
 #include "tunnel.h"
@@ -152,7 +153,9 @@ static void parent_drop(struct entry *e, enum reason reason, const char *why)
 {
 	parent_log_end(e, why);
 	grant_down(e, reason);
+	router_stop(e);
 	tunnel_down(e);
+	router_release(e);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
 	table_remove(e);
@@ -239,6 +242,7 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		return;
 	}
 	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
+	e->method = ask->req.method;
 	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
 }
 
@@ -345,6 +349,8 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 				 sizeof(answer.res.message), "no address");
 		} else {
 			e->verified = true;
+			if (e->server)
+				router_assign(e);
 		}
 	}
 	if (e->verified && e->server)
@@ -399,6 +405,7 @@ static void parent_on_path_open(struct imsg *m)
 	if (answer.ok) {
 		parent_log_up(e);
 		grant_up(e);
+		router_start(e);
 	} else {
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
 	}
@@ -418,6 +425,7 @@ static void parent_on_path_update(const struct msg_path_update *m)
 		return;
 	}
 	tunnel_update(e, &m->net);
+	router_start(e);
 }
 
 static void parent_on_idle_ask(const struct msg_session *m)
@@ -603,6 +611,7 @@ static void parent_make_pool(void)
 	if (!parent.pool)
 		log_fatal("%s", err);
 	pool_exclude(parent.pool, ntohl(server->local.s_addr));
+	router_init(server);
 }
 
 static void parent_make_dirs(void)
@@ -660,6 +669,7 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	parent_reap(&parent.authd);
 	parent_reap(&parent.radius);
 	parent_reap(&parent.resolver);
+	router_exit();
 	pool_free(parent.pool);
 	log_info("stopped");
 	return parent.status;

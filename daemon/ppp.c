@@ -4,7 +4,7 @@
  *
  *	protocol		passed on		else
  *	LCP			from ppp_up() on	-
- *	PAP, CHAP		once LCP is Opened, if	dropped: a Protocol-Reject for
+ *	PAP, CHAP, EAP		once LCP is Opened, if	dropped: a Protocol-Reject for
  *				it was negotiated	a stray one confuses real peers
  *	IPCP, IPV6CP		Network phase, if on	dropped before, rejected if off
  *	anything else		-			dropped before the Network
@@ -26,7 +26,7 @@ void ppp_cfg_default(struct ppp_cfg *cfg, bool server)
 	*cfg = (struct ppp_cfg){
 		.server = server,
 		.mru = PPP_MRU_DEFAULT,
-		.auth_methods = AUTH_MSCHAPV2,
+		.auth_methods = AUTH_METHODS(AUTH_MSCHAPV2),
 		.auth_tries = 3,
 		.auth_ms = 30000,
 		.echo_ms = 0,
@@ -43,6 +43,8 @@ void ppp_init(struct ppp *p, const struct ppp_cfg *cfg,
 {
 	struct auth_cfg auth_cfg = {
 		.client = !cfg->server,
+		.methods = cfg->auth_methods,
+		.eap_no_key = cfg->eap_no_key,
 		.max_failures = cfg->auth_tries,
 		.wait_ms = cfg->auth_ms,
 	};
@@ -53,7 +55,7 @@ void ppp_init(struct ppp *p, const struct ppp_cfg *cfg,
 	p->ctx = ctx;
 	memcpy(auth_cfg.name, cfg->name, sizeof(auth_cfg.name));
 	auth_init(&p->auth, &auth_cfg, &ppp_auth_ops, p);
-	lcp_init(&p->lcp, cfg->server, cfg->mru, cfg->auth_methods, &ppp_link, p);
+	lcp_init(&p->lcp, cfg->server, cfg->mru, &cfg->auth_methods, &ppp_link, p);
 	ipcp_init(&p->ipcp, cfg->server, &ppp_link, p);
 	ipv6cp_init(&p->ipv6cp, &ppp_link, p);
 }
@@ -358,7 +360,7 @@ static void ppp_auth_success(void *ctx)
 {
 	struct ppp *p = ctx;
 
-	ppp_authenticated(p, p->auth.m->id, p->auth.hlak);
+	ppp_authenticated(p, p->auth.method, p->auth.hlak);
 }
 
 static void ppp_auth_failure(void *ctx, enum reason reason, const char *text)

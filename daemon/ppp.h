@@ -46,8 +46,9 @@ enum ppp_timer {
  * struct ppp_cfg - fixed for the life of a link
  * @server: we authenticate the peer and hand out addresses
  * @mru: what we ask LCP for, 576..4087
- * @auth_methods: enum auth_method_id bits; server: that may be asked for,
- *	client: that may be used
+ * @auth_methods: server: those to ask for, in this order; client: that may be
+ *	used, the first is named to a server that asks for another one
+ * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key
  * @allow_no_auth: client: go on with a server that asks for none
  * @name: client: user name; server: name sent in Challenges, "sstpd"
  * @auth_tries: server: wrong answers before the link ends
@@ -60,7 +61,8 @@ enum ppp_timer {
 struct ppp_cfg {
 	bool server;
 	uint16_t mru;
-	uint8_t auth_methods;
+	struct auth_methods auth_methods;
+	bool eap_no_key;
 	bool allow_no_auth;
 	char name[AUTH_NAME_MAX + 1];
 	unsigned int auth_tries;

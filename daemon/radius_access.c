@@ -34,6 +34,17 @@ static void radius_put_mschapv2(struct wbuf *w, const struct auth_request *req)
 	OPENSSL_cleanse(value, sizeof(value));
 }
 
+static void radius_put_chap(struct wbuf *w, const struct chap_md5 *md5)
+{
+	uint8_t value[1 + CHAP_MD5_LEN];
+	struct wbuf v = wbuf_of(value, sizeof(value));
+
+	buf_put_u8(&v, md5->id);
+	buf_put(&v, md5->digest, CHAP_MD5_LEN);
+	radius_put(w, RADIUS_CHAP_PASSWORD, value, v.len);
+	radius_put(w, RADIUS_CHAP_CHALLENGE, md5->challenge, md5->len);
+}
+
 static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 			      const char *secret)
 {
@@ -41,7 +52,11 @@ static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 	case AUTH_PAP:
 		radius_put_password(w, req->password, secret);
 		return true;
+	case AUTH_CHAP_MD5:
+		radius_put_chap(w, &req->md5);
+		return true;
 	case AUTH_MSCHAPV2:
+	case AUTH_EAP_MSCHAPV2:
 		radius_put_mschapv2(w, req);
 		return true;
 	}
@@ -420,7 +435,7 @@ static void radius_accept(const struct msg_auth_ask *ask,
 		radius_key(&attr, authenticator, secret, &keys, &v->res);
 		radius_grant(v, &attr);
 	}
-	if (!lacks && ask->req.method == AUTH_MSCHAPV2)
+	if (!lacks && ask->req.method & (AUTH_MSCHAPV2 | AUTH_EAP_MSCHAPV2))
 		lacks = radius_login_mschapv2(&keys, &v->res);
 	OPENSSL_cleanse(&keys, sizeof(keys));
 	v->res.ok = !lacks;

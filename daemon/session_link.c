@@ -182,7 +182,7 @@ static void session_auth_done(void *ctx, const char *user,
 	struct session *s = ctx;
 
 	log_debug("session %u: user %s authenticated by %s", s->id, user,
-		  method == AUTH_PAP ? "PAP" : "MS-CHAPv2");
+		  auth_method_name(method));
 	s->authenticated = true;
 	if (s->owner->authenticated)
 		s->owner->authenticated(s->owner_ctx, s);
@@ -250,7 +250,8 @@ static void session_ppp_cfg(const struct session *s, struct ppp_cfg *cfg)
 	const struct conf_link *link = s->cfg.link;
 
 	ppp_cfg_default(cfg, s->cfg.server);
-	cfg->auth_methods = (uint8_t)link->auth;
+	cfg->auth_methods = link->auth;
+	cfg->eap_no_key = link->eap_no_key;
 	cfg->echo_ms = link->echo_s * 1000;
 	cfg->ipv6 = link->ipv6;
 	if (s->cfg.user)

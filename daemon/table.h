@@ -17,14 +17,19 @@
 #include "msg.h"
 #include "netcfg.h"
 
+struct event;
+
 /**
  * struct entry - one session
  * @id: number the engine gave it
  * @server: our role
  * @client: number of the client, client role
  * @user: account (server: matched by authd; before that: name claimed)
+ * @method: how it authenticates
  * @verified: authd said yes
  * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from the pool
+ * @prefix6: server: IPv6 prefix of the peer, family 0 = none
+ * @prefix6_number: its number in the pool, 0 = none
  * @replaced: a newer session of the same account has taken the address
  * @up: the tunnel stands; all that follows is valid only then
  * @kind: enum msg_path_kind
@@ -33,6 +38,8 @@
  * @kernel_id: id of the kernel's session
  * @tun: our descriptor of the TUN device, server role
  * @base: what the interface had carried when the session began
+ * @advertise: timer of the next Router Advertisement, NULL = none are sent
+ * @advertised: how many were; @advertised_ms: when the last was
  * @since: wall clock; @since_ms: loop_now_ms()
  * @grant: what came with the login, server role; the rest belongs to grant.c
  * @interim_ms: last interim update
@@ -47,9 +54,12 @@ struct entry {
 	char user[AUTH_NAME_MAX + 1];
 	struct sockaddr_storage remote;
 	char remote_text[ADDR_TEXT_MAX];
+	enum auth_method_id method;
 	bool verified;
 	struct in_addr address;
 	bool pooled;
+	struct conf_route prefix6;
+	uint32_t prefix6_number;
 	bool replaced;
 	bool up;
 	struct ppp_network net;
@@ -63,6 +73,9 @@ struct entry {
 	uint32_t kernel_id;
 	int tun;
 	struct netcfg_counts base;
+	struct event *advertise;
+	unsigned int advertised;
+	uint64_t advertised_ms;
 	time_t since;
 	uint64_t since_ms;
 	struct grant grant;

@@ -145,6 +145,16 @@ static int tunnel_interface(struct entry *e, struct nl_err *err)
 
 /* ---- addresses ------------------------------------------------------------------- */
 
+/* Server: what the client makes its addresses of. Gone with the interface. */
+static int tunnel_prefix(struct entry *e, struct nl_err *err)
+{
+	const struct netcfg_via via = { .ifindex = e->ifindex };
+
+	if (netcfg_route(&e->prefix6, &via, true, err) < 0 && err->code != EEXIST)
+		return -1;
+	return 0;
+}
+
 static int tunnel_addresses(struct entry *e, struct nl_err *err)
 {
 	if (!e->server)
@@ -154,6 +164,8 @@ static int tunnel_addresses(struct entry *e, struct nl_err *err)
 		return -1;
 	if (e->net.ipv6 && netcfg_addr6(e->ifindex, e->net.ifid, true, err) < 0)
 		return -1;
+	if (e->net.ipv6 && e->prefix6_number)
+		return tunnel_prefix(e, err);
 	return 0;
 }
 

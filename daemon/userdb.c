@@ -79,6 +79,12 @@ static bool userdb_secret(struct userdb_reader *r, const char *secret,
 			     user->name, MSCHAP_PASSWORD_MAX);
 		return false;
 	}
+	if (strlen(secret) >= sizeof(user->password)) {
+		userdb_error(r, "password of \"%s\" is longer than %d bytes",
+			     user->name, AUTH_PASSWORD_MAX);
+		return false;
+	}
+	strcpy(user->password, secret);
 	return true;
 }
 

@@ -5,9 +5,9 @@
  *	NAME:PASSWORD[:ADDRESS]		or
  *	NAME:$nt$32-HEX-DIGITS[:ADDRESS]
  *
- * A password is turned into its NT hash at once (that is all MS-CHAPv2 needs,
- * and PAP can be checked against it too) and not kept. It cannot contain a
- * colon; its hash form can stand for any password.
+ * The NT hash is all that MS-CHAPv2 needs, and PAP can be checked against it
+ * too; CHAP-MD5 needs the password itself. That cannot contain a colon; its hash
+ * form can stand for any password.
  */
 #ifndef SSTPD_USERDB_H
 #define SSTPD_USERDB_H
@@ -26,11 +26,13 @@
  * struct userdb_user - one account
  * @name: as in the file
  * @nt_hash: secret
+ * @password: secret; empty if the file has only the hash
  * @fixed: address of this account, 0.0.0.0 = any
  */
 struct userdb_user {
 	char name[AUTH_NAME_MAX + 1];
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
+	char password[AUTH_PASSWORD_MAX + 1];
 	struct in_addr fixed;
 };
 

@@ -142,6 +142,11 @@ pings
 data 1
 disconnect
 
+connect 'auth = pap'
+check 'by PAP' logged client 'authenticated by PAP$'
+pings
+disconnect
+
 echo 'not the password' >"$tmp/password"
 client_conf 'reconnect = no' | start_sstpd client "$B"
 check 'a wrong password is refused, and our log tells so' \

@@ -3,7 +3,8 @@
 #
 # sstp-client with pppd, as Debian ships them, is the client of our server: it
 # logs in by MS-CHAPv2, its pppd plugin gives the key of the crypto binding, and
-# the data goes through the kernel on our side.
+# the data goes through the kernel on our side. Then it logs in by each of the
+# other methods that both know.
 #
 #	$A  sstpd, 10.88.0.1		$B  sstpc + pppd, 10.88.0.10 on ppp0
 #
@@ -13,24 +14,23 @@ set -euo pipefail
 
 MB=${KSSTP_INTEROP_MB:-50}
 CLIENT_TUN=10.88.0.10
+PREFIX6=2001:db8:88
 # sstpc moves every byte through pppd's pseudo terminal.
 PATIENCE=30 TRANSFER_LIMIT=240
 
-# pppd_files: its /etc/ppp, instead of the machine's
+# pppd_files METHOD: its /etc/ppp, instead of the machine's; pppd is to log in by
+# METHOD only: pap, chap, mschap-v2 or eap
 pppd_files()
 {
-	mkdir "/etc/netns/$B/ppp"
-	cat >"/etc/netns/$B/ppp/options" <<-END
-	noauth
-	nodetach
-	noipdefault
-	usepeerdns
-	refuse-pap
-	refuse-chap
-	refuse-mschap
-	refuse-eap
-	debug
-	END
+	local method
+
+	mkdir -p "/etc/netns/$B/ppp"
+	{
+		printf '%s\n' noauth nodetach noipdefault usepeerdns debug
+		for method in pap chap mschap mschap-v2 eap; do
+			[[ $method == "$1" ]] || echo "refuse-$method"
+		done
+	} >"/etc/netns/$B/ppp/options"
 }
 
 # dial LOG PASSWORD [SERVER]: start sstpc and its pppd, process id in $sstpc
@@ -77,6 +77,52 @@ refused() # PATTERN of our log
 		wait_for "log line: $1" logged server "$1"
 }
 
+# log_in_by METHOD NAME: as pppd and as our log call it. The server begins with
+# MS-CHAPv2: pppd has to turn down what comes before METHOD.
+log_in_by()
+{
+	pppd_files "$1"
+	dial "$1" "$VPN_PASSWORD"
+	check "pppd logs in by $2" explain wait_for 'session' connected
+	check 'our log says so' logged server "user $VPN_USER authenticated by $2\$"
+	check "ping after $2" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
+	check 'and hangs up' explain hang_up
+	check 'the session is gone' wait_for 'end of session' has_no_session server
+}
+
+# sstpc waits for a key that CHAP-MD5 does not give, and never completes the call.
+chap_md5()
+{
+	pppd_files chap
+	dial chap "$VPN_PASSWORD"
+	check 'pppd proves itself by CHAP-MD5' explain wait_for 'log line' \
+		logged server "user $VPN_USER authenticated by CHAP-MD5\$"
+	check 'pppd has its address' explain wait_for 'IPCP' \
+		grep "local  IP address $CLIENT_TUN" "$log.pppd"
+	check 'and hangs up' explain hang_up
+}
+
+address6() # the one made of the prefix in the Router Advertisement
+{
+	ip -n "$B" -6 -o addr show dev ppp0 scope global |
+		sed -n "s/.* inet6 \($PREFIX6:[^/ ]*\).*/\1/p"
+}
+
+addressed6()
+{
+	[[ $(address6) ]]
+}
+
+# wrong_by METHOD PATTERN: pppd's log of the refusal
+wrong_by()
+{
+	pppd_files "$1"
+	dial "$1-wrong" 'not the password'
+	check "a wrong password is refused by $1" explain refused \
+		"not established: user $VPN_USER from $ADDR_B:[0-9]*: wrong user name or password"
+	check 'pppd is told' grep -E "$2" "$log.pppd"
+}
+
 # Between both: it has a certificate that sstpc trusts, and so reads all, but it
 # cannot make the binding fit the certificate that our server has.
 man_in_the_middle()
@@ -90,7 +136,7 @@ man_in_the_middle()
 }
 
 setup_sstpd
-pppd_files
+pppd_files mschap-v2
 modprobe -a ppp_generic ppp_async || bail 'no PPP in this kernel (CONFIG_PPP_ASYNC)'
 server_conf | start_sstpd server "$A"
 
@@ -135,6 +181,31 @@ check 'a man in the middle is found out by the crypto binding' explain refused \
 	"session 4 not established: user $VPN_USER from $ADDR_A:[0-9]*: crypto binding failed"
 equal 'there is no session' "$(sessions_of server)" 0
 
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+
+server_conf 'auth = mschapv2, eap-mschapv2, chap-md5, pap' | start_sstpd server "$A"
+log_in_by eap EAP-MSCHAPv2
+log_in_by pap PAP
+chap_md5
+wrong_by eap 'EAP: .*[Ff]ail'
+wrong_by chap 'CHAP authentication failed'
+wrong_by pap 'PAP authentication failed'
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+
+{
+	server_conf 'ipv6 = yes'
+	printf '%s\n' "ipv6-prefix = $PREFIX6::/48"
+} | start_sstpd server "$A"
+pppd_files mschap-v2
+echo '+ipv6' >>"/etc/netns/$B/ppp/options"
+dial ipv6 "$VPN_PASSWORD"
+check 'pppd connects with IPv6' explain wait_for 'session' connected
+check 'its interface has a global address' explain wait_for 'address' addressed6
+check 'and a default route' grep '^default .*dev ppp0' <<<"$(ip -n "$B" -6 route)"
+check 'which the server reaches' na ping -c 3 -i 0.2 -W 5 "$(address6)"
+check 'pppd hangs up' explain hang_up
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"

@@ -92,6 +92,16 @@ static inline void link_rig_init(struct link_rig *r)
 	r->random = 0xa0;
 }
 
+/* How many bytes @hex has. */
+static inline size_t hex_bytes(const char *hex)
+{
+	size_t digits = 0;
+
+	for (; *hex; hex++)
+		digits += *hex != ' ';
+	return digits / 2;
+}
+
 /* Bytes of @hex, in an allocation of exactly that size. */
 static inline uint8_t *unhex(const char *hex, size_t *len)
 {

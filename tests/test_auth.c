@@ -1,103 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Packets of MS-CHAPv2 and PAP, both roles; the arithmetic is test_mschap.c. */
-#include "link_rig.h"
+/* Packets of MS-CHAPv2, CHAP-MD5 and PAP, both roles; the arithmetic is test_mschap.c. */
+#include "auth_rig.h"
 #include "vectors.h"
 
-#include "auth.h"
-
-static struct json_object *wire, *pap_wire;
-static struct auth auth;
-
-/* What the methods asked for, on top of what link_rig.h records. */
-static struct {
-	struct link_rig link;
-	unsigned int requests;
-	struct auth_request req;
-	unsigned int successes;
-	unsigned int failures;
-	enum reason reason;
-	char text[160];
-} rig;
-
-static void on_timer(void *ctx, unsigned int ms)
-{
-	(void)ctx;
-	rig.link.timer_ms = ms;
-}
-
-static void on_send(void *ctx, uint16_t proto, const uint8_t *pkt, size_t len)
-{
-	(void)ctx;
-	assert_int_equal(proto, auth.m->proto);
-	link_send(&rig.link, proto, pkt, len);
-}
-
-/* The challenges of RFC 2759 9.2, in the order they are drawn. */
-static int on_random(void *ctx, uint8_t *p, size_t len)
-{
-	static const char *const challenge[] = {
-		"5b5d7c7d7b3f2f3e3c2c602132262628", "21402324255e262a28295f2b3a337c7e",
-	};
-	uint8_t *bytes;
-
-	(void)ctx;
-	assert_int_equal(len, MSCHAP_CHALLENGE_LEN);
-	bytes = unhex(challenge[auth.cfg.client], &len);
-	memcpy(p, bytes, len);
-	/* A second challenge is another one. */
-	p[15] += rig.link.random++;
-	free(bytes);
-	return rig.link.random_fails ? -1 : 0;
-}
-
-static void on_request(void *ctx, const struct auth_request *req)
-{
-	(void)ctx;
-	rig.requests++;
-	rig.req = *req;
-}
-
-static void on_success(void *ctx)
-{
-	(void)ctx;
-	rig.successes++;
-}
-
-static void on_failure(void *ctx, enum reason reason, const char *text)
-{
-	(void)ctx;
-	rig.failures++;
-	rig.reason = reason;
-	snprintf(rig.text, sizeof(rig.text), "%s", text);
-}
-
-static const struct auth_ops ops = {
-	.send = on_send,
-	.timer = on_timer,
-	.random = on_random,
-	.request = on_request,
-	.success = on_success,
-	.failure = on_failure,
-};
-
-static void begin(bool client, const char *name, uint8_t id)
-{
-	struct auth_cfg cfg = { .client = client, .max_failures = 3, .wait_ms = 30000 };
-
-	memset(&rig, 0, sizeof(rig));
-	snprintf(cfg.name, sizeof(cfg.name), "%s", name);
-	auth_init(&auth, &cfg, &ops, NULL);
-	auth.id = id;
-}
-
-static void input(const char *hex)
-{
-	size_t len;
-	uint8_t *pkt = unhex(hex, &len);
-
-	auth_input(&auth, rbuf_of(pkt, len));
-	free(pkt);
-}
+static struct json_object *wire, *pap_wire, *md5_wire;
 
 static void input_wire(const char *key)
 {
@@ -107,22 +13,6 @@ static void input_wire(const char *key)
 static void expect_wire(const char *key)
 {
 	expect_one(&rig.link, vec_str(wire, key));
-}
-
-static struct auth_result good(void)
-{
-	struct auth_result res = { .ok = true };
-
-	strcpy(res.auth_response, "S=407A5589115FD0D6209F510FE9C04566932CDA56");
-	memset(res.hlak, 0x77, sizeof(res.hlak));
-	hex_decode("82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df",
-		   res.nt_response, sizeof(res.nt_response));
-	return res;
-}
-
-static void answer(const struct auth_result *res)
-{
-	auth_result(&auth, rig.req.serial, res);
 }
 
 /* ---- MS-CHAPv2, server ------------------------------------------------- */
@@ -486,6 +376,9 @@ static void chap_client_failures(void **state)
 		{ "042a0009 453d3634 37", "disabled" },
 		{ "042a001a 453d393939393939393939393939393939393939393939", "refused" },
 		{ "042a0008 00000000", "error 0" },
+		{ "042a000f 453d363436204d3d6e6f77", "this time (error 646), "
+		  "in the server's words: now" },
+		{ "042a000c 453d363436204d3d", "this time (error 646)" },
 	};
 	size_t i;
 
@@ -500,7 +393,8 @@ static void chap_client_failures(void **state)
 	}
 	respond();
 	input_wire("failure_retry");
-	assert_non_null(strstr(rig.text, "691"));
+	assert_string_equal(rig.text, "wrong user name or password (error 691), "
+			    "in the server's words: Authentication failed");
 	respond();
 	input_wire("failure_expired");
 	assert_non_null(strstr(rig.text, "expired"));
@@ -540,6 +434,217 @@ static void chap_client_waits_not_for_ever(void **state)
 	assert_int_equal(rig.link.timer_ms, 30000);
 	auth_timeout(&auth);
 	assert_int_equal(rig.reason, REASON_AUTH_TIMEOUT);
+}
+
+/* Windows asks so after E=648; who keeps the accounts is somebody else. */
+static void chap_change_password_is_refused(void **state)
+{
+	char change[2 * 586 + 1] = "";
+
+	(void)state;
+	start_server();
+	memset(change, '0', sizeof(change) - 1);
+	memcpy(change, "072b024a", 8);		/* not the identifier asked for */
+	input(change);
+	expect_nothing(&rig.link);
+	change[3] = 'a';
+	input(change);
+	expect_failure(0x2a, "E=709 R=0 C=");
+	assert_int_equal(rig.requests, 0);
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+	assert_non_null(strstr(rig.text, "cannot be changed (error 709)"));
+}
+
+/* The texts of RFC 2759 section 6, as Windows has them. */
+static void chap_error_texts(void **state)
+{
+	static const struct {
+		unsigned int error;
+		const char *text;
+	} cases[] = {
+		{ 646, "this time" }, { 647, "disabled" }, { 648, "expired" },
+		{ 649, "dial-in" }, { 691, "user name or password" }, { 0, "password" },
+		{ 700, "refused" },
+	};
+	struct auth_result res = { 0 };
+	char text[400];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start_server();
+		response(0x2a, "55736572");
+		res.error = cases[i].error;
+		answer(&res);
+		assert_non_null(strstr(rig.text, cases[i].text));
+		memset(text, 0, sizeof(text));
+		hex_decode(rig.link.sent[0] + 8, (uint8_t *)text, sizeof(text) - 1);
+		assert_non_null(strstr(strstr(text, " V=3 M="), cases[i].text));
+	}
+}
+
+/* ---- CHAP-MD5 ------------------------------------------------------------------ */
+
+static void start_md5_server(void)
+{
+	begin(false, "srv", 0x29);
+	auth_start(&auth, &auth_chap_md5);
+	expect_wire("challenge_id2a");
+	assert_int_equal(rig.link.timer_ms, 3000);
+}
+
+#define MD5_RESPONSE	"02 2a 0019 10 000102030405060708090a0b0c0d0e0f 55736572"
+
+static void md5_server(void **state)
+{
+	static const uint8_t zero[BINDING_HLAK_LEN];
+	struct auth_result res = { .ok = true, .message = "hi" };
+	uint8_t digest[CHAP_MD5_LEN];
+
+	(void)state;
+	start_md5_server();
+	auth_timeout(&auth);
+	expect_wire("challenge_id2a");
+	input(MD5_RESPONSE);
+	input(MD5_RESPONSE);
+	assert_int_equal(rig.requests, 1);
+	assert_int_equal(rig.req.method, AUTH_CHAP_MD5);
+	assert_string_equal(rig.req.name, "User");
+	assert_int_equal(rig.req.md5.id, 0x2a);
+	assert_int_equal(rig.req.md5.len, 16);
+	hex_decode("5b5d7c7d7b3f2f3e3c2c602132262628", digest, sizeof(digest));
+	assert_memory_equal(rig.req.md5.challenge, digest, sizeof(digest));
+	hex_decode("000102030405060708090a0b0c0d0e0f", digest, sizeof(digest));
+	assert_memory_equal(rig.req.md5.digest, digest, sizeof(digest));
+	/* Whatever the password holder says: there is no key. */
+	memset(res.hlak, 0x77, sizeof(res.hlak));
+	answer(&res);
+	expect_one(&rig.link, "03 2a 0006 6869");
+	assert_int_equal(rig.successes, 1);
+	assert_memory_equal(auth.hlak, zero, sizeof(zero));
+	input(MD5_RESPONSE);
+	expect_one(&rig.link, "03 2a 0006 6869");
+	assert_int_equal(rig.requests, 1);
+	assert_int_equal(rig.successes, 1);
+}
+
+static void md5_server_refuses_at_once(void **state)
+{
+	struct auth_result res = { .retry = true, .message = "no" };
+
+	(void)state;
+	start_md5_server();
+	input(MD5_RESPONSE);
+	answer(&res);
+	expect_one(&rig.link, "04 2a 0006 6e6f");
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+	start_md5_server();
+	input("02 2a 0015 10 000102030405060708090a0b0c0d0e0f");	/* no name */
+	expect_one(&rig.link, "04 2a 0004");
+	assert_int_equal(rig.requests, 0);
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+}
+
+static void md5_server_malformed(void **state)
+{
+	static const char *const bad[] = {
+		"02 2a 0004", "02 2a 0005 10", "02 2a 0014 10 000102030405060708090a0b0c0d0e",
+		"02 2a 0019 11 000102030405060708090a0b0c0d0e0f 55736572",
+		"02 2a 0019 0f 000102030405060708090a0b0c0d0e0f 55736572",
+		"02 2b 0019 10 000102030405060708090a0b0c0d0e0f 55736572",
+		"01 2a 0004", "03 2a 0004", "04 2a 0004",
+	};
+	size_t i;
+
+	(void)state;
+	start_md5_server();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		input(bad[i]);
+	assert_int_equal(rig.requests + rig.failures, 0);
+	expect_nothing(&rig.link);
+}
+
+static void start_md5_client(void)
+{
+	struct auth_result res = { .ok = true };
+
+	hex_decode("000102030405060708090a0b0c0d0e0f", res.digest, sizeof(res.digest));
+	begin(true, "User", 0);
+	auth_start(&auth, &auth_chap_md5);
+	expect_nothing(&rig.link);
+	input("01 07 000b 03 a1a2a3 737276");
+	assert_int_equal(rig.requests, 1);
+	assert_int_equal(rig.req.md5.id, 7);
+	assert_int_equal(rig.req.md5.len, 3);
+	assert_memory_equal(rig.req.md5.challenge, "\xa1\xa2\xa3", 3);
+	answer(&res);
+	expect_one(&rig.link, "02 07 0019 10 000102030405060708090a0b0c0d0e0f 55736572");
+}
+
+static void md5_client(void **state)
+{
+	static const uint8_t zero[BINDING_HLAK_LEN];
+
+	(void)state;
+	start_md5_client();
+	input("01 07 000b 03 a1a2a3 737276");
+	expect_one(&rig.link, "02 07 0019 10 000102030405060708090a0b0c0d0e0f 55736572");
+	assert_int_equal(rig.requests, 1);
+	input("03 08 0004");
+	assert_int_equal(rig.successes, 0);
+	input("03 07 0006 6869");
+	assert_int_equal(rig.successes, 1);
+	assert_memory_equal(auth.hlak, zero, sizeof(zero));
+	start_md5_client();
+	input("04 07 0004");
+	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+	start_md5_client();
+	input("01 08 000b 03 a1a2a4 737276");
+	assert_int_equal(rig.requests, 2);
+	input("03 07 0004");			/* to the first: too late */
+	assert_int_equal(rig.successes, 0);
+}
+
+static void md5_client_malformed(void **state)
+{
+	static const char *const bad[] = {
+		"01 07 0004", "01 07 0005 00", "01 07 0007 03 a1a2", "03 07 0004", "04 07 0004",
+		"02 07 0019 10 000102030405060708090a0b0c0d0e0f 55736572",
+	};
+	char longest[2 * (4 + 1 + 255) + 1] = "01070104ff";
+	size_t i;
+
+	(void)state;
+	begin(true, "User", 0);
+	auth_start(&auth, &auth_chap_md5);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		input(bad[i]);
+	assert_int_equal(rig.requests + rig.successes + rig.failures, 0);
+	/* The longest there is. */
+	memset(longest + 10, 'a', 2 * 255);
+	input(longest);
+	assert_int_equal(rig.req.md5.len, 255);
+}
+
+static void md5_digest(void **state)
+{
+	struct chap_md5 md5 = { 0 };
+	uint8_t want[CHAP_MD5_LEN], got[CHAP_MD5_LEN];
+	char password[AUTH_PASSWORD_MAX + 2];
+
+	(void)state;
+	md5.id = vec_int(md5_wire, "id");
+	md5.len = vec_hex(md5_wire, "challenge", md5.challenge, sizeof(md5.challenge));
+	vec_bytes(md5_wire, "digest", want, sizeof(want));
+	assert_int_equal(chap_md5_digest(&md5, vec_str(md5_wire, "password"), got), 0);
+	assert_memory_equal(got, want, sizeof(want));
+	memset(password, 'x', sizeof(password));
+	password[AUTH_PASSWORD_MAX] = '\0';
+	md5.len = CHAP_MD5_CHALLENGE_MAX;
+	assert_int_equal(chap_md5_digest(&md5, password, got), 0);
+	password[AUTH_PASSWORD_MAX] = 'x';
+	password[AUTH_PASSWORD_MAX + 1] = '\0';
+	assert_int_equal(chap_md5_digest(&md5, password, got), -1);
 }
 
 /* ---- PAP --------------------------------------------------------------------- */
@@ -702,15 +807,25 @@ static void longest_names_fit(void **state)
 
 static void finding_methods(void **state)
 {
+	static const struct auth_methods all = { {
+		AUTH_CHAP_MD5, AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2, AUTH_PAP,
+	} };
+
 	(void)state;
 	assert_ptr_equal(auth_find(0xc223, 0x81), &auth_mschapv2);
 	assert_ptr_equal(auth_find(0xc023, 0), &auth_pap);
-	assert_null(auth_find(0xc223, 0x05));
-	assert_null(auth_find(0xc227, 0));
+	assert_ptr_equal(auth_find(0xc223, 0x05), &auth_chap_md5);
+	assert_ptr_equal(auth_find(0xc227, 0), &auth_eap);
+	assert_null(auth_find(0xc223, 0x80));
+	assert_null(auth_find(0xc227, 0x05));
 	assert_null(auth_find(0xc223, 0));
-	assert_ptr_equal(auth_preferred(AUTH_PAP | AUTH_MSCHAPV2), &auth_mschapv2);
-	assert_ptr_equal(auth_preferred(AUTH_PAP), &auth_pap);
-	assert_null(auth_preferred(0));
+	assert_ptr_equal(auth_preferred(&all, 0), &auth_chap_md5);
+	assert_ptr_equal(auth_preferred(&all, AUTH_CHAP_MD5), &auth_mschapv2);
+	assert_ptr_equal(auth_preferred(&all, ~AUTH_EAP_MSCHAPV2), &auth_eap);
+	assert_null(auth_preferred(&all, 0xff));
+	assert_null(auth_preferred(&AUTH_METHODS(0), 0));
+	assert_true(auth_allows(&AUTH_METHODS(AUTH_PAP, AUTH_MSCHAPV2), AUTH_MSCHAPV2));
+	assert_false(auth_allows(&AUTH_METHODS(AUTH_PAP), AUTH_MSCHAPV2));
 }
 
 static void clearing_wipes(void **state)
@@ -738,6 +853,7 @@ static int load(void **state)
 	(void)state;
 	wire = json_object_get(vec_get(file, "wire"));
 	pap_wire = json_object_get(vec_get(file, "pap"));
+	md5_wire = json_object_get(vec_get(file, "chap_md5"));
 	json_object_put(file);
 	return 0;
 }
@@ -747,6 +863,7 @@ static int unload(void **state)
 	(void)state;
 	json_object_put(wire);
 	json_object_put(pap_wire);
+	json_object_put(md5_wire);
 	return 0;
 }
 
@@ -765,6 +882,9 @@ int main(void)
 		T(chap_client_demands_the_proof), T(chap_client_wants_the_right_order),
 		T(chap_client_failures), T(chap_client_malformed_challenges),
 		T(chap_client_without_password), T(chap_client_waits_not_for_ever),
+		T(chap_change_password_is_refused), T(chap_error_texts),
+		T(md5_server), T(md5_server_refuses_at_once), T(md5_server_malformed),
+		T(md5_client), T(md5_client_malformed), T(md5_digest),
 		T(pap_server), T(pap_server_three_tries), T(pap_answer_goes_to_the_latest),
 		T(pap_malformed_requests), T(pap_client), T(longest_names_fit),
 		T(finding_methods), T(clearing_wipes),

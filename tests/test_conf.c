@@ -83,6 +83,11 @@ static void assert_complaint(const char *text, unsigned int line,
 		fail_msg("complaint is: %s", complaints);
 }
 
+static void assert_methods(const struct conf_link *link, struct auth_methods want)
+{
+	assert_memory_equal(&link->auth, &want, sizeof(want));
+}
+
 static void minimal_server(void **state)
 {
 	char addr[INET_ADDRSTRLEN];
@@ -95,7 +100,7 @@ static void minimal_server(void **state)
 	assert_string_equal(conf.server.link.ifname, "sstp%d");
 	assert_int_equal(conf.server.link.mtu, 1400);
 	assert_int_equal(conf.server.link.path, CONF_PATH_AUTO);
-	assert_int_equal(conf.server.link.auth, AUTH_MSCHAPV2);
+	assert_methods(&conf.server.link, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2));
 	assert_int_equal(conf.server.link.hashes, SSTP_HASH_SHA256);
 	assert_int_equal(conf.server.tls.min_version, TLS1_2_VERSION);
 	assert_int_equal(conf.main.log_level, LOG_INFO);
@@ -112,6 +117,7 @@ static void minimal_client(void **state)
 	assert_string_equal(conf.clients[0].name, "home");
 	assert_string_equal(conf.clients[0].server, "vpn.example.com");
 	assert_int_equal(conf.clients[0].port, 443);
+	assert_methods(&conf.clients[0].link, AUTH_METHODS(AUTH_MSCHAPV2));
 	assert_true(conf.clients[0].reconnect);
 	/* Without a pin the system's CAs must vouch for the server. */
 	assert_string_equal(conf.clients[0].ca,
@@ -126,7 +132,8 @@ static void every_kind_of_value(void **state)
 
 	(void)state;
 	assert_int_equal(load(CLIENT
-			      "auth = pap, MSCHAPv2\n"
+			      "auth = pap, chap-md5, MSCHAPv2\n"
+			      "eap-mschapv2-zero-key = yes\n"
 			      "binding-hash = sha256, sha1\n"
 			      "data-path = tun\n"
 			      "tls-min-version = 1.3\n"
@@ -139,7 +146,8 @@ static void every_kind_of_value(void **state)
 			      "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\n"
 			      "[log]\nlevel = debug\ntarget = syslog\n"), 0);
 	c = &conf.clients[0];
-	assert_int_equal(c->link.auth, AUTH_PAP | AUTH_MSCHAPV2);
+	assert_methods(&c->link, AUTH_METHODS(AUTH_PAP, AUTH_CHAP_MD5, AUTH_MSCHAPV2));
+	assert_true(c->link.eap_no_key);
 	assert_int_equal(c->link.hashes, SSTP_HASH_SHA1 | SSTP_HASH_SHA256);
 	assert_int_equal(c->link.path, CONF_PATH_TUN);
 	assert_int_equal(c->tls.min_version, TLS1_3_VERSION);
@@ -209,7 +217,10 @@ static void wrong_values(void **state)
 			 "without host bits");
 	assert_complaint(CLIENT "routes = 10.0.0.0/33\n", 5, "10.0.0.0/8");
 	assert_complaint(CLIENT "routes = 10.0.0.0/8,,\n", 5, "10.0.0.0/8");
-	assert_complaint(CLIENT "auth = eap\n", 5, "mschapv2 pap");
+	assert_complaint(CLIENT "auth = eap\n", 5,
+			 "mschapv2 eap-mschapv2 chap-md5 pap");
+	assert_complaint(CLIENT "auth = pap, mschapv2, pap\n", 5, "pap twice");
+	assert_complaint(CLIENT "auth = pap,,mschapv2\n", 5, "must be a list");
 	assert_complaint(CLIENT "auth =\n", 5, "\"auth\"");
 	assert_complaint(CLIENT "tls-pin-sha256 = 00:11\n", 5, "64 hex digits");
 	assert_complaint(CLIENT "interface = averylonginterface\n", 5,
@@ -217,6 +228,17 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "interface = sstp%d\n", 5, "like sstp0");
 	assert_complaint(SERVER "[server]\ninterface = vpn0\n", 10, "%d");
 	assert_complaint(SERVER "[server]\ninterface = a%sb\n", 10, "%d");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::/48\n", 7,
+			 "needs \"ipv6 = yes\"");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::/65\n", 10, "48 to 64");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::1/64\n", 10, "host bits");
+	assert_complaint(SERVER "[pool]\nipv6-prefix = 10.0.0.0/8\n", 10, "IPv6 prefix");
+	assert_complaint(SERVER "[pool]\nipv6-dns = 9.9.9.9\n", 10, "IPv6 addresses");
+	assert_int_equal(load(SERVER "ipv6-prefix = 2001:db8:1::/48\n"
+			      "ipv6-dns = 2001:db8::53, 2001:db8::54\n"
+			      "[server]\nipv6 = yes\n"), 0);
+	assert_int_equal(conf.server.prefix6.len, 48);
+	assert_int_equal(conf.server.dns6[1].s6_addr[15], 0x54);
 	assert_complaint(SERVER "[pool]\ndns = 9.9.9.9, 8.8.8.8, 1.1.1.1\n", 10,
 			 "one or two");
 	assert_complaint(SERVER "[server]\nlisten = localhost\n", 10,

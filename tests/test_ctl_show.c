@@ -78,6 +78,7 @@ static void fits_eighty_columns(void **state)
 		"\"peer\":\"255.255.255.255\","
 		"\"local_ipv6\":\"fe80::1111:2222:3333:4444\","
 		"\"peer_ipv6\":\"fe80::5555:6666:7777:8888\","
+		"\"ipv6_prefix\":\"2001:db8:1111:2222::/64\","
 		"\"tls\":\"TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305\","
 		"\"path\":\"tun\",\"path_reason\":\"" REASON "\",\"mtu\":4087,"
 		"\"rx_bytes\":9223372036854775807,\"tx_bytes\":1,"
@@ -95,6 +96,7 @@ static void fits_eighty_columns(void **state)
 	assert_non_null(strstr(text, "tun (cipher ECDHE-RSA-AES256-SHA is not"));
 	assert_non_null(strstr(text, "terminal)\n"));
 	assert_non_null(strstr(text, "fe80::1111:2222:3333:4444"));
+	assert_non_null(strstr(text, "prefix      2001:db8:1111:2222::/64\n"));
 	free(text);
 }
 
@@ -103,11 +105,13 @@ static void kernel_path_has_no_reason(void **state)
 	char *text = show("{\"sessions\":[{\"id\":1,\"client\":\"home\","
 			  "\"role\":\"client\",\"user\":\"alice\","
 			  "\"remote\":\"192.0.2.1:443\",\"path\":\"kernel\","
+			  "\"auth\":\"MS-CHAPv2\","
 			  "\"path_reason\":\"\"}]}");
 
 	(void)state;
 	assert_non_null(strstr(text, "session 1: client home, user alice\n"));
 	assert_non_null(strstr(text, "data path   kernel\n"));
+	assert_non_null(strstr(text, "login       MS-CHAPv2\n"));
 	assert_null(strstr(text, "IPv4"));
 	free(text);
 }

@@ -184,6 +184,11 @@ static void auth_ask_values(void **state)
 	m.req.method = AUTH_PAP | AUTH_MSCHAPV2;
 	assert_false(valid_body(MSG_ENGINE, MSG_AUTH_ASK, &m, sizeof(m),
 				false));
+	m.req.method = AUTH_CHAP_MD5;
+	assert_false(valid_body(MSG_ENGINE, MSG_AUTH_ASK, &m, sizeof(m),
+				false));
+	m.req.md5.len = 1;
+	assert_true(valid_body(MSG_ENGINE, MSG_AUTH_ASK, &m, sizeof(m), false));
 	m.req.method = AUTH_PAP;
 	m.remote.ss_family = AF_UNIX;
 	assert_false(valid_body(MSG_ENGINE, MSG_AUTH_ASK, &m, sizeof(m),

@@ -6,27 +6,29 @@
 
 #define MSCHAP	"0305 c223 81"
 #define PAP	"0304 c023"
+#define EAP	"0304 c227"
+#define MD5	"0305 c223 05"
 
 static struct link_rig rig;
 static struct lcp lcp;
 
-static void start(bool server, uint8_t methods)
+static void start(bool server, struct auth_methods methods)
 {
 	link_rig_init(&rig);
-	lcp_init(&lcp, server, 1500, methods, &rig_link, &rig);
+	lcp_init(&lcp, server, 1500, &methods, &rig_link, &rig);
 	fsm_open(&lcp.fsm);
 	fsm_up(&lcp.fsm);
 }
 
 static void start_server(void)
 {
-	start(true, AUTH_MSCHAPV2 | AUTH_PAP);
+	start(true, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_PAP));
 	expect_one(&rig, "01 01 0013 0104 05dc " MSCHAP " 0506 a0a1a2a3");
 }
 
-static void start_client(uint8_t methods)
+static void start_client(enum auth_method_id method)
 {
-	start(false, methods);
+	start(false, AUTH_METHODS(method));
 	expect_one(&rig, "01 01 000e 0104 05dc 0506 a0a1a2a3");
 }
 
@@ -39,60 +41,122 @@ static void open_client(void)
 	assert_int_equal(rig.up, 1);
 }
 
-static void server_asks_for_the_strongest(void **state)
+static void server_asks_for_the_first(void **state)
 {
-	(void)state;
-	start_server();
-	start(true, AUTH_PAP);
-	expect_one(&rig, "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3");
-}
-
-static void peer_options_granted(void **state)
-{
-	static const char *const good[] = {
-		"01 07 0004",
-		"01 07 0008 0104 0ffb",			/* Windows: 4091 */
-		"01 07 0008 0104 0240",			/* 576 */
-		"01 07 000a 0206 00000000",
-		"01 07 000a 0506 11223344",
-		"01 07 0006 0702",
-		"01 07 0006 0802",
+	static const struct {
+		struct auth_methods list;
+		const char *request;
+	} cases[] = {
+		{ { { AUTH_PAP } }, "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3" },
+		{ { { AUTH_PAP, AUTH_MSCHAPV2 } },
+		  "01 01 0012 0104 05dc " PAP " 0506 a0a1a2a3" },
+		{ { { AUTH_EAP_MSCHAPV2, AUTH_MSCHAPV2 } },
+		  "01 01 0012 0104 05dc " EAP " 0506 a0a1a2a3" },
+		{ { { AUTH_CHAP_MD5, AUTH_PAP } },
+		  "01 01 0013 0104 05dc " MD5 " 0506 a0a1a2a3" },
 	};
-	char ack[64];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		start_server();
-		link_input(&lcp.fsm, good[i]);
-		snprintf(ack, sizeof(ack), "02%s", good[i] + 2);
-		expect_one(&rig, ack);
+	start_server();
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(true, cases[i].list);
+		expect_one(&rig, cases[i].request);
 	}
 }
 
-static void peer_options_rejected(void **state)
+/* One Nak each; what the peer names is taken if it is left, else the next. */
+static void server_goes_through_its_methods(void **state)
 {
-	static const char *const bad[] = {
-		"01 07 0007 0d03 06",			/* callback */
-		"01 07 0008 1104 064e",			/* MRRU */
-		"01 07 0006 1202",			/* short sequence numbers */
-		"01 07 000a 1306 01020304",		/* endpoint discriminator */
-		"01 07 0007 0103 05",			/* MRU of one byte */
-		"01 07 0009 0105 0005dc",
-		"01 07 0008 0204 0000",
-		"01 07 0008 0504 1122",
-		"01 07 0007 0703 00",
-		"01 07 0009 " MSCHAP,			/* nobody authenticates us */
+	static const struct {
+		const char *nak;
+		const char *request;
+	} steps[] = {
+		{ "03 01 0009 0305 c223 80", "01 02 0012 0104 05dc " EAP " 0506 a0a1a2a3" },
+		{ "03 02 0008 " PAP, "01 03 0012 0104 05dc " PAP " 0506 a0a1a2a3" },
+		{ "03 03 0008 " EAP, "01 04 0013 0104 05dc " MD5 " 0506 a0a1a2a3" },
 	};
-	char rej[64];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	start(true, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2, AUTH_CHAP_MD5, AUTH_PAP));
+	expect_one(&rig, "01 01 0013 0104 05dc " MSCHAP " 0506 a0a1a2a3");
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		link_input(&lcp.fsm, steps[i].nak);
+		expect_one(&rig, steps[i].request);
+		assert_false(lcp.auth_failed);
+	}
+	link_input(&lcp.fsm, "03 04 0009 " MSCHAP);
+	assert_true(lcp.auth_failed);
+}
+
+/* The answer to a request of @option is @code: Ack and Reject repeat it. */
+static void peer_option(const char *option, unsigned int code)
+{
+	char pkt[80], want[80];
+
+	snprintf(pkt, sizeof(pkt), "01 07 %04zx %s", 4 + hex_bytes(option), option);
+	link_input(&lcp.fsm, pkt);
+	snprintf(want, sizeof(want), "%02x", code);
+	if (rig.n_sent != 1 || strncmp(rig.sent[0], want, 2))
+		fail_msg("%s is not answered by code %u", option, code);
+	snprintf(want, sizeof(want), "%02x%s", code, pkt + 2);
+	if (code != PPP_CONF_NAK)
+		expect_one(&rig, want);
+}
+
+/* Each option of the peer, alone, in both roles: Ack, or the same back as Reject. */
+static void peer_options(void **state)
+{
+	static const struct {
+		const char *option;
+		unsigned int server;		/* 2 = Ack, 4 = Reject, 3 = Nak */
+		unsigned int client;
+	} cases[] = {
+		{ "", 2, 2 },
+		{ "0104 0ffb", 2, 2 },			/* MRU of Windows: 4091 */
+		{ "0104 ffff", 2, 2 },
+		{ "0104 0240", 2, 2 },			/* 576 */
+		{ "0104 023f", 3, 3 },
+		{ "0104 0000", 3, 3 },
+		{ "0103 05", 4, 4 },
+		{ "0105 0005dc", 4, 4 },
+		{ "0206 00000000", 2, 2 },		/* ACCM: nothing to escape here */
+		{ "0206 ffffffff", 2, 2 },
+		{ "0204 0000", 4, 4 },
+		{ MSCHAP, 4, 2 },			/* nobody authenticates a server */
+		{ EAP, 4, 3 },
+		{ "0305 c223 80", 4, 3 },		/* MS-CHAP, version 1 */
+		{ "0302", 4, 3 },
+		{ "0303 c2", 4, 3 },
+		{ "0408 c025 00000000", 4, 4 },		/* link quality */
+		{ "0506 11223344", 2, 2 },
+		{ "0506 00000000", 3, 3 },
+		{ "0504 1122", 4, 4 },
+		{ "0702", 2, 2 },			/* PFC */
+		{ "0703 00", 4, 4 },
+		{ "0802", 2, 2 },			/* ACFC */
+		{ "0803 00", 4, 4 },
+		{ "0903 01", 4, 4 },			/* FCS alternatives */
+		{ "0a02", 4, 4 },			/* self describing padding */
+		{ "0d03 06", 4, 4 },			/* callback by CBCP */
+		{ "0d02", 4, 4 },
+		{ "0f02", 4, 4 },			/* compound frames */
+		{ "1104 064e", 4, 4 },			/* MRRU of Windows */
+		{ "1202", 4, 4 },			/* short sequence numbers */
+		{ "1317 01 00112233445566778899aabbccddeeff00112233", 4, 4 },
+		{ "1306 01020304", 4, 4 },		/* endpoint discriminator */
+		{ "1704 0001", 4, 4 },			/* link discriminator of BAP */
+		{ "ff02", 4, 4 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		start_server();
-		link_input(&lcp.fsm, bad[i]);
-		snprintf(rej, sizeof(rej), "04%s", bad[i] + 2);
-		expect_one(&rig, rej);
+		peer_option(cases[i].option, cases[i].server);
+		start_client(AUTH_MSCHAPV2);
+		peer_option(cases[i].option, cases[i].client);
 	}
 }
 
@@ -176,7 +240,7 @@ static void no_magic_without_randomness(void **state)
 	(void)state;
 	link_rig_init(&rig);
 	rig.random_fails = true;
-	lcp_init(&lcp, false, 1500, AUTH_PAP, &rig_link, &rig);
+	lcp_init(&lcp, false, 1500, &AUTH_METHODS(AUTH_PAP), &rig_link, &rig);
 	fsm_open(&lcp.fsm);
 	fsm_up(&lcp.fsm);
 	expect_one(&rig, "01 01 0008 0104 05dc");
@@ -199,7 +263,7 @@ static void server_falls_back_to_pap(void **state)
 static void server_without_pap_ends(void **state)
 {
 	(void)state;
-	start(true, AUTH_MSCHAPV2);
+	start(true, AUTH_METHODS(AUTH_MSCHAPV2));
 	link_input(&lcp.fsm, "03 01 0008 " PAP);
 	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
 	assert_true(lcp.auth_failed);
@@ -224,11 +288,31 @@ static void server_offers_what_is_left_to_an_unknown_wish(void **state)
 
 static void client_agrees_to_an_allowed_method(void **state)
 {
+	static const struct {
+		enum auth_method_id id;
+		const char *option;
+		const struct auth_method *method;
+	} cases[] = {
+		{ AUTH_PAP, "0008 " PAP, &auth_pap },
+		{ AUTH_MSCHAPV2, "0009 " MSCHAP, &auth_mschapv2 },
+		{ AUTH_CHAP_MD5, "0009 " MD5, &auth_chap_md5 },
+		{ AUTH_EAP_MSCHAPV2, "0008 " EAP, &auth_eap },
+	};
+	char hex[32];
+	size_t i, j;
+
 	(void)state;
-	start_client(AUTH_PAP);
-	link_input(&lcp.fsm, "01 07 0008 " PAP);
-	expect_one(&rig, "02 07 0008 " PAP);
-	assert_ptr_equal(lcp.auth, &auth_pap);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (j = 0; j < sizeof(cases) / sizeof(cases[0]); j++) {
+			start_client(cases[i].id);
+			snprintf(hex, sizeof(hex), "01 07 %s", cases[j].option);
+			link_input(&lcp.fsm, hex);
+			snprintf(hex, sizeof(hex), "%s 07 %s", i == j ? "02" : "03",
+				 cases[i].option);
+			expect_one(&rig, hex);
+			assert_ptr_equal(lcp.auth, i == j ? cases[i].method : NULL);
+		}
+	}
 }
 
 static void client_asks_for_its_own_method(void **state)
@@ -324,18 +408,38 @@ static void echoes_are_counted(void **state)
 	expect_nothing(&rig);
 }
 
+/* Windows says who it is right after Opened, others count the time that is left. */
+static void expect_silence(void)
+{
+	static const char *const silent[] = {
+		"0c 01 0012 11223344 4d53524153 56352e3230",	/* "MSRASV5.20" */
+		"0c 02 0018 11223344 4d535241532d302d 44455349 474e2d50",
+		"0c 03 0004",
+		"0d 04 000c 11223344 00000e10",
+		"0d 05 0004",
+		"0b 06 0008 11223344",
+		"0b 07 0004",
+	};
+	enum fsm_state before = lcp.fsm.state;
+	size_t i;
+
+	for (i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		link_input(&lcp.fsm, silent[i]);
+		expect_nothing(&rig);
+		assert_int_equal(lcp.fsm.state, before);
+	}
+	/* Codes of CCP are none of LCP. */
+	link_input(&lcp.fsm, "0e 05 0004");
+	expect_sent(&rig, 0, "07 01 0008 0e 05 0004");
+}
+
 static void silent_codes(void **state)
 {
 	(void)state;
+	start_client(AUTH_MSCHAPV2);
+	expect_silence();
 	open_client();
-	link_input(&lcp.fsm, "0c 01 0012 11223344 4d535241535635 2e3230");
-	link_input(&lcp.fsm, "0d 02 000c 11223344 00000e10");
-	link_input(&lcp.fsm, "0b 03 0008 11223344");
-	link_input(&lcp.fsm, "0c 04 0004");
-	expect_nothing(&rig);
-	assert_int_equal(lcp.fsm.state, FSM_OPENED);
-	link_input(&lcp.fsm, "0e 05 0004");
-	assert_int_equal(rig.n_sent, 1);
+	expect_silence();
 }
 
 static void protocol_reject_received(void **state)
@@ -378,8 +482,8 @@ static void protocol_reject_sent_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(server_asks_for_the_strongest), T(peer_options_granted),
-		T(peer_options_rejected), T(windows_request), T(small_mru_is_naked),
+		T(server_asks_for_the_first), T(server_goes_through_its_methods), T(peer_options),
+		T(windows_request), T(small_mru_is_naked),
 		T(mru_left_out_is_1500_again), T(zero_magic_and_ours_are_naked),
 		T(mru_follows_the_nak), T(rejected_options_are_left_out),
 		T(naked_magic_is_replaced), T(no_magic_without_randomness),

@@ -183,6 +183,9 @@ static void side_decide(struct side *s)
 	if (req->method == AUTH_PAP) {
 		res.ok = req->client || !strcmp(req->password, s->password);
 		strcpy(res.password, s->password);
+	} else if (req->method == AUTH_CHAP_MD5) {
+		assert_int_equal(chap_md5_digest(&req->md5, s->password, res.digest), 0);
+		res.ok = req->client || !memcmp(req->md5.digest, res.digest, CHAP_MD5_LEN);
 	} else if (req->client) {
 		res.ok = !mschap_compute(mschap, hash, req->name, req->auth_challenge,
 					 req->peer_challenge, &r);
@@ -515,17 +518,57 @@ static void traffic_passes_after_connected_only(void **state)
 static void pap(void **state)
 {
 	(void)state;
-	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_PAP;
+	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_METHODS(AUTH_PAP);
 	up();
 }
 
-static void falls_back_to_pap(void **state)
+static void chap_md5(void **state)
 {
 	(void)state;
-	client_ppp.auth_methods = AUTH_PAP;
-	server_ppp.auth_methods = AUTH_PAP | AUTH_MSCHAPV2;
+	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_METHODS(AUTH_CHAP_MD5);
 	up();
-	assert_int_equal(server.req.method, AUTH_PAP);
+}
+
+static void eap_mschapv2_too(void **state)
+{
+	static const uint8_t zero[BINDING_HLAK_LEN];
+
+	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_METHODS(AUTH_EAP_MSCHAPV2);
+	up();
+	assert_memory_not_equal(server.ppp.auth.hlak, zero, sizeof(zero));
+	setup(state);
+	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_METHODS(AUTH_EAP_MSCHAPV2);
+	client_ppp.eap_no_key = server_ppp.eap_no_key = true;
+	up();
+	assert_memory_equal(server.ppp.auth.hlak, zero, sizeof(zero));
+}
+
+/* The server asks in its order, the client takes the first that it may. */
+static void methods_in_common(void **state)
+{
+	static const struct {
+		struct auth_methods server;
+		struct auth_methods client;
+		enum auth_method_id method;
+	} cases[] = {
+		{ { { AUTH_MSCHAPV2, AUTH_PAP } }, { { AUTH_PAP } }, AUTH_PAP },
+		{ { { AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2 } }, { { AUTH_EAP_MSCHAPV2 } },
+		  AUTH_EAP_MSCHAPV2 },
+		{ { { AUTH_EAP_MSCHAPV2, AUTH_MSCHAPV2 } },
+		  { { AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2 } }, AUTH_EAP_MSCHAPV2 },
+		{ { { AUTH_CHAP_MD5, AUTH_PAP } }, { { AUTH_MSCHAPV2, AUTH_PAP } }, AUTH_PAP },
+		{ { { AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2, AUTH_CHAP_MD5, AUTH_PAP } },
+		  { { AUTH_CHAP_MD5 } }, AUTH_CHAP_MD5 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		setup(state);
+		server_ppp.auth_methods = cases[i].server;
+		client_ppp.auth_methods = cases[i].client;
+		up();
+		assert_int_equal(server.req.method, cases[i].method);
+	}
 }
 
 static void sha1(void **state)
@@ -623,7 +666,7 @@ static void wrong_password_and_gone(void **state)
 static void wrong_pap_password(void **state)
 {
 	(void)state;
-	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_PAP;
+	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_METHODS(AUTH_PAP);
 	client.password = "wrong";
 	begin();
 	settle(SIZE_MAX);
@@ -651,7 +694,7 @@ static void wrong_certificate(void **state)
 static void wrong_certificate_with_pap(void **state)
 {
 	(void)state;
-	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_PAP;
+	client_ppp.auth_methods = server_ppp.auth_methods = AUTH_METHODS(AUTH_PAP);
 	client_call.cert.sha256[0] ^= 1;
 	begin();
 	settle(SIZE_MAX);
@@ -686,7 +729,7 @@ static void no_common_hash(void **state)
 static void no_common_method(void **state)
 {
 	(void)state;
-	client_ppp.auth_methods = AUTH_PAP;
+	client_ppp.auth_methods = AUTH_METHODS(AUTH_PAP);
 	begin();
 	settle(SIZE_MAX);
 	pass(60000);
@@ -869,7 +912,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(any_delivery), T(traffic_passes_after_connected_only), T(pap),
-		T(falls_back_to_pap), T(sha1), T(ipv6_too), T(ipv6_at_one_end),
+		T(chap_md5), T(eap_mschapv2_too), T(methods_in_common), T(sha1), T(ipv6_too), T(ipv6_at_one_end),
 		T(slow_decision), T(wrong_password), T(wrong_password_one_try),
 		T(wrong_password_and_gone), T(wrong_pap_password), T(wrong_certificate),
 		T(wrong_certificate_with_pap),

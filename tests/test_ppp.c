@@ -151,7 +151,7 @@ static void begin_server(void)
 	struct ppp_cfg cfg;
 
 	ppp_cfg_default(&cfg, true);
-	cfg.auth_methods = AUTH_PAP;
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
 	begin(&cfg);
 	expect("c021 01 01 0012 0104 05dc 0304 c023 0506 a0a1a2a3");
 }
@@ -272,26 +272,67 @@ static void peer_says_goodbye(void **state)
 
 /* ---- who may speak when ----------------------------------------------------------- */
 
+/* What peers propose beside IP, and how the proposal begins. */
+static const struct {
+	uint16_t proto;
+	const char *pkt;
+} not_ours[] = {
+	{ 0x80fd, "01 05 000a 1206 01000040" },	/* CCP of Windows: MPPC, MPPE */
+	{ 0x80fd, "01 01 000f 1a04 7800 1804 7800 1503 2f" },	/* CCP of pppd */
+	{ 0x8053, "01 01 0004" },		/* ECP */
+	{ 0xc029, "01 01 0006 0602" },		/* CBCP, callback */
+	{ 0xc02b, "01 01 0004" },		/* BACP */
+	{ 0xc02d, "01 01 0004" },		/* BAP */
+	{ 0xc025, "00000000" },			/* link quality report */
+	{ 0x802b, "01 01 0004" },		/* IPXCP */
+	{ 0x803f, "01 01 0004" },		/* NBFCP */
+	{ 0x8281, "01 01 0004" },		/* MPLSCP */
+	{ 0x8057, "01 05 0004" },		/* IPV6CP, which is off */
+	{ 0x00fd, "1234" },			/* compressed, or MPPE */
+	{ 0x003d, "c0000000 4500" },		/* multilink */
+	{ 0x002d, "0102" },			/* VJ, compressed */
+	{ 0x002f, "45000028" },			/* VJ, uncompressed */
+	{ 0x0281, "00001140" },			/* MPLS */
+};
+
+#define N_NOT_OURS	(sizeof(not_ours) / sizeof(not_ours[0]))
+
+static void propose(size_t i)
+{
+	char hex[80];
+
+	snprintf(hex, sizeof(hex), "ff03 %04x %s", not_ours[i].proto, not_ours[i].pkt);
+	input(hex);
+}
+
 static void nothing_but_lcp_before_opened(void **state)
 {
+	size_t i;
+
 	(void)state;
 	begin_server();
 	input("ff03 c023 01 01 0008 0175 0170");
+	input("ff03 c223 02 01 0004");
+	input("ff03 c227 02 01 0004");
 	input("ff03 8021 01 04 000a 0306 0a080005");
-	input("ff03 80fd 01 01 0004");
 	input("ff03 1234 00");
+	for (i = 0; i < N_NOT_OURS; i++)
+		propose(i);
 	expect_nothing(&rig.link);
 	assert_int_equal(rig.requests, 0);
 }
 
 static void network_protocols_wait_for_authentication(void **state)
 {
+	size_t i;
+
 	(void)state;
 	begin_server();
 	open_lcp();
 	input("ff03 8021 01 04 000a 0306 0a080005");
 	input("ff03 8057 01 04 0004");
-	input("ff03 80fd 01 01 0004");
+	for (i = 0; i < N_NOT_OURS; i++)
+		propose(i);
 	input("ff03 0021 45");
 	expect_nothing(&rig.link);
 	assert_int_equal(ppp.ipcp.fsm.state, FSM_INITIAL);
@@ -307,19 +348,22 @@ static void other_authentication_is_dropped(void **state)
 	expect_nothing(&rig.link);
 }
 
-static void unknown_protocols_are_rejected(void **state)
+/* One Protocol-Reject each, with the frame in it; nobody has to wait for us. */
+static void other_protocols_are_rejected(void **state)
 {
+	char hex[120];
+	size_t i;
+
 	(void)state;
-	server_in_network();
-	input("ff03 80fd 01 05 000a 1206 01000040");
-	expect("c021 08 01 0010 80fd 01 05 000a 1206 01000040");
-	input("ff03 8057 01 05 0004");
-	expect("c021 08 02 000a 8057 01050004");
-	input("ff03 c02b 00");
-	expect("c021 08 03 0007 c02b 00");
-	input("ff03 00fd 1234");
-	expect("c021 08 04 0008 00fd 1234");
-	assert_int_equal(ppp.rejected_frames, 4);
+	for (i = 0; i < N_NOT_OURS; i++) {
+		server_in_network();
+		propose(i);
+		snprintf(hex, sizeof(hex), "c021 08 01 %04zx %04x %s",
+			 6 + hex_bytes(not_ours[i].pkt), not_ours[i].proto, not_ours[i].pkt);
+		expect(hex);
+		assert_int_equal(ppp.rejected_frames, 1);
+		assert_int_equal(ppp.phase, PPP_NETWORK);
+	}
 }
 
 static void rejects_are_limited(void **state)
@@ -510,7 +554,7 @@ static void echo_until_nobody_answers(void **state)
 
 	(void)state;
 	ppp_cfg_default(&cfg, true);
-	cfg.auth_methods = AUTH_PAP;
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
 	cfg.echo_ms = 20000;
 	cfg.echo_failures = 2;
 	begin(&cfg);
@@ -534,12 +578,12 @@ static void echo_until_nobody_answers(void **state)
 
 /* ---- client ---------------------------------------------------------------------------- */
 
-static void begin_client(uint8_t methods, bool allow_no_auth)
+static void begin_client(enum auth_method_id method, bool allow_no_auth)
 {
 	struct ppp_cfg cfg;
 
 	ppp_cfg_default(&cfg, false);
-	cfg.auth_methods = methods;
+	cfg.auth_methods = AUTH_METHODS(method);
 	cfg.allow_no_auth = allow_no_auth;
 	strcpy(cfg.name, "me");
 	begin(&cfg);
@@ -625,7 +669,7 @@ static void ipv6_comes_later(void **state)
 
 	(void)state;
 	ppp_cfg_default(&cfg, true);
-	cfg.auth_methods = AUTH_PAP;
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
 	cfg.ipv6 = true;
 	begin(&cfg);
 	rig.addrs.ifid[7] = 1;
@@ -661,7 +705,7 @@ int main(void)
 		T(server_from_start_to_end), T(everything_stops_at_the_end),
 		T(lower_layer_down), T(peer_says_goodbye), T(nothing_but_lcp_before_opened),
 		T(network_protocols_wait_for_authentication),
-		T(other_authentication_is_dropped), T(unknown_protocols_are_rejected),
+		T(other_authentication_is_dropped), T(other_protocols_are_rejected),
 		T(rejects_are_limited), T(compressed_headers_are_read),
 		T(network_waits_for_its_addresses), T(network_does_not_start_unauthenticated),
 		T(wrong_password_ends), T(lcp_restart_ends), T(loop_ends),

@@ -148,6 +148,29 @@ static void request_mschapv2(void **state)
 	assert_memory_equal(value.p + 26, ask.req.nt_response, 24);
 }
 
+static void request_chap(void **state)
+{
+	struct msg_auth_ask ask = ask_of(AUTH_CHAP_MD5);
+	struct rbuf value;
+
+	(void)state;
+	ask.req.md5.id = 0x77;
+	ask.req.md5.len = 20;
+	memset(ask.req.md5.challenge, 0xd4, 20);
+	memset(ask.req.md5.digest, 0xe5, CHAP_MD5_LEN);
+	w = wbuf_of(out, sizeof(out));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, SECRET));
+	reread();
+	assert_lacks(RADIUS_USER_PASSWORD);
+	assert_true(radius_find(&pkt, RADIUS_CHAP_PASSWORD, &value));
+	assert_int_equal(value.len, 17);
+	assert_int_equal(value.p[0], 0x77);
+	assert_memory_equal(value.p + 1, ask.req.md5.digest, CHAP_MD5_LEN);
+	assert_true(radius_find(&pkt, RADIUS_CHAP_CHALLENGE, &value));
+	assert_int_equal(value.len, 20);
+	assert_memory_equal(value.p, ask.req.md5.challenge, 20);
+}
+
 static void request_too_long(void **state)
 {
 	struct msg_auth_ask ask = ask_of(AUTH_PAP);
@@ -688,6 +711,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_pap),
 		cmocka_unit_test(request_mschapv2),
+		cmocka_unit_test(request_chap),
 		cmocka_unit_test(request_too_long),
 		cmocka_unit_test(accept_pap),
 		cmocka_unit_test(accept_mschapv2),
