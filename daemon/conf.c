@@ -29,10 +29,10 @@
 	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
 	"TLS_CHACHA20_POLY1305_SHA256"
 
-#define KEYS_MAX	32	/* per section; a bit each in struct conf_seen */
+#define KEYS_MAX	64	/* per section; a bit each in struct conf_seen */
 
 struct conf_seen {
-	uint32_t keys;
+	uint64_t keys;
 	unsigned int line;
 };
 
@@ -93,8 +93,8 @@ static const struct conf_key conf_log_keys[] = {
 
 static const struct conf_key conf_server_keys[] = {
 	{ "listen", conf_listen, 0, 0, 0, true },
-	{ "certificate", conf_path, FIELD(conf_server, certificate), 0, false },
-	{ "key", conf_path, FIELD(conf_server, key), 0, false },
+	{ "certificate", conf_certificate, 0, 0, 0, true },
+	{ "key", conf_certificate_key, 0, 0, 0, true },
 	{ "users", conf_path, FIELD(conf_server, users), 0, false },
 	{ "host", conf_text, FIELD(conf_server, host), 0, false },
 	{ "interface", conf_ifname_tmpl,
@@ -205,12 +205,12 @@ static void conf_set(struct conf_reader *r, struct conf_seen *seen,
 {
 	struct conf_err err = { "" };
 
-	if ((seen->keys & (1u << bit)) && !key->list) {
+	if ((seen->keys & (UINT64_C(1) << bit)) && !key->list) {
 		conf_error(r, r->line, "\"%s\" is set a second time",
 			   key->name);
 		return;
 	}
-	seen->keys |= 1u << bit;
+	seen->keys |= UINT64_C(1) << bit;
 	if (!key->parse(key, base, value, &err))
 		conf_error(r, r->line, "\"%s\": %s", key->name, err.text);
 }
@@ -387,8 +387,13 @@ static void conf_check_server(struct conf_reader *r)
 	char err[200];
 
 	conf_need(r, &r->server, "server", "listen", server->n_listen);
-	conf_need(r, &r->server, "server", "certificate", *server->certificate);
-	conf_need(r, &r->server, "server", "key", *server->key);
+	conf_need(r, &r->server, "server", "certificate", server->n_certs);
+	conf_need(r, &r->server, "server", "key", server->n_keys);
+	if (server->n_certs && server->n_keys &&
+	    server->n_certs != server->n_keys)
+		conf_error(r, r->server.line,
+			   "[server] has %u \"certificate\" but %u \"key\"; each certificate needs its own",
+			   server->n_certs, server->n_keys);
 	conf_need(r, &r->server, "server", "users", *server->users);
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);

@@ -25,6 +25,7 @@
 #define CONF_LISTEN_MAX		8
 #define CONF_ROUTES_MAX		64
 #define CONF_CLIENTS_MAX	64
+#define CONF_CERTS_MAX		8
 #define CONF_PIN_LEN		32
 
 /* Which data path a session may take. */
@@ -86,8 +87,15 @@ struct conf_link {
 	bool ipv6;
 };
 
+/* struct conf_cert - files of one certificate, PEM */
+struct conf_cert {
+	char certificate[CONF_PATH_MAX];
+	char key[CONF_PATH_MAX];
+};
+
 /**
  * struct conf_server - [server] and [pool]
+ * @n_certs: certificates; as many keys, once the file is read
  * @half_open: limit of connections that are not authenticated yet
  * @half_open_source: the same per source address
  * @handshake_s: limit for TLS handshake and HTTP request together
@@ -100,8 +108,9 @@ struct conf_server {
 	struct conf_link link;
 	uint32_t n_listen;
 	struct sockaddr_storage listen[CONF_LISTEN_MAX];
-	char certificate[CONF_PATH_MAX];
-	char key[CONF_PATH_MAX];
+	uint32_t n_certs;
+	uint32_t n_keys;
+	struct conf_cert certs[CONF_CERTS_MAX];
 	char users[CONF_PATH_MAX];
 	char host[CONF_HOST_MAX];
 	uint32_t max_sessions;

@@ -349,6 +349,41 @@ bool conf_listen(const struct conf_key *key, void *base, const char *value,
 	return true;
 }
 
+static bool conf_cert_path(const char *value, char path[static CONF_PATH_MAX],
+			   struct conf_err *err)
+{
+	const struct conf_key key = { .size = CONF_PATH_MAX };
+
+	return conf_path(&key, path, value, err);
+}
+
+bool conf_certificate(const struct conf_key *key, void *base,
+		      const char *value, struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	if (server->n_certs == CONF_CERTS_MAX)
+		return conf_wrong(err, "is there more than %d times",
+				  CONF_CERTS_MAX);
+	return conf_cert_path(value,
+			      server->certs[server->n_certs++].certificate,
+			      err);
+}
+
+/* The first key is that of the first certificate, and so on. */
+bool conf_certificate_key(const struct conf_key *key, void *base,
+			  const char *value, struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	if (server->n_keys == CONF_CERTS_MAX)
+		return conf_wrong(err, "is there more than %d times",
+				  CONF_CERTS_MAX);
+	return conf_cert_path(value, server->certs[server->n_keys++].key, err);
+}
+
 /* "10.0.0.0/8", "192.0.2.7", "2001:db8::/32" */
 static bool conf_prefix(struct conf_route *route, const char *text)
 {

@@ -51,6 +51,8 @@ CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
 CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */
 CONF_VALUE(conf_log_level);	/* int32_t: LOG_* */
 CONF_VALUE(conf_listen);	/* struct conf_server: listen, n_listen */
+CONF_VALUE(conf_certificate);	/* struct conf_server: certs, n_certs */
+CONF_VALUE(conf_certificate_key); /* struct conf_server: certs, n_keys */
 CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
 CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
 CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */

@@ -32,7 +32,7 @@ static bool msg_file_ok(const void *body)
 {
 	const struct msg_conf_file *m = body;
 
-	return m->kind <= MSG_FILE_KEYLOG && m->client < CONF_CLIENTS_MAX;
+	return m->kind <= MSG_FILE_KEYLOG && m->number < CONF_CLIENTS_MAX;
 }
 
 static bool msg_client_ok(const void *body)
@@ -158,6 +158,7 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_USERS, msg_none, IMSG_FD, MSG_PARENT, NULL),
 	RULE(CONF_SECRET, conf_secret, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(START, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(LOG_LEVEL, msg_log_level, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(STOP, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(READY, msg_none, IMSG_NO_FD, CHILDREN, NULL),
 	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE, NULL),

@@ -20,6 +20,8 @@
 #include <openssl/crypto.h>
 
 #include "addr.h"
+#include "conf_files.h"
+#include "conf_reload.h"
 #include "control.h"
 #include "log.h"
 #include "loop.h"
@@ -43,12 +45,12 @@ struct parent_child {
 };
 
 static struct {
-	const struct conf *conf;
+	struct conf *conf;
+	const struct parent_cfg *cfg;
 	struct parent_child engine;
 	struct parent_child authd;
 	struct parent_child resolver;
 	struct pool *pool;
-	void (*on_ready)(void);
 	bool is_ready;
 	bool stopping;
 	int status;
@@ -427,7 +429,7 @@ static void parent_check_ready(void)
 		return;
 	parent.is_ready = true;
 	log_info("sstpd %s is ready", SSTPD_VERSION);
-	parent.on_ready();
+	parent.cfg->ready();
 }
 
 static void parent_on_message(void *ctx, struct imsg *m, const char *why)
@@ -479,6 +481,58 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	}
 }
 
+/* ---- reload ---------------------------------------------------------------------------- */
+
+#define PARENT_CHANS { \
+	.engine = parent.engine.chan, \
+	.authd = parent.authd.chan, \
+	.resolver = parent.resolver.chan, \
+}
+
+static void parent_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_err("%s", line);
+}
+
+static void parent_take_over(const struct conf *next)
+{
+	/* What was said on the command line stays. */
+	const struct conf_main main = parent.conf->main;
+
+	*parent.conf = *next;
+	parent.conf->main.log_target = main.log_target;
+	if (parent.cfg->debug)
+		parent.conf->main.log_level = main.log_level;
+	setup_log_level(parent.conf, &(struct setup_chans)PARENT_CHANS);
+}
+
+bool parent_reload(conf_report report, void *ctx)
+{
+	struct conf *next = calloc(1, sizeof(*next));
+	unsigned int errors;
+
+	if (!next)
+		log_fatal("out of memory");
+	errors = conf_load(next, parent.cfg->file, report, ctx);
+	if (!errors)
+		errors = conf_check_files(next, report, ctx) +
+			 conf_reload_check(parent.conf, next, report, ctx);
+	if (!errors && !setup_again(next, &(struct setup_chans)PARENT_CHANS,
+				    report, ctx))
+		errors = 1;
+	if (!errors) {
+		parent_take_over(next);
+		log_info("configuration reloaded from %s", parent.cfg->file);
+	} else {
+		log_err("configuration not reloaded, the old one stays: %u error%s",
+			errors, errors == 1 ? "" : "s");
+	}
+	conf_clear(next);
+	free(next);
+	return !errors;
+}
+
 /* ---- start ------------------------------------------------------------------------------------ */
 
 static void parent_spawn(struct parent_child *child)
@@ -500,7 +554,7 @@ static void parent_on_signal(int sig, short what, void *arg)
 	(void)arg;
 	switch (sig) {
 	case SIGHUP:
-		log_warn("SIGHUP: the configuration cannot be reloaded yet, restart sstpd instead");
+		parent_reload(parent_complain, NULL);
 		break;
 	case SIGCHLD:
 		/* The end of its channel says that a child is gone. */
@@ -553,10 +607,12 @@ static void parent_reap(struct parent_child *child)
 	waitpid(child->pid, NULL, 0);
 }
 
-int parent_main(const struct conf *conf, void (*ready)(void))
+int parent_main(const struct parent_cfg *cfg)
 {
-	parent.conf = conf;
-	parent.on_ready = ready;
+	const struct conf *conf = cfg->conf;
+
+	parent.cfg = cfg;
+	parent.conf = cfg->conf;
 	if (geteuid())
 		log_fatal("must be started as root: it makes network interfaces");
 	loop_init();
@@ -570,11 +626,7 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	control_start(conf->main.control);
 	tunnel_sweep();
 	parent_make_pool();
-	setup_children(conf, &(struct setup_chans){
-		.engine = parent.engine.chan,
-		.authd = parent.authd.chan,
-		.resolver = parent.resolver.chan,
-	});
+	setup_children(conf, &(struct setup_chans)PARENT_CHANS);
 	loop_run();
 
 	control_stop();

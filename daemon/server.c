@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,31 +18,75 @@
 /* Pause after running out of descriptors. */
 #define SERVER_PAUSE_MS	1000
 
-struct server {
+/*
+ * One configuration. Its sessions keep it until the last of them has ended,
+ * for a reload must not change the rules for those who are there already.
+ */
+struct server_rules {
+	unsigned int users;	/* sessions, and 1 for being in force */
 	struct conf_server conf;
+	struct tls_cert_files files[CONF_CERTS_MAX];
 	SSL_CTX *ctx;
-	int certificate;
-	int key;
+};
+
+struct server {
+	struct server_rules *rules;	/* in force */
+	struct server_rules *next;	/* being put together */
 	unsigned int n_listen;
 	struct event *listen[CONF_LISTEN_MAX];
 	struct event *pause;
 };
 
-static struct server server = { .certificate = -1, .key = -1 };
+static struct server server;
+
+/* ---- configuration ------------------------------------------------------------- */
+
+static void server_rules_close(struct server_rules *rules)
+{
+	for (unsigned int i = 0; i < CONF_CERTS_MAX; i++) {
+		if (rules->files[i].cert >= 0)
+			close(rules->files[i].cert);
+		if (rules->files[i].key >= 0)
+			close(rules->files[i].key);
+		rules->files[i] = (struct tls_cert_files){ -1, -1 };
+	}
+}
+
+static void server_rules_drop(struct server_rules *rules)
+{
+	if (!rules || --rules->users)
+		return;
+	SSL_CTX_free(rules->ctx);
+	server_rules_close(rules);
+	free(rules);
+}
 
 void server_configure(const struct conf_server *conf)
 {
-	server.conf = *conf;
+	struct server_rules *rules = calloc(1, sizeof(*rules));
+
+	if (!rules)
+		log_fatal("out of memory");
+	rules->users = 1;
+	rules->conf = *conf;
+	for (unsigned int i = 0; i < CONF_CERTS_MAX; i++)
+		rules->files[i] = (struct tls_cert_files){ -1, -1 };
+	server_rules_drop(server.next);
+	server.next = rules;
 }
 
-void server_certificate(int fd)
+void server_certificate(uint32_t number, int fd)
 {
-	server.certificate = fd;
+	if (!server.next || number >= server.next->conf.n_certs)
+		log_fatal("certificate number %u", number);
+	server.next->files[number].cert = fd;
 }
 
-void server_key(int fd)
+void server_key(uint32_t number, int fd)
 {
-	server.key = fd;
+	if (!server.next || number >= server.next->conf.n_certs)
+		log_fatal("key number %u", number);
+	server.next->files[number].key = fd;
 }
 
 /* ---- sessions --------------------------------------------------------------- */
@@ -49,9 +94,9 @@ void server_key(int fd)
 static void server_session_ended(void *ctx, struct session *s,
 				 enum reason reason)
 {
-	(void)ctx;
 	(void)s;
 	(void)reason;
+	server_rules_drop(ctx);
 }
 
 static const struct session_owner server_owner = {
@@ -83,25 +128,27 @@ static void server_count(struct session *s, void *arg)
 /* NULL, or why there is no room for another connection. */
 static const char *server_full(const struct sockaddr_storage *source)
 {
+	const struct conf_server *conf = &server.rules->conf;
 	struct server_census census = { .source = source };
 
 	session_each(server_count, &census);
-	if (census.established >= server.conf.max_sessions)
+	if (census.established >= conf->max_sessions)
 		return "max-sessions reached";
-	if (census.half_open >= server.conf.half_open)
+	if (census.half_open >= conf->half_open)
 		return "max-half-open reached";
-	if (census.from_source >= server.conf.half_open_source)
+	if (census.from_source >= conf->half_open_source)
 		return "max-half-open-per-source reached";
 	return NULL;
 }
 
 static void server_admit(int fd, const struct sockaddr_storage *source)
 {
+	struct server_rules *rules = server.rules;
 	const struct session_cfg cfg = {
 		.server = true,
-		.link = &server.conf.link,
-		.host = server.conf.host,
-		.deadline_s = server.conf.handshake_s,
+		.link = &rules->conf.link,
+		.host = rules->conf.host,
+		.deadline_s = rules->conf.handshake_s,
 	};
 	const char *full = server_full(source);
 	char text[ADDR_TEXT_MAX];
@@ -113,8 +160,10 @@ static void server_admit(int fd, const struct sockaddr_storage *source)
 		return;
 	}
 	log_debug("%s: connected", text);
-	if (!session_new(fd, server.ctx, NULL, &cfg, source, &server_owner,
-			 NULL))
+	if (session_new(fd, rules->ctx, NULL, &cfg, source, &server_owner,
+			rules))
+		rules->users++;
+	else
 		log_err("%s: out of memory", text);
 }
 
@@ -171,14 +220,24 @@ void server_listen(int fd)
 
 void server_start(void)
 {
+	struct server_rules *rules = server.next;
 	char err[200];
 
-	server.ctx = tls_ctx_server(&server.conf.tls, server.certificate,
-				    server.key, err, sizeof(err));
-	if (!server.ctx)
+	rules->ctx = tls_ctx_server(&rules->conf.tls, rules->files,
+				    rules->conf.n_certs, err, sizeof(err));
+	if (!rules->ctx && !server.rules)
 		log_fatal("server: %s", err);
-	close(server.certificate);
-	close(server.key);
+	server_rules_close(rules);
+	server.next = NULL;
+	if (!rules->ctx) {
+		log_err("server: %s; going on as before", err);
+		server_rules_drop(rules);
+		return;
+	}
+	server_rules_drop(server.rules);
+	server.rules = rules;
+	if (server.pause)
+		return;
 	server.pause = loop_event(-1, 0, server_on_pause_over, NULL);
 	server_watch(true);
 }

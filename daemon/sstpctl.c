@@ -30,6 +30,7 @@ static void usage(FILE *out)
 	      "\n"
 	      "  show [--json] [ID]  the sessions, or one of them\n"
 	      "  disconnect ID       end a session\n"
+	      "  reload              read configuration, certificates and users again\n"
 	      "  version             of this program and of the running daemon\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
@@ -89,6 +90,18 @@ static char *read_all(int fd)
 	return text;
 }
 
+/* What the daemon found wrong with the files it read. */
+static void show_complaints(struct json_object *answer)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(answer, "complaints", &list))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		fprintf(stderr, "%s\n", json_object_get_string(
+				json_object_array_get_idx(list, i)));
+}
+
 /* Return: the answer; the caller puts it. Does not return on an error. */
 static struct json_object *ask(const char *path, const char *request)
 {
@@ -104,6 +117,7 @@ static struct json_object *ask(const char *path, const char *request)
 	if (!answer)
 		die("sstpd gave no answer");
 	free(text);
+	show_complaints(answer);
 	if (json_object_object_get_ex(answer, "error", &error))
 		die("%s", json_object_get_string(error));
 	return answer;
@@ -239,6 +253,10 @@ int main(int argc, char **argv)
 		return cmd_show(socket, argc - 1, argv + 1);
 	if (argc > 0 && !strcmp(argv[0], "disconnect"))
 		return cmd_disconnect(socket, argc - 1, argv + 1);
+	if (argc == 1 && !strcmp(argv[0], "reload")) {
+		json_object_put(ask(socket, "reload\n"));
+		return 0;
+	}
 	if (argc == 1 && !strcmp(argv[0], "version"))
 		return cmd_version(socket);
 	if (argc == 1 && !strcmp(argv[0], "nt-hash"))

@@ -12,20 +12,19 @@
 #include <openssl/ssl.h>
 
 #include "conf.h"
+#include "tls_certs.h"
 
 /* What OpenSSL calls an error, in one line; empties its error queue. */
 void tls_ctx_error(char *text, size_t size);
 
 /**
  * tls_ctx_server() - context of a server
- * @cert: PEM file with the chain, leaf first
- * @key: PEM file with its private key
- *
- * Both stay open; their offset moves.
+ * @files: its @n certificates, at least one
  *
  * Return: the context, or NULL with the reason in @err.
  */
-SSL_CTX *tls_ctx_server(const struct conf_tls *conf, int cert, int key,
+SSL_CTX *tls_ctx_server(const struct conf_tls *conf,
+			const struct tls_cert_files *files, unsigned int n,
 			char *err, size_t err_len);
 
 /**

@@ -15,6 +15,7 @@
 #include <openssl/ssl.h>
 
 #include "conf.h"
+#include "conf_reload.h"
 #include "log.h"
 #include "sstp_pkt.h"
 
@@ -279,6 +280,92 @@ static void contradictions(void **state)
 			 "key = /k\nusers = /u\n", 2, "no address left");
 }
 
+static void certificates_and_their_keys(void **state)
+{
+	(void)state;
+	assert_int_equal(load(SERVER "[server]\n"
+			      "certificate = /c2\nkey = /k2\n"
+			      "key = /k3\ncertificate = /c3\n"), 0);
+	assert_int_equal(conf.server.n_certs, 3);
+	assert_string_equal(conf.server.certs[1].certificate, "/c2");
+	assert_string_equal(conf.server.certs[1].key, "/k2");
+	assert_string_equal(conf.server.certs[2].certificate, "/c3");
+	assert_string_equal(conf.server.certs[2].key, "/k3");
+	assert_complaint(SERVER "[server]\ncertificate = /c2\n", 2,
+			 "2 \"certificate\" but 1 \"key\"");
+	assert_complaint(SERVER "[server]\ncertificate = c2\nkey = /k2\n", 10,
+			 "absolute path");
+	assert_true(load(SERVER "[server]\n"
+			 "key = /k\nkey = /k\nkey = /k\nkey = /k\n"
+			 "key = /k\nkey = /k\nkey = /k\nkey = /k\n") > 0);
+	assert_non_null(strstr(complaints, "more than 8 times"));
+}
+
+/* ---- reload --------------------------------------------------------------------- */
+
+static struct conf before;
+
+/* Number of changes refused, named in @complaints. */
+static unsigned int change(const char *from, const char *to)
+{
+	assert_int_equal(load(from), 0);
+	before = conf;
+	assert_int_equal(load(to), 0);
+	return conf_reload_check(&before, &conf, collect, NULL);
+}
+
+static void what_may_change(void **state)
+{
+	(void)state;
+	assert_int_equal(change(SERVER CLIENT, SERVER CLIENT), 0);
+	assert_int_equal(change(SERVER, SERVER "dns = 9.9.9.9\n[server]\n"
+				"mtu = 1300\nmax-sessions = 5\nhost = x\n"
+				"certificate = /c\nkey = /k\n"
+				"tls-min-version = 1.3\ninterface = x%d\n"
+				"[log]\nlevel = debug\n"), 0);
+	assert_int_equal(change(CLIENT, "[client home]\n"
+				"server = vpn.example.com\nuser = alice\n"
+				"password = another\n"), 0);
+}
+
+static void what_needs_a_restart(void **state)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		const char *named;
+	} cases[] = {
+		{ SERVER, SERVER "[server]\nlisten = [::]\n", "\"listen\"" },
+		{ SERVER CLIENT, SERVER, "[client NAME]" },
+		{ SERVER, SERVER CLIENT, "[client NAME]" },
+		{ CLIENT, CLIENT "mtu = 1300\n", "[client home]" },
+		{ SERVER CLIENT, CLIENT, "[server]" },
+		{ CLIENT, CLIENT "[global]\nuser = x\n", "\"user\"" },
+		{ CLIENT, CLIENT "[global]\ncontrol = /x\n", "\"control\"" },
+		{ CLIENT, CLIENT "[global]\ntls-keylog = /x\n",
+		  "\"tls-keylog\"" },
+	};
+	char other[600];
+	char *at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(change(cases[i].from, cases[i].to), 1);
+		assert_non_null(strstr(complaints, cases[i].named));
+		assert_non_null(strstr(complaints, "restart"));
+	}
+	strcpy(other, SERVER);
+	at = strstr(other, "10.8.0.0/24");
+	memcpy(at, "10.8.1.0/24", 11);
+	assert_int_equal(change(SERVER, other), 1);
+	assert_non_null(strstr(complaints, "[pool] \"addresses\""));
+	strcpy(other, SERVER);
+	at = strstr(other, "local = 10.8.0.1");
+	memcpy(at, "local = 10.8.0.2", 16);
+	assert_int_equal(change(SERVER, other), 1);
+	assert_non_null(strstr(complaints, "[pool] \"local\""));
+}
+
 static void long_lines_are_refused(void **state)
 {
 	char text[600];
@@ -342,6 +429,9 @@ int main(void)
 		cmocka_unit_test(given_twice),
 		cmocka_unit_test(one_interface_per_client),
 		cmocka_unit_test(contradictions),
+		cmocka_unit_test(certificates_and_their_keys),
+		cmocka_unit_test(what_may_change),
+		cmocka_unit_test(what_needs_a_restart),
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(password_file),
 		cmocka_unit_test(no_file),
