@@ -101,12 +101,30 @@ static const struct conf_key conf_server_keys[] = {
 	  FIELD(conf_server, link.ifname), 0, false },
 	{ "max-sessions", conf_number,
 	  RANGE(conf_server, max_sessions, 1, 60000), false },
+	{ "max-handshakes", conf_number,
+	  RANGE(conf_server, handshakes, 1, 60000), false },
 	{ "max-half-open", conf_number,
 	  RANGE(conf_server, half_open, 1, 60000), false },
 	{ "max-half-open-per-source", conf_number,
 	  RANGE(conf_server, half_open_source, 1, 60000), false },
 	{ "handshake-timeout", conf_number,
 	  RANGE(conf_server, handshake_s, 1, 60), false },
+	{ "login-failures", conf_number,
+	  RANGE(conf_server, login.failures, 0, 1000), false },
+	{ "login-failures-per-source", conf_number,
+	  RANGE(conf_server, login.failures_source, 0, 1000), false },
+	{ "login-delay", conf_number,
+	  RANGE(conf_server, login.delay_s, 0, 3600), false },
+	{ "login-delay-max", conf_number,
+	  RANGE(conf_server, login.delay_max_s, 1, 3600), false },
+	{ "login-memory", conf_number,
+	  RANGE(conf_server, login.memory_s, 1, 86400), false },
+	{ "proxy-protocol-from", conf_proxies, 0, 0, 0, true },
+	{ "web-redirect", conf_url, FIELD(conf_server, web.redirect), 0, false },
+	{ "web-server", conf_web_server, 0, 0, 0, false },
+	{ "max-web-connections", conf_number,
+	  RANGE(conf_server, web.max, 1, 60000), false },
+	{ "health-uri", conf_uri, FIELD(conf_server, web.health), 0, false },
 	CONF_TLS_KEYS(conf_server),
 	CONF_LINK_KEYS(conf_server),
 	{ 0 },
@@ -368,9 +386,16 @@ static void conf_defaults(struct conf *conf)
 	server->link = as_client.link;
 	strcpy(server->link.ifname, "sstp%d");
 	server->max_sessions = 1000;
+	server->handshakes = 128;
 	server->half_open = 256;
 	server->half_open_source = 16;
 	server->handshake_s = 15;
+	server->login.failures = 3;
+	server->login.failures_source = 12;
+	server->login.delay_s = 1;
+	server->login.delay_max_s = 30;
+	server->login.memory_s = 600;
+	server->web.max = 64;
 }
 
 static void conf_need(struct conf_reader *r, const struct conf_seen *seen,
@@ -395,6 +420,12 @@ static void conf_check_server(struct conf_reader *r)
 			   "[server] has %u \"certificate\" but %u \"key\"; each certificate needs its own",
 			   server->n_certs, server->n_keys);
 	conf_need(r, &r->server, "server", "users", *server->users);
+	if (*server->web.redirect && server->web.has_server)
+		conf_error(r, r->server.line,
+			   "[server] has both \"web-redirect\" and \"web-server\"; one answer is all there is");
+	if (server->login.delay_s > server->login.delay_max_s)
+		conf_error(r, r->server.line,
+			   "[server] \"login-delay\" is above \"login-delay-max\"");
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
 	if (!*server->pool || !server->local.s_addr)

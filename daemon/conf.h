@@ -26,6 +26,7 @@
 #define CONF_ROUTES_MAX		64
 #define CONF_CLIENTS_MAX	64
 #define CONF_CERTS_MAX		8
+#define CONF_PROXIES_MAX	16
 #define CONF_PIN_LEN		32
 
 /* Which data path a session may take. */
@@ -87,6 +88,16 @@ struct conf_link {
 	bool ipv6;
 };
 
+/**
+ * struct conf_route - one destination; @len is the prefix length in bits
+ * @family: AF_INET (first four bytes of @addr) or AF_INET6
+ */
+struct conf_route {
+	uint8_t family;
+	uint8_t len;
+	uint8_t addr[16];
+};
+
 /* struct conf_cert - files of one certificate, PEM */
 struct conf_cert {
 	char certificate[CONF_PATH_MAX];
@@ -94,9 +105,42 @@ struct conf_cert {
 };
 
 /**
+ * struct conf_login - the brake on guessing passwords (guard.h)
+ * @failures: of a user, that cost nothing
+ * @failures_source: the same of a source
+ * @delay_s: delay after the first that does, 0 = none
+ * @delay_max_s: longest delay
+ * @memory_s: quiet time after which failures are forgotten
+ */
+struct conf_login {
+	uint32_t failures;
+	uint32_t failures_source;
+	uint32_t delay_s;
+	uint32_t delay_max_s;
+	uint32_t memory_s;
+};
+
+/**
+ * struct conf_web - what requests that are not SSTP get; 404 by default
+ * @redirect: URL for status 302, empty = none
+ * @has_server: pass the connection on to @server
+ * @max: of those at the same time
+ * @health: path answered with 200 or 503, empty = none
+ */
+struct conf_web {
+	char redirect[CONF_PATH_MAX];
+	bool has_server;
+	struct sockaddr_storage server;
+	uint32_t max;
+	char health[CONF_NAME_MAX];
+};
+
+/**
  * struct conf_server - [server] and [pool]
  * @n_certs: certificates; as many keys, once the file is read
- * @half_open: limit of connections that are not authenticated yet
+ * @proxies: from these every connection begins with a PROXY header
+ * @handshakes: limit of connections in TLS handshake or HTTP
+ * @half_open: the same, and calls that are not authenticated yet
  * @half_open_source: the same per source address
  * @handshake_s: limit for TLS handshake and HTTP request together
  * @host: only name served (HTTP Host), empty = any
@@ -113,7 +157,12 @@ struct conf_server {
 	struct conf_cert certs[CONF_CERTS_MAX];
 	char users[CONF_PATH_MAX];
 	char host[CONF_HOST_MAX];
+	uint32_t n_proxies;
+	struct conf_route proxies[CONF_PROXIES_MAX];
+	struct conf_login login;
+	struct conf_web web;
 	uint32_t max_sessions;
+	uint32_t handshakes;
 	uint32_t half_open;
 	uint32_t half_open_source;
 	uint32_t handshake_s;
@@ -121,16 +170,6 @@ struct conf_server {
 	struct in_addr local;
 	struct in_addr dns[2];
 	struct in_addr nbns[2];
-};
-
-/**
- * struct conf_route - one destination; @len is the prefix length in bits
- * @family: AF_INET (first four bytes of @addr) or AF_INET6
- */
-struct conf_route {
-	uint8_t family;
-	uint8_t len;
-	uint8_t addr[16];
 };
 
 /**

@@ -418,25 +418,85 @@ static bool conf_prefix(struct conf_route *route, const char *text)
 	return true;
 }
 
-bool conf_routes(const struct conf_key *key, void *base, const char *value,
-		 struct conf_err *err)
+/* Adds the prefixes in @value to the @n of @routes. */
+static bool conf_prefixes(const char *value, struct conf_route *routes,
+			  uint32_t *n, uint32_t max, struct conf_err *err)
 {
-	struct conf_client *client = base;
 	char item[64];
 	int rc;
 
-	(void)key;
 	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
-		if (client->n_routes == CONF_ROUTES_MAX)
-			return conf_wrong(err, "names more than %d routes",
-					  CONF_ROUTES_MAX);
-		if (!conf_prefix(&client->routes[client->n_routes], item))
+		if (*n == max)
+			return conf_wrong(err, "names more than %u prefixes",
+					  max);
+		if (!conf_prefix(&routes[*n], item))
 			break;
-		client->n_routes++;
+		++*n;
 	}
 	if (rc)
 		return conf_wrong(err, "must be prefixes without host bits, like 10.0.0.0/8, 2001:db8::/32");
 	return true;
+}
+
+bool conf_routes(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	struct conf_client *client = base;
+
+	(void)key;
+	return conf_prefixes(value, client->routes, &client->n_routes,
+			     CONF_ROUTES_MAX, err);
+}
+
+bool conf_proxies(const struct conf_key *key, void *base, const char *value,
+		  struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	return conf_prefixes(value, server->proxies, &server->n_proxies,
+			     CONF_PROXIES_MAX, err);
+}
+
+bool conf_web_server(const struct conf_key *key, void *base, const char *value,
+		     struct conf_err *err)
+{
+	struct conf_server *server = base;
+	char host[CONF_HOST_MAX];
+	uint16_t port = 80;
+
+	(void)key;
+	/* An address: the engine resolves no names. */
+	if (!conf_host_port(value, host, sizeof(host), &port) ||
+	    !conf_sockaddr(&server->web.server, host, port))
+		return conf_wrong(err, "must be an address with an optional port, like 127.0.0.1:8080");
+	server->web.has_server = true;
+	return true;
+}
+
+static bool conf_is_printable(const char *value)
+{
+	for (; *value; value++)
+		if (*value <= ' ' || *value > '~')
+			return false;
+	return true;
+}
+
+bool conf_url(const struct conf_key *key, void *base, const char *value,
+	      struct conf_err *err)
+{
+	if ((strncasecmp(value, "https://", 8) &&
+	     strncasecmp(value, "http://", 7)) || !conf_is_printable(value))
+		return conf_wrong(err, "must be a URL, like https://www.example.com/");
+	return conf_text(key, base, value, err);
+}
+
+bool conf_uri(const struct conf_key *key, void *base, const char *value,
+	      struct conf_err *err)
+{
+	if (*value != '/' || !conf_is_printable(value))
+		return conf_wrong(err, "must be a path, like /health");
+	return conf_text(key, base, value, err);
 }
 
 bool conf_dial(const struct conf_key *key, void *base, const char *value,

@@ -54,6 +54,10 @@ CONF_VALUE(conf_listen);	/* struct conf_server: listen, n_listen */
 CONF_VALUE(conf_certificate);	/* struct conf_server: certs, n_certs */
 CONF_VALUE(conf_certificate_key); /* struct conf_server: certs, n_keys */
 CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
+CONF_VALUE(conf_proxies);	/* struct conf_server: proxies, n_proxies */
+CONF_VALUE(conf_web_server);	/* struct conf_server: web */
+CONF_VALUE(conf_url);		/* char[size], http:// or https:// */
+CONF_VALUE(conf_uri);		/* char[size], starts with /, no blanks */
 CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
 CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */
 CONF_VALUE(conf_ifname);	/* char[IFNAMSIZ], no % */

@@ -154,6 +154,16 @@ static struct json_object *control_disconnect(const char *arg)
 	return o;
 }
 
+static struct json_object *control_stats(void)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i < STAT_COUNT; i++)
+		control_add_number(o, stats_names[i].json,
+				   parent_stat((enum stats_id)i));
+	return o;
+}
+
 static void control_complain(void *ctx, const char *line)
 {
 	json_object_array_add(ctx, json_object_new_string(line));
@@ -183,6 +193,8 @@ static struct json_object *control_answer(char *line)
 		return control_show(arg);
 	if (word && !strcmp(word, "disconnect"))
 		return control_disconnect(arg);
+	if (word && !strcmp(word, "stats"))
+		return control_stats();
 	if (word && !strcmp(word, "reload"))
 		return control_reload();
 	o = json_object_new_object();

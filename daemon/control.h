@@ -5,6 +5,7 @@
  *
  *	show [ID]	{"sessions": [...]}
  *	disconnect ID	{"disconnecting": ID}
+ *	stats		{"NAME": number, ...}, see stats.h
  *	reload		{"reloaded": "yes", "complaints": [...]}
  *	version		{"version": "..."}
  *

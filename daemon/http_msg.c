@@ -218,6 +218,48 @@ static bool http_keep_host(struct rbuf value, char host[static HTTP_HOST_MAX + 1
 	return true;
 }
 
+/* ---- server: what is it? --------------------------------------------- */
+
+/* @text and then a blank, as far as @sent reaches. */
+static enum http_kind http_match(struct rbuf sent, const char *method,
+				 const char *target, enum http_kind kind)
+{
+	char line[HTTP_LINE_MAX];
+	size_t len;
+
+	snprintf(line, sizeof(line), "%s %s%s", method, target,
+		 *target ? " " : "");
+	len = strlen(line);
+	if (memcmp(sent.p, line, sent.len < len ? sent.len : len))
+		return HTTP_KIND_OTHER;
+	return sent.len < len ? HTTP_KIND_OPEN : kind;
+}
+
+enum http_kind http_request_kind(const struct http_head *h, struct rbuf in,
+				 const char *health)
+{
+	uint8_t sent[HTTP_LINE_MAX];
+	struct wbuf w = wbuf_of(sent, sizeof(sent));
+	enum http_kind kinds[3] = { HTTP_KIND_OTHER, HTTP_KIND_OTHER,
+				    HTTP_KIND_OTHER };
+	struct rbuf start;
+	size_t room;
+
+	buf_put(&w, h->buf, h->len < w.cap ? h->len : w.cap);
+	room = w.cap - w.len;
+	buf_put(&w, in.p, in.len < room ? in.len : room);
+	start = rbuf_of(sent, w.len);
+	kinds[0] = http_match(start, "SSTP_DUPLEX_POST", "", HTTP_KIND_SSTP);
+	if (*health) {
+		kinds[1] = http_match(start, "GET", health, HTTP_KIND_HEALTH);
+		kinds[2] = http_match(start, "HEAD", health, HTTP_KIND_HEALTH);
+	}
+	for (int i = 0; i < 3; i++)
+		if (kinds[i] != HTTP_KIND_OTHER)
+			return kinds[i];
+	return HTTP_KIND_OTHER;
+}
+
 struct http_seen {
 	bool host;
 	bool length;
@@ -280,6 +322,7 @@ static const char *http_reason_phrase(int status)
 		const char *phrase;
 	} phrases[] = {
 		{ 200, "OK" },
+		{ 302, "Found" },
 		{ 400, "Bad Request" },
 		{ 404, "Not Found" },
 		{ 408, "Request Timeout" },
@@ -317,7 +360,7 @@ static void http_put_date(struct wbuf *w, time_t now)
 	buf_put_str(w, text);
 }
 
-void http_put_response(struct wbuf *w, int status, time_t now)
+static void http_put_status(struct wbuf *w, int status, time_t now)
 {
 	char line[64];
 
@@ -325,11 +368,28 @@ void http_put_response(struct wbuf *w, int status, time_t now)
 		 http_reason_phrase(status));
 	buf_put_str(w, line);
 	http_put_date(w, now);
-	if (status == 200)
-		buf_put_str(w, "Content-Length: " CONTENT_LENGTH_MAX "\r\n");
-	else
-		buf_put_str(w, "Content-Length: 0\r\nConnection: close\r\n");
-	buf_put_str(w, "\r\n");
+}
+
+void http_put_closing(struct wbuf *w, int status, const char *location,
+		      time_t now)
+{
+	http_put_status(w, status, now);
+	if (location) {
+		buf_put_str(w, "Location: ");
+		buf_put_str(w, location);
+		buf_put_str(w, "\r\n");
+	}
+	buf_put_str(w, "Content-Length: 0\r\nConnection: close\r\n\r\n");
+}
+
+void http_put_response(struct wbuf *w, int status, time_t now)
+{
+	if (status != 200) {
+		http_put_closing(w, status, NULL, now);
+		return;
+	}
+	http_put_status(w, status, now);
+	buf_put_str(w, "Content-Length: " CONTENT_LENGTH_MAX "\r\n\r\n");
 }
 
 /* ---- client ---------------------------------------------------------- */

@@ -75,6 +75,22 @@ enum http_state http_head_input(struct http_head *h, struct rbuf *in);
 int http_request_check(const struct http_head *h, const char *host,
 		       struct http_request *req);
 
+/* What a request is, as far as its first bytes tell. */
+enum http_kind {
+	HTTP_KIND_OPEN,		/* too few bytes */
+	HTTP_KIND_SSTP,		/* the method is SSTP's */
+	HTTP_KIND_HEALTH,	/* GET or HEAD of the health URI */
+	HTTP_KIND_OTHER,
+};
+
+/*
+ * Server: looks at what @h has read, and at what is to follow. Never anything
+ * but HTTP_KIND_OPEN until the bytes differ from all that are of interest, or
+ * are one of them. @health is empty if there is no such URI.
+ */
+enum http_kind http_request_kind(const struct http_head *h, struct rbuf in,
+				 const char *health);
+
 /*
  * Server: writes a complete answer. @now is UTC for the Date header. 200 opens
  * the stream; everything else says Content-Length: 0 and Connection: close.
@@ -82,6 +98,13 @@ int http_request_check(const struct http_head *h, const char *host,
  * reads at most seven.
  */
 void http_put_response(struct wbuf *w, int status, time_t now);
+
+/*
+ * Server: an answer after which the connection is closed, whatever the status.
+ * @location: where to go instead, or NULL
+ */
+void http_put_closing(struct wbuf *w, int status, const char *location,
+		      time_t now);
 
 /*
  * Client: writes the request. @host as dialled (an IPv6 literal gets its

@@ -49,6 +49,17 @@ static bool msg_lookup_ok(const void *body)
 	return m->client < CONF_CLIENTS_MAX && ENDS(m->host);
 }
 
+/* No more connections than there can be descriptors. */
+static bool msg_stats_ok(const void *body)
+{
+	const struct msg_stats *m = body;
+
+	for (int i = STAT_NOW_HANDSHAKES; i <= STAT_NOW_WEB; i++)
+		if (m->count[i] > INT32_MAX)
+			return false;
+	return true;
+}
+
 static bool msg_resolved_ok(const void *body)
 {
 	const struct msg_resolved *m = body;
@@ -162,6 +173,7 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(STOP, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(READY, msg_none, IMSG_NO_FD, CHILDREN, NULL),
 	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE, NULL),
+	RULE(STATS, msg_stats, IMSG_NO_FD, MSG_ENGINE, msg_stats_ok),
 	RULE(RESOLVE, msg_client, IMSG_NO_FD, MSG_ENGINE, msg_client_ok),
 	RULE(LOOKUP, msg_lookup, IMSG_NO_FD, MSG_PARENT, msg_lookup_ok),
 	RULE(RESOLVED, msg_resolved, IMSG_NO_FD, MSG_PARENT | MSG_RESOLVER,

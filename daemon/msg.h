@@ -29,6 +29,7 @@
 #include "conf.h"
 #include "imsg.h"
 #include "ppp.h"
+#include "stats.h"
 
 /* Processes, as bits of imsg_rule.from. */
 enum msg_process {
@@ -58,6 +59,7 @@ enum msg_type {
 	/* child -> parent */
 	MSG_READY,		/* msg_none: in the sandbox, serving */
 	MSG_STOPPED,		/* msg_none: nothing left to end */
+	MSG_STATS,		/* msg_stats: counters of the engine */
 	/* name resolution: engine -> parent -> resolver -> parent -> engine */
 	MSG_RESOLVE,		/* msg_client */
 	MSG_LOOKUP,		/* msg_lookup */
@@ -113,6 +115,11 @@ enum msg_file_kind {
 struct msg_conf_file {
 	uint32_t kind;
 	uint32_t number;
+};
+
+/** struct msg_stats - since the start, by enum stats_id */
+struct msg_stats {
+	uint64_t count[STAT_ENGINE_END];
 };
 
 struct msg_client {

@@ -24,6 +24,7 @@
 #include "conf_reload.h"
 #include "control.h"
 #include "log.h"
+#include "login.h"
 #include "loop.h"
 #include "msg.h"
 #include "nl_sstp.h"
@@ -51,6 +52,7 @@ static struct {
 	struct parent_child authd;
 	struct parent_child resolver;
 	struct pool *pool;
+	struct msg_stats stats;
 	bool is_ready;
 	bool stopping;
 	int status;
@@ -149,6 +151,7 @@ static void parent_drop(struct entry *e, const char *why)
 {
 	parent_log_end(e, why);
 	tunnel_down(e);
+	login_drop(e->id);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
 	table_remove(e);
@@ -171,6 +174,12 @@ bool parent_disconnect(uint32_t id)
 	return true;
 }
 
+uint64_t parent_stat(enum stats_id which)
+{
+	return which < STAT_ENGINE_END ? parent.stats.count[which] :
+					 login_stat(which);
+}
+
 static void parent_on_session_end(const struct msg_session_end *m)
 {
 	struct entry *e = table_find(m->id);
@@ -190,6 +199,30 @@ static unsigned int parent_sessions_max(void)
 		n += conf->server.max_sessions + conf->server.half_open;
 	return 2 * n;
 }
+
+static void parent_pass_login(const struct msg_auth_ask *ask)
+{
+	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
+}
+
+static void parent_refuse_login(const struct msg_auth_ask *ask)
+{
+	struct msg_auth_answer answer = {
+		.id = ask->id,
+		.serial = ask->req.serial,
+		.res = {
+			.error = AUTH_ERR_CREDENTIALS,
+			.message = "too many failed logins, try again later",
+		},
+	};
+
+	imsg_send(parent.engine.chan, MSG_AUTH_ANSWER, &answer, -1);
+}
+
+static const struct login_ops parent_login_ops = {
+	.pass = parent_pass_login,
+	.refuse = parent_refuse_login,
+};
 
 static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 {
@@ -222,7 +255,10 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		return;
 	}
 	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
-	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
+	if (e->server)
+		login_ask(&parent.conf->server.login, ask);
+	else
+		parent_pass_login(ask);
 }
 
 static struct entry *parent_holder(struct in_addr address)
@@ -301,6 +337,9 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 
 	if (!e)
 		return;
+	if (e->server)
+		login_verdict(&parent.conf->server.login, &e->remote, e->user,
+			      v->res.ok);
 	if (v->res.ok) {
 		memcpy(e->user, v->user, sizeof(e->user));
 		if (e->server && !parent_address(e, v->fixed)) {
@@ -449,6 +488,9 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_READY:
 		child->ready = true;
 		parent_check_ready();
+		break;
+	case MSG_STATS:
+		parent.stats = *(const struct msg_stats *)m->body;
 		break;
 	case MSG_RESOLVE:
 		parent_on_resolve(m->body);
@@ -618,6 +660,7 @@ int parent_main(const struct parent_cfg *cfg)
 	loop_init();
 	parent_make_dirs();
 	tunnel_init(conf);
+	login_init(&parent_login_ops);
 	parent_spawn(&parent.engine);
 	parent_spawn(&parent.authd);
 	if (conf->n_clients)
@@ -632,6 +675,7 @@ int parent_main(const struct parent_cfg *cfg)
 	control_stop();
 	parent_drop_all(parent.status ? "sstpd gives up" : "sstpd is stopping");
 	tunnel_exit();
+	login_exit();
 	parent_reap(&parent.engine);
 	parent_reap(&parent.authd);
 	parent_reap(&parent.resolver);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "stats.h"
 
 #define SSTPD_VERSION	"0.1.0"
 
@@ -41,5 +42,8 @@ bool parent_reload(conf_report report, void *ctx);
 
 /** parent_disconnect() - ask the engine to end a session; false if unknown */
 bool parent_disconnect(uint32_t id);
+
+/** parent_stat() - a counter, of the engine or of the parent */
+uint64_t parent_stat(enum stats_id which);
 
 #endif /* SSTPD_PARENT_H */

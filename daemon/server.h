@@ -3,10 +3,11 @@
  * The server role of the engine: accepts connections, within limits, and makes
  * sessions of them.
  *
- * Limits: connections that are not authenticated are counted in all and per
- * source address; whoever is above is closed at once, before TLS costs
- * anything. Each has a deadline for TLS and HTTP, and SSTP's negotiation timer
- * from then on.
+ * Limits: connections in TLS handshake or HTTP, and calls that are not
+ * authenticated, are counted in all and per source; whoever is above is closed
+ * at once, before TLS costs anything. Each has a deadline for TLS and HTTP, and
+ * SSTP's negotiation timer from then on. Whether there is room for a session is
+ * answered in HTTP: a client shows that, and a load balancer asks for it.
  */
 #ifndef SSTPD_SERVER_H
 #define SSTPD_SERVER_H

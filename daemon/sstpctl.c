@@ -30,6 +30,7 @@ static void usage(FILE *out)
 	      "\n"
 	      "  show [--json] [ID]  the sessions, or one of them\n"
 	      "  disconnect ID       end a session\n"
+	      "  stats [--json]      counters of the server\n"
 	      "  reload              read configuration, certificates and users again\n"
 	      "  version             of this program and of the running daemon\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
@@ -131,6 +132,13 @@ static bool is_id(const char *text)
 	       strlen(text) <= 10;
 }
 
+static void print_json(struct json_object *answer)
+{
+	puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
 static int cmd_show(const char *socket, int argc, char **argv)
 {
 	struct json_object *answer;
@@ -149,12 +157,25 @@ static int cmd_show(const char *socket, int argc, char **argv)
 	}
 	answer = ask(socket, request);
 	if (json)
-		puts(json_object_to_json_string_ext(answer,
-					JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_SPACED |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
+		print_json(answer);
 	else
 		ctl_show(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
+static int cmd_stats(const char *socket, int argc, char **argv)
+{
+	bool json = argc == 1 && !strcmp(argv[0], "--json");
+	struct json_object *answer;
+
+	if (argc && !json)
+		die("stats: \"%s\" is not --json", argv[0]);
+	answer = ask(socket, "stats\n");
+	if (json)
+		print_json(answer);
+	else
+		ctl_show_stats(stdout, answer);
 	json_object_put(answer);
 	return 0;
 }
@@ -251,6 +272,8 @@ int main(int argc, char **argv)
 	argc -= optind;
 	if (argc > 0 && !strcmp(argv[0], "show"))
 		return cmd_show(socket, argc - 1, argv + 1);
+	if (argc > 0 && !strcmp(argv[0], "stats"))
+		return cmd_stats(socket, argc - 1, argv + 1);
 	if (argc > 0 && !strcmp(argv[0], "disconnect"))
 		return cmd_disconnect(socket, argc - 1, argv + 1);
 	if (argc == 1 && !strcmp(argv[0], "reload")) {

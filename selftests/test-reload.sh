@@ -75,7 +75,7 @@ renewed()
 }
 check 'SIGHUP takes over a renewed certificate' wait_for certificate renewed
 
-refuse 'a wrong value is refused' 'server.conf:5: "mtu": must be a number' \
+refuse 'a wrong value is refused' 'server.conf:6: "mtu": must be a number' \
 	reload_server 'mtu = 1'
 refuse 'a change that needs a restart is refused' \
 	'\[server\] "listen" cannot change while sstpd runs' \

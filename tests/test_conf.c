@@ -301,6 +301,64 @@ static void certificates_and_their_keys(void **state)
 	assert_non_null(strstr(complaints, "more than 8 times"));
 }
 
+static void the_front_of_a_server(void **state)
+{
+	const struct conf_server *server = &conf.server;
+
+	(void)state;
+	assert_int_equal(load(SERVER), 0);
+	assert_int_equal(server->handshakes, 128);
+	assert_int_equal(server->login.failures, 3);
+	assert_int_equal(server->login.failures_source, 12);
+	assert_int_equal(server->login.delay_s, 1);
+	assert_int_equal(server->n_proxies, 0);
+	assert_int_equal(server->web.max, 64);
+	assert_false(server->web.has_server);
+	assert_int_equal(load(SERVER "[server]\n"
+			      "max-handshakes = 7\nlogin-failures = 0\n"
+			      "login-failures-per-source = 9\n"
+			      "login-delay = 2\nlogin-delay-max = 60\n"
+			      "login-memory = 3600\n"
+			      "proxy-protocol-from = 192.0.2.10, 10.0.0.0/8\n"
+			      "proxy-protocol-from = 2001:db8::/32\n"
+			      "web-server = 127.0.0.1:8080\n"
+			      "max-web-connections = 5\n"
+			      "health-uri = /health\n"), 0);
+	assert_int_equal(server->handshakes, 7);
+	assert_int_equal(server->login.failures, 0);
+	assert_int_equal(server->login.failures_source, 9);
+	assert_int_equal(server->login.delay_s, 2);
+	assert_int_equal(server->login.delay_max_s, 60);
+	assert_int_equal(server->login.memory_s, 3600);
+	assert_int_equal(server->n_proxies, 3);
+	assert_int_equal(server->proxies[0].len, 32);
+	assert_int_equal(server->proxies[1].len, 8);
+	assert_int_equal(server->proxies[2].family, AF_INET6);
+	assert_true(server->web.has_server);
+	assert_int_equal(server->web.max, 5);
+	assert_string_equal(server->web.health, "/health");
+}
+
+static void wrong_front_of_a_server(void **state)
+{
+	(void)state;
+	assert_complaint(SERVER "[server]\nproxy-protocol-from = proxy\n", 10,
+			 "10.0.0.0/8");
+	assert_complaint(SERVER "[server]\nweb-server = localhost:80\n", 10,
+			 "127.0.0.1:8080");
+	assert_complaint(SERVER "[server]\nweb-redirect = www.example.com\n",
+			 10, "https://www.example.com/");
+	assert_complaint(SERVER "[server]\nweb-redirect = https://a b\n", 10,
+			 "must be a URL");
+	assert_complaint(SERVER "[server]\nhealth-uri = health\n", 10,
+			 "/health");
+	assert_complaint(SERVER "[server]\nweb-redirect = https://a/\n"
+			 "web-server = 127.0.0.1\n", 2,
+			 "both \"web-redirect\" and \"web-server\"");
+	assert_complaint(SERVER "[server]\nlogin-delay = 31\n", 2,
+			 "above \"login-delay-max\"");
+}
+
 /* ---- reload --------------------------------------------------------------------- */
 
 static struct conf before;
@@ -430,6 +488,8 @@ int main(void)
 		cmocka_unit_test(one_interface_per_client),
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(certificates_and_their_keys),
+		cmocka_unit_test(the_front_of_a_server),
+		cmocka_unit_test(wrong_front_of_a_server),
 		cmocka_unit_test(what_may_change),
 		cmocka_unit_test(what_needs_a_restart),
 		cmocka_unit_test(long_lines_are_refused),
