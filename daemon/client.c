@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "addr.h"
+#include "client_proxy.h"
 #include "engine.h"
 #include "log.h"
 #include "loop.h"
@@ -19,11 +20,14 @@
 /* Limits for one TCP connection attempt; TLS and HTTP (MS-SSTP: 60 s). */
 #define CLIENT_CONNECT_MS	10000
 #define CLIENT_DEADLINE_S	60
+/* A proxy connects to the server before it answers. */
+#define CLIENT_PROXY_MS		30000
 
 enum client_state {
 	CLIENT_WAITING,
 	CLIENT_RESOLVING,
 	CLIENT_CONNECTING,
+	CLIENT_PROXY,
 	CLIENT_SESSION,
 	CLIENT_DONE,
 };
@@ -36,6 +40,7 @@ struct client {
 	int ca;
 	struct event *timer;
 	struct event *writable;
+	struct client_proxy *proxy;
 	int fd;
 	struct msg_resolved addrs;
 	uint32_t at;		/* next of @addrs to try */
@@ -162,6 +167,24 @@ static void client_begin(struct client *c, const struct sockaddr_storage *to)
 
 /* ---- connecting --------------------------------------------------------------------- */
 
+static void client_proxy_over(void *ctx, const char *error)
+{
+	struct client *c = ctx;
+
+	client_proxy_free(c->proxy);
+	c->proxy = NULL;
+	loop_arm(c->timer, 0);
+	if (!error) {
+		client_begin(c, &c->addrs.addrs[c->at - 1]);
+		return;
+	}
+	log_info("client %s: proxy %s: %s", c->conf.name, c->conf.proxy,
+		 error);
+	close(c->fd);
+	c->fd = -1;
+	client_dial_next(c);
+}
+
 static void client_connect_over(struct client *c, int error)
 {
 	struct sockaddr_storage *to = &c->addrs.addrs[c->at - 1];
@@ -172,7 +195,14 @@ static void client_connect_over(struct client *c, int error)
 	addr_text(to, text, sizeof(text));
 	if (!error) {
 		log_debug("client %s: connected to %s", c->conf.name, text);
-		client_begin(c, to);
+		if (!*c->conf.proxy) {
+			client_begin(c, to);
+			return;
+		}
+		c->state = CLIENT_PROXY;
+		c->proxy = client_proxy_ask(c->fd, &c->conf,
+					    client_proxy_over, c);
+		loop_arm(c->timer, CLIENT_PROXY_MS);
 		return;
 	}
 	log_info("client %s: cannot connect to %s: %s", c->conf.name, text,
@@ -231,7 +261,8 @@ void client_resolved(const struct msg_resolved *m)
 	c->at = 0;
 	if (!m->n)
 		log_info("client %s: cannot resolve %s: %s", c->conf.name,
-			 c->conf.server, m->error);
+			 *c->conf.proxy ? c->conf.proxy : c->conf.server,
+			 m->error);
 	client_dial_next(c);
 }
 
@@ -245,6 +276,8 @@ static void client_on_timer(int fd, short what, void *arg)
 		client_resolve(c);
 	else if (c->state == CLIENT_CONNECTING)
 		client_connect_over(c, ETIMEDOUT);
+	else if (c->state == CLIENT_PROXY)
+		client_proxy_over(c, "it does not answer in time");
 }
 
 /* ---- life ------------------------------------------------------------------------------ */
@@ -273,6 +306,8 @@ void client_stop(void)
 		if (clients[i]->timer)
 			loop_arm(clients[i]->timer, 0);
 		loop_free(&clients[i]->writable);
+		client_proxy_free(clients[i]->proxy);
+		clients[i]->proxy = NULL;
 		if (clients[i]->fd >= 0)
 			close(clients[i]->fd);
 		clients[i]->fd = -1;

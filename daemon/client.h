@@ -2,7 +2,7 @@
 /*
  * The client role of the engine, one per [client NAME] section:
  *
- *	Waiting -> Resolving -> Connecting (each address in turn) -> Session
+ *	Waiting -> Resolving -> Connecting (each address in turn) [-> Proxy] -> Session
  *	   ^                                                            |
  *	   +------ back-off: reconnect-min, doubled up to -max ---------+
  *

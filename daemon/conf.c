@@ -143,6 +143,10 @@ static const struct conf_key conf_client_keys[] = {
 	{ "user", conf_text, FIELD(conf_client, user), 0, false },
 	{ "interface", conf_ifname,
 	  FIELD(conf_client, link.ifname), 0, false },
+	{ "proxy", conf_proxy, 0, 0, 0, false },
+	{ "proxy-user", conf_text, FIELD(conf_client, proxy_user), 0, false },
+	{ "proxy-password-file", conf_password_file,
+	  FIELD(conf_client, proxy_password), 0, false },
 	{ "tls-name", conf_text, FIELD(conf_client, tls_name), 0, false },
 	{ "tls-ca", conf_path, FIELD(conf_client, ca), 0, false },
 	{ "tls-pin-sha256", conf_pin, 0, 0, 0, false },
@@ -450,6 +454,20 @@ static void conf_check_tls(struct conf_reader *r, const struct conf_seen *seen,
 			   section);
 }
 
+static void conf_check_proxy(struct conf_reader *r, const struct conf_seen *seen,
+			     const char *section,
+			     const struct conf_client *client)
+{
+	if (strchr(client->proxy_user, ':'))
+		conf_error(r, seen->line,
+			   "[%s] \"proxy-user\" cannot hold a colon", section);
+	if (!*client->proxy_user != !*client->proxy_password ||
+	    (*client->proxy_user && !*client->proxy))
+		conf_error(r, seen->line,
+			   "[%s] needs \"proxy\", \"proxy-user\" and \"proxy-password-file\" together, or \"proxy\" alone",
+			   section);
+}
+
 static void conf_check_client(struct conf_reader *r, uint32_t i)
 {
 	struct conf_client *client = &r->conf->clients[i];
@@ -463,6 +481,7 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 	conf_need(r, seen, section, "user", *client->user);
 	conf_need(r, seen, section, "password-file", *secret->password);
 	conf_check_tls(r, seen, section, &client->tls);
+	conf_check_proxy(r, seen, section, client);
 	memcpy(secret->user, client->user, sizeof(secret->user));
 	if (!*client->ca && !client->has_pin)
 		strcpy(client->ca, CONF_CA_DEFAULT);

@@ -175,6 +175,8 @@ struct conf_server {
 /**
  * struct conf_client - [client NAME]
  * @server: name or address dialled; @port in host order
+ * @proxy: HTTP proxy to go through, empty = none; @proxy_port in host order
+ * @proxy_user: empty = it wants none. The engine has to show it @proxy_password.
  * @tls_name: name the certificate must carry (and SNI); empty = @server
  * @ca: PEM file of trusted CAs, empty = trust @pin alone
  * @pin: SHA-256 of the leaf certificate, if @has_pin
@@ -188,6 +190,10 @@ struct conf_client {
 	char server[CONF_HOST_MAX];
 	uint16_t port;
 	char user[AUTH_NAME_MAX + 1];
+	char proxy[CONF_HOST_MAX];
+	uint16_t proxy_port;
+	char proxy_user[CONF_NAME_MAX];
+	char proxy_password[AUTH_PASSWORD_MAX + 1];
 	char tls_name[CONF_HOST_MAX];
 	char ca[CONF_PATH_MAX];
 	bool has_pin;

@@ -512,6 +512,19 @@ bool conf_dial(const struct conf_key *key, void *base, const char *value,
 	return true;
 }
 
+bool conf_proxy(const struct conf_key *key, void *base, const char *value,
+		struct conf_err *err)
+{
+	struct conf_client *client = base;
+
+	(void)key;
+	client->proxy_port = 8080;
+	if (!conf_host_port(value, client->proxy, sizeof(client->proxy),
+			    &client->proxy_port))
+		return conf_wrong(err, "must be a name or address with an optional port, like proxy.example.com:8080");
+	return true;
+}
+
 bool conf_pin(const struct conf_key *key, void *base, const char *value,
 	      struct conf_err *err)
 {

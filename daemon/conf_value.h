@@ -59,6 +59,7 @@ CONF_VALUE(conf_web_server);	/* struct conf_server: web */
 CONF_VALUE(conf_url);		/* char[size], http:// or https:// */
 CONF_VALUE(conf_uri);		/* char[size], starts with /, no blanks */
 CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
+CONF_VALUE(conf_proxy);		/* struct conf_client: proxy, proxy_port */
 CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */
 CONF_VALUE(conf_ifname);	/* char[IFNAMSIZ], no % */
 CONF_VALUE(conf_ifname_tmpl);	/* char[IFNAMSIZ], exactly one %d */

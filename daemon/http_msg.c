@@ -11,6 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
 #define CONTENT_LENGTH_MAX "18446744073709551615"	/* 2^64 - 1 */
 
 /* ---- head ------------------------------------------------------------ */
@@ -394,19 +397,31 @@ void http_put_response(struct wbuf *w, int status, time_t now)
 
 /* ---- client ---------------------------------------------------------- */
 
-static void http_put_host(struct wbuf *w, const char *host, uint16_t port)
+static void http_put_name(struct wbuf *w, const char *host)
 {
 	bool ipv6 = strchr(host, ':');
-	char text[8];
 
-	buf_put_str(w, ipv6 ? "Host: [" : "Host: ");
+	if (ipv6)
+		buf_put_str(w, "[");
 	buf_put_str(w, host);
 	if (ipv6)
 		buf_put_str(w, "]");
-	if (port != 443) {
-		snprintf(text, sizeof(text), ":%u", port);
-		buf_put_str(w, text);
-	}
+}
+
+static void http_put_port(struct wbuf *w, uint16_t port)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), ":%u", port);
+	buf_put_str(w, text);
+}
+
+static void http_put_host(struct wbuf *w, const char *host, uint16_t port)
+{
+	buf_put_str(w, "Host: ");
+	http_put_name(w, host);
+	if (port != 443)
+		http_put_port(w, port);
 	buf_put_str(w, "\r\n");
 }
 
@@ -436,13 +451,48 @@ void http_put_request(struct wbuf *w, const char *host, uint16_t port,
 	buf_put_str(w, "\r\n\r\n");
 }
 
-int http_response_status(const struct http_head *h)
+/* RFC 7617; @user has no colon. */
+static void http_put_basic(struct wbuf *w, const char *user,
+			   const char *password)
+{
+	unsigned char encoded[4 * ((HTTP_USER_MAX + 2) / 3) + 1];
+	char plain[HTTP_USER_MAX + 1];
+
+	snprintf(plain, sizeof(plain), "%s:%s", user, password);
+	EVP_EncodeBlock(encoded, (const unsigned char *)plain,
+			(int)strlen(plain));
+	buf_put_str(w, "Proxy-Authorization: Basic ");
+	buf_put_str(w, (const char *)encoded);
+	buf_put_str(w, "\r\n");
+	OPENSSL_cleanse(plain, sizeof(plain));
+	OPENSSL_cleanse(encoded, sizeof(encoded));
+}
+
+void http_put_connect(struct wbuf *w, const char *host, uint16_t port,
+		      const char *user, const char *password)
+{
+	buf_put_str(w, "CONNECT ");
+	http_put_name(w, host);
+	http_put_port(w, port);
+	buf_put_str(w, " HTTP/1.1\r\nHost: ");
+	http_put_name(w, host);
+	http_put_port(w, port);
+	buf_put_str(w, "\r\nSSTPVERSION: 1.0\r\n");
+	if (*user)
+		http_put_basic(w, user, password);
+	buf_put_str(w, "\r\n");
+}
+
+/* Status of a response of HTTP/1.1, or of any 1.x. */
+static int http_status(const struct http_head *h, bool any)
 {
 	struct rbuf head = rbuf_of(h->buf, h->len);
 	struct rbuf line = { 0 };
 	int i, status = 0;
 
-	if (!http_line(&head, &line) || !http_starts(line, "HTTP/1.1 "))
+	if (!http_line(&head, &line) ||
+	    !(http_starts(line, "HTTP/1.1 ") ||
+	      (any && http_starts(line, "HTTP/1.0 "))))
 		return -1;
 	buf_get(&line, strlen("HTTP/1.1 "));
 	for (i = 0; i < 3; i++) {
@@ -455,4 +505,14 @@ int http_response_status(const struct http_head *h)
 	if (line.len && line.p[0] != ' ')
 		return -1;
 	return status >= 100 && status <= 599 ? status : -1;
+}
+
+int http_response_status(const struct http_head *h)
+{
+	return http_status(h, false);
+}
+
+int http_connect_status(const struct http_head *h)
+{
+	return http_status(h, true);
 }

@@ -18,6 +18,7 @@
 #define HTTP_LINE_MAX		1024	/* one line, CRLF not counted */
 #define HTTP_HEADERS_MAX	32
 #define HTTP_HOST_MAX		255
+#define HTTP_USER_MAX		400	/* of a proxy: user, colon, password */
 #define HTTP_SSTP_PATH		"/sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/"
 
 enum http_state {
@@ -119,5 +120,16 @@ void http_put_request(struct wbuf *w, const char *host, uint16_t port,
  * HTTP/1.1 response. Headers are ignored. A 1xx is for the caller to skip once.
  */
 int http_response_status(const struct http_head *h);
+
+/*
+ * Client: asks a proxy for a connection to @host and @port, MS-SSTP 3.2.4.1.
+ * @user is empty where the proxy wants no authentication. 2048 bytes of room
+ * are enough.
+ */
+void http_put_connect(struct wbuf *w, const char *host, uint16_t port,
+		      const char *user, const char *password);
+
+/* Client: status of a proxy's answer to that, which may be HTTP/1.0, or -1. */
+int http_connect_status(const struct http_head *h);
 
 #endif /* SSTPD_HTTP_MSG_H */

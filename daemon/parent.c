@@ -449,8 +449,13 @@ static void parent_on_resolve(const struct msg_client *m)
 		return;
 	}
 	client = &parent.conf->clients[m->client];
-	ask.port = client->port;
-	memcpy(ask.host, client->server, sizeof(ask.host));
+	if (*client->proxy) {
+		ask.port = client->proxy_port;
+		memcpy(ask.host, client->proxy, sizeof(ask.host));
+	} else {
+		ask.port = client->port;
+		memcpy(ask.host, client->server, sizeof(ask.host));
+	}
 	imsg_send(parent.resolver.chan, MSG_LOOKUP, &ask, -1);
 }
 

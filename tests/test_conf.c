@@ -359,6 +359,32 @@ static void wrong_front_of_a_server(void **state)
 			 "above \"login-delay-max\"");
 }
 
+static void proxy_of_a_client(void **state)
+{
+	char secret[] = "/tmp/test_conf.XXXXXX";
+	char text[400];
+	int fd = mkstemp(secret);
+
+	(void)state;
+	assert_int_equal(write(fd, "sesame\n", 7), 7);
+	close(fd);
+	assert_int_equal(load(CLIENT "proxy = proxy.example.com\n"), 0);
+	assert_string_equal(conf.clients[0].proxy, "proxy.example.com");
+	assert_int_equal(conf.clients[0].proxy_port, 8080);
+	snprintf(text, sizeof(text), CLIENT "proxy = [::1]:3128\n"
+		 "proxy-user = al\nproxy-password-file = %s\n", secret);
+	assert_int_equal(load(text), 0);
+	assert_string_equal(conf.clients[0].proxy, "::1");
+	assert_int_equal(conf.clients[0].proxy_port, 3128);
+	assert_string_equal(conf.clients[0].proxy_password, "sesame");
+	snprintf(text, sizeof(text), CLIENT "proxy = x\nproxy-user = a:l\n"
+		 "proxy-password-file = %s\n", secret);
+	assert_complaint(text, 2, "cannot hold a colon");
+	assert_complaint(CLIENT "proxy = x\nproxy-user = al\n", 2, "together");
+	assert_complaint(CLIENT "proxy = x:y\n", 5, "proxy.example.com:8080");
+	unlink(secret);
+}
+
 /* ---- reload --------------------------------------------------------------------- */
 
 static struct conf before;
@@ -490,6 +516,7 @@ int main(void)
 		cmocka_unit_test(certificates_and_their_keys),
 		cmocka_unit_test(the_front_of_a_server),
 		cmocka_unit_test(wrong_front_of_a_server),
+		cmocka_unit_test(proxy_of_a_client),
 		cmocka_unit_test(what_may_change),
 		cmocka_unit_test(what_needs_a_restart),
 		cmocka_unit_test(long_lines_are_refused),

@@ -395,6 +395,55 @@ static int status_of(const char *text)
 	return read_head(&h, text, SIZE_MAX) == HTTP_DONE ? http_response_status(&h) : -2;
 }
 
+static void connect_text(const char *host, uint16_t port, const char *user,
+			 const char *password, char text[static 2048])
+{
+	struct wbuf w = wbuf_of(text, 2047);
+
+	http_put_connect(&w, host, port, user, password);
+	assert_false(w.bad);
+	text[w.len] = '\0';
+}
+
+static void requests_to_a_proxy(void **state)
+{
+	static char long_host[201], long_password[257];
+	char text[2048];
+
+	(void)state;
+	connect_text("vpn.example.org", 443, "", "", text);
+	assert_string_equal(text, "CONNECT vpn.example.org:443 HTTP/1.1\r\n"
+			    "Host: vpn.example.org:443\r\n"
+			    "SSTPVERSION: 1.0\r\n\r\n");
+	/* the example of RFC 7617 */
+	connect_text("2001:db8::1", 8443, "Aladdin", "open sesame", text);
+	assert_string_equal(text, "CONNECT [2001:db8::1]:8443 HTTP/1.1\r\n"
+			    "Host: [2001:db8::1]:8443\r\n"
+			    "SSTPVERSION: 1.0\r\n"
+			    "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"
+			    "\r\n");
+	memset(long_host, 'h', 200);
+	memset(long_password, 'p', 255);
+	connect_text(long_host, 65535, "0123456789012345678901234567890123456789"
+		     "01234567890123456789012", long_password, text);
+	assert_non_null(strstr(text, "cHBwcA==\r\n\r\n"));
+}
+
+static void answers_of_a_proxy(void **state)
+{
+	static struct http_head h;
+
+	(void)state;
+	read_head(&h, "HTTP/1.0 200 Connection established\r\n\r\n", SIZE_MAX);
+	assert_int_equal(http_connect_status(&h), 200);
+	assert_int_equal(http_response_status(&h), -1);
+	read_head(&h, "HTTP/1.1 407 x\r\nProxy-Authenticate: Basic\r\n\r\n",
+		  SIZE_MAX);
+	assert_int_equal(http_connect_status(&h), 407);
+	read_head(&h, "HTTP/2.0 200 x\r\n\r\n", SIZE_MAX);
+	assert_int_equal(http_connect_status(&h), -1);
+}
+
 static void response_statuses(void **state)
 {
 	(void)state;
@@ -428,6 +477,8 @@ int main(void)
 		cmocka_unit_test(other_answers),
 		cmocka_unit_test(kinds_of_requests),
 		cmocka_unit_test(our_request_is_accepted_by_our_server),
+		cmocka_unit_test(requests_to_a_proxy),
+		cmocka_unit_test(answers_of_a_proxy),
 		cmocka_unit_test(response_statuses),
 	};
 
