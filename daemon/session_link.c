@@ -20,13 +20,22 @@ static int session_random(void *ctx, uint8_t *p, size_t len)
 
 /* ---- call ------------------------------------------------------------------ */
 
+/*
+ * Control frames that a peer lets pile up. Each of its own may cause one of
+ * ours: who sends without reading would make us keep all of them.
+ */
+#define SESSION_UNREAD_MAX	(256 * 1024)
+
 static void session_call_send(void *ctx, const uint8_t *pkt, size_t len)
 {
 	struct session *s = ctx;
 
 	if (s->stage == SESSION_ENDED)
 		return;
-	if (s->path)
+	if (s->tls && tls_queued(s->tls) + len > SESSION_UNREAD_MAX)
+		session_fail(s, REASON_FLOOD,
+			     "the peer does not read what it is sent");
+	else if (s->path)
 		s->path->ops->send(s->path, pkt, len);
 	else if (s->stage == SESSION_ASKED && s->open->kind == MSG_PATH_KERNEL)
 		session_path_hold(s, pkt, len);

@@ -180,6 +180,31 @@ bad_cert clientauth -addext "subjectAltName=DNS:$SERVER_NAME" -addext 'extendedK
 serve_cert 4443 clientauth
 client_says 'a certificate for clients' 4443 'server certificate: unsuitable certificate purpose'
 
+# F9: a peer that has the server answer, and does not read the answers
+ip netns exec "$B" timeout 60 python3 - "$ADDR_A" >"$tmp/flood" 2>&1 <<'END' || true
+import socket, ssl, struct, sys
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+context.check_hostname = False
+context.verify_mode = ssl.CERT_NONE
+sock = socket.socket()
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+sock.connect((sys.argv[1], 443))
+sock = context.wrap_socket(sock)
+sock.sendall(b"SSTP_DUPLEX_POST /sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/ HTTP/1.1\r\n"
+             b"Content-Length: 18446744073709551615\r\nHost: vpn.test\r\n\r\n"
+             + bytes.fromhex("1001000e00010001000100060001"))
+while sock.recv(1) != b"\x10":
+    pass
+option = bytes([0xee, 200]) + bytes(198)
+packet = bytes([1, 1]) + struct.pack(">H", 4 + 7 * 200) + 7 * option
+frame = struct.pack(">HH", 0x1000, 8 + len(packet)) + b"\xff\x03\xc0\x21" + packet
+while True:
+    sock.sendall(10 * frame)
+END
+check 'a peer that does not read is cut off' wait_for 'log line' logged server \
+	"$ADDR_B:[0-9]*: the peer does not read what it is sent"
+
 # H9: the end of TLS without a word of SSTP is no reason to complain
 kill -KILL "$(<"$tmp/client.pid")"
 check 'a session whose client dies ends' wait_for end has_no_session server
