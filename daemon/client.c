@@ -38,6 +38,7 @@ struct client {
 	enum client_state state;
 	SSL_CTX *ctx;
 	int ca;
+	struct tls_cert_files cert;
 	struct event *timer;
 	struct event *writable;
 	struct client_proxy *proxy;
@@ -66,6 +67,7 @@ void client_configure(const struct conf_client *conf)
 	c->number = client_n;
 	c->conf = *conf;
 	c->ca = -1;
+	c->cert = (struct tls_cert_files){ -1, -1 };
 	c->fd = -1;
 	clients[client_n++] = c;
 }
@@ -75,6 +77,20 @@ void client_ca(uint32_t i, int fd)
 	if (i >= client_n)
 		log_fatal("CA file for client number %u", i);
 	clients[i]->ca = fd;
+}
+
+void client_certificate(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("certificate for client number %u", i);
+	clients[i]->cert.cert = fd;
+}
+
+void client_key(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("key for client number %u", i);
+	clients[i]->cert.key = fd;
 }
 
 /* ---- back-off ------------------------------------------------------------------ */
@@ -282,6 +298,15 @@ static void client_on_timer(int fd, short what, void *arg)
 
 /* ---- life ------------------------------------------------------------------------------ */
 
+static void client_close_files(struct client *c)
+{
+	const int files[] = { c->ca, c->cert.cert, c->cert.key };
+
+	for (int i = 0; i < 3; i++)
+		if (files[i] >= 0)
+			close(files[i]);
+}
+
 void client_start(void)
 {
 	struct client *c;
@@ -290,10 +315,11 @@ void client_start(void)
 	for (uint32_t i = 0; i < client_n; i++) {
 		c = clients[i];
 		c->ctx = tls_ctx_client(&c->conf.tls, c->ca, err, sizeof(err));
-		if (!c->ctx)
+		if (!c->ctx ||
+		    (c->cert.cert >= 0 &&
+		     tls_certs_show(c->ctx, &c->cert, err, sizeof(err)) < 0))
 			log_fatal("client %s: %s", c->conf.name, err);
-		if (c->ca >= 0)
-			close(c->ca);
+		client_close_files(c);
 		c->timer = loop_event(-1, 0, client_on_timer, c);
 		client_resolve(c);
 	}

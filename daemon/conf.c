@@ -119,6 +119,11 @@ static const struct conf_key conf_server_keys[] = {
 	  RANGE(conf_server, login.delay_max_s, 1, 3600), false },
 	{ "login-memory", conf_number,
 	  RANGE(conf_server, login.memory_s, 1, 86400), false },
+	{ "client-certificate", conf_client_cert,
+	  FIELD(conf_server, client_cert), 0, false },
+	{ "client-ca", conf_path, FIELD(conf_server, client_ca), 0, false },
+	{ "client-certificate-is-user", conf_yesno,
+	  FIELD(conf_server, cert_is_user), 0, false },
 	{ "proxy-protocol-from", conf_proxies, 0, 0, 0, true },
 	{ "web-redirect", conf_url, FIELD(conf_server, web.redirect), 0, false },
 	{ "web-server", conf_web_server, 0, 0, 0, false },
@@ -149,6 +154,8 @@ static const struct conf_key conf_client_keys[] = {
 	  FIELD(conf_client, proxy_password), 0, false },
 	{ "tls-name", conf_text, FIELD(conf_client, tls_name), 0, false },
 	{ "tls-ca", conf_path, FIELD(conf_client, ca), 0, false },
+	{ "tls-certificate", conf_path, FIELD(conf_client, cert), 0, false },
+	{ "tls-key", conf_path, FIELD(conf_client, key), 0, false },
 	{ "tls-pin-sha256", conf_pin, 0, 0, 0, false },
 	{ "routes", conf_routes, 0, 0, 0, true },
 	{ "default-route", conf_yesno,
@@ -424,6 +431,9 @@ static void conf_check_server(struct conf_reader *r)
 			   "[server] has %u \"certificate\" but %u \"key\"; each certificate needs its own",
 			   server->n_certs, server->n_keys);
 	conf_need(r, &r->server, "server", "users", *server->users);
+	if ((server->client_cert != CONF_CERT_NO) != !!*server->client_ca)
+		conf_error(r, r->server.line,
+			   "[server] needs both \"client-certificate\" and \"client-ca\", or neither");
 	if (*server->web.redirect && server->web.has_server)
 		conf_error(r, r->server.line,
 			   "[server] has both \"web-redirect\" and \"web-server\"; one answer is all there is");
@@ -482,6 +492,10 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 	conf_need(r, seen, section, "password-file", *secret->password);
 	conf_check_tls(r, seen, section, &client->tls);
 	conf_check_proxy(r, seen, section, client);
+	if (!*client->cert != !*client->key)
+		conf_error(r, seen->line,
+			   "[%s] needs both \"tls-certificate\" and \"tls-key\", or neither",
+			   section);
 	memcpy(secret->user, client->user, sizeof(secret->user));
 	if (!*client->ca && !client->has_pin)
 		strcpy(client->ca, CONF_CA_DEFAULT);

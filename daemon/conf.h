@@ -104,6 +104,13 @@ struct conf_cert {
 	char key[CONF_PATH_MAX];
 };
 
+/* Does a server ask for certificates of clients? */
+enum conf_client_cert {
+	CONF_CERT_NO,
+	CONF_CERT_REQUEST,	/* who has none may go on */
+	CONF_CERT_REQUIRE,
+};
+
 /**
  * struct conf_login - the brake on guessing passwords (guard.h)
  * @failures: of a user, that cost nothing
@@ -138,6 +145,9 @@ struct conf_web {
 /**
  * struct conf_server - [server] and [pool]
  * @n_certs: certificates; as many keys, once the file is read
+ * @client_cert: enum conf_client_cert
+ * @client_ca: PEM file of the CAs for that
+ * @cert_is_user: the common name of the certificate must be the user's
  * @proxies: from these every connection begins with a PROXY header
  * @handshakes: limit of connections in TLS handshake or HTTP
  * @half_open: the same, and calls that are not authenticated yet
@@ -157,6 +167,9 @@ struct conf_server {
 	struct conf_cert certs[CONF_CERTS_MAX];
 	char users[CONF_PATH_MAX];
 	char host[CONF_HOST_MAX];
+	uint32_t client_cert;
+	char client_ca[CONF_PATH_MAX];
+	bool cert_is_user;
 	uint32_t n_proxies;
 	struct conf_route proxies[CONF_PROXIES_MAX];
 	struct conf_login login;
@@ -179,6 +192,7 @@ struct conf_server {
  * @proxy_user: empty = it wants none. The engine has to show it @proxy_password.
  * @tls_name: name the certificate must carry (and SNI); empty = @server
  * @ca: PEM file of trusted CAs, empty = trust @pin alone
+ * @cert: our own certificate for the server, empty = none; @key: its key
  * @pin: SHA-256 of the leaf certificate, if @has_pin
  * @retry_min_s: first delay of the reconnect back-off
  * @retry_max_s: last delay
@@ -196,6 +210,8 @@ struct conf_client {
 	char proxy_password[AUTH_PASSWORD_MAX + 1];
 	char tls_name[CONF_HOST_MAX];
 	char ca[CONF_PATH_MAX];
+	char cert[CONF_PATH_MAX];
+	char key[CONF_PATH_MAX];
 	bool has_pin;
 	uint8_t pin[CONF_PIN_LEN];
 	uint32_t n_routes;

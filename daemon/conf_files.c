@@ -63,6 +63,25 @@ static bool conf_open_cert(const struct conf_cert *conf,
 	return files->key >= 0 && files->cert >= 0;
 }
 
+static bool conf_check_client_ca(const struct conf_server *server,
+				 SSL_CTX *ssl_ctx, char *err, size_t err_len)
+{
+	int fd;
+	bool ok;
+
+	if (!*server->client_ca)
+		return true;
+	fd = open(server->client_ca, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(err, err_len, "%s: %s", server->client_ca,
+			 strerror(errno));
+		return false;
+	}
+	ok = tls_ctx_ask_clients(ssl_ctx, fd, false, err, err_len);
+	close(fd);
+	return ok;
+}
+
 /* Do certificates, keys and ciphers go together? */
 static unsigned int conf_check_tls(const struct conf_server *server,
 				   conf_report report, void *ctx)
@@ -80,6 +99,11 @@ static unsigned int conf_check_tls(const struct conf_server *server,
 	if (opened) {
 		ssl_ctx = tls_ctx_server(&server->tls, files, server->n_certs,
 					 err, sizeof(err));
+		if (ssl_ctx && !conf_check_client_ca(server, ssl_ctx, err,
+						     sizeof(err))) {
+			SSL_CTX_free(ssl_ctx);
+			ssl_ctx = NULL;
+		}
 		snprintf(text, sizeof(text), "[server]: %s", err);
 	}
 	if (!ssl_ctx)
@@ -98,8 +122,13 @@ unsigned int conf_check_files(const struct conf *conf, conf_report report,
 	unsigned int errors = 0;
 	uint32_t i;
 
-	for (i = 0; i < conf->n_clients; i++)
+	for (i = 0; i < conf->n_clients; i++) {
 		errors += conf_check_readable(conf->clients[i].ca, report, ctx);
+		errors += conf_check_readable(conf->clients[i].cert, report,
+					      ctx);
+		errors += conf_check_readable(conf->clients[i].key, report,
+					      ctx);
+	}
 	if (!conf->has_server)
 		return errors;
 	errors += conf_check_tls(&conf->server, report, ctx);

@@ -229,6 +229,19 @@ bool conf_hashes(const struct conf_key *key, void *base, const char *value,
 	return conf_bits(words, value, conf_field(key, base), err);
 }
 
+bool conf_client_cert(const struct conf_key *key, void *base, const char *value,
+		      struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "no", CONF_CERT_NO },
+		{ "request", CONF_CERT_REQUEST },
+		{ "require", CONF_CERT_REQUIRE },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
 bool conf_tls_version(const struct conf_key *key, void *base, const char *value,
 		      struct conf_err *err)
 {

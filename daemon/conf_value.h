@@ -47,6 +47,7 @@ CONF_VALUE(conf_pool);		/* char[size], checked by pool_new() */
 CONF_VALUE(conf_data_path);	/* uint32_t: enum conf_path */
 CONF_VALUE(conf_auth);		/* uint32_t: enum auth_method_id bits */
 CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
+CONF_VALUE(conf_client_cert);	/* uint32_t: enum conf_client_cert */
 CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
 CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */
 CONF_VALUE(conf_log_level);	/* int32_t: LOG_* */

@@ -121,6 +121,15 @@ static void engine_file(struct imsg *m)
 	case MSG_FILE_KEY:
 		server_key(file->number, m->fd);
 		break;
+	case MSG_FILE_CLIENT_CA:
+		server_client_ca(m->fd);
+		break;
+	case MSG_FILE_CLIENT_CERT:
+		client_certificate(file->number, m->fd);
+		break;
+	case MSG_FILE_CLIENT_KEY:
+		client_key(file->number, m->fd);
+		break;
 	case MSG_FILE_CA:
 		client_ca(file->number, m->fd);
 		break;

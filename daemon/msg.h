@@ -103,14 +103,17 @@ struct msg_log_level {
 enum msg_file_kind {
 	MSG_FILE_CERTIFICATE,
 	MSG_FILE_KEY,
+	MSG_FILE_CLIENT_CA,	/* for clients' certificates */
 	MSG_FILE_CA,
+	MSG_FILE_CLIENT_CERT,
+	MSG_FILE_CLIENT_KEY,
 	MSG_FILE_KEYLOG,
 };
 
 /**
  * struct msg_conf_file - what the descriptor is for
  * @kind: enum msg_file_kind
- * @number: of the certificate, or of the client (MSG_FILE_CA)
+ * @number: of the certificate, or of the client (role client)
  */
 struct msg_conf_file {
 	uint32_t kind;

@@ -31,6 +31,7 @@ struct server_rules {
 	unsigned int users;	/* sessions, and 1 for being in force */
 	struct conf_server conf;
 	struct tls_cert_files files[CONF_CERTS_MAX];
+	int client_ca;
 	SSL_CTX *ctx;
 };
 
@@ -74,6 +75,9 @@ static void server_rules_close(struct server_rules *rules)
 			close(rules->files[i].key);
 		rules->files[i] = (struct tls_cert_files){ -1, -1 };
 	}
+	if (rules->client_ca >= 0)
+		close(rules->client_ca);
+	rules->client_ca = -1;
 }
 
 static void server_rules_drop(struct server_rules *rules)
@@ -93,6 +97,7 @@ void server_configure(const struct conf_server *conf)
 		log_fatal("out of memory");
 	rules->users = 1;
 	rules->conf = *conf;
+	rules->client_ca = -1;
 	for (unsigned int i = 0; i < CONF_CERTS_MAX; i++)
 		rules->files[i] = (struct tls_cert_files){ -1, -1 };
 	server_rules_drop(server.next);
@@ -111,6 +116,13 @@ void server_key(uint32_t number, int fd)
 	if (!server.next || number >= server.next->conf.n_certs)
 		log_fatal("key number %u", number);
 	server.next->files[number].key = fd;
+}
+
+void server_client_ca(int fd)
+{
+	if (!server.next)
+		log_fatal("a CA without configuration");
+	server.next->client_ca = fd;
 }
 
 /* ---- counters ----------------------------------------------------------------- */
@@ -285,6 +297,7 @@ static void server_admit(int fd, const struct sockaddr_storage *source)
 		.link = &rules->conf.link,
 		.host = rules->conf.host,
 		.web = &rules->conf.web,
+		.cert_is_user = rules->conf.cert_is_user,
 		.deadline_s = rules->conf.handshake_s,
 	};
 	struct server_conn *conn;
@@ -413,6 +426,13 @@ void server_start(void)
 
 	rules->ctx = tls_ctx_server(&rules->conf.tls, rules->files,
 				    rules->conf.n_certs, err, sizeof(err));
+	if (rules->ctx && rules->client_ca >= 0 &&
+	    !tls_ctx_ask_clients(rules->ctx, rules->client_ca,
+				 rules->conf.client_cert == CONF_CERT_REQUIRE,
+				 err, sizeof(err))) {
+		SSL_CTX_free(rules->ctx);
+		rules->ctx = NULL;
+	}
 	if (!rules->ctx && !server.rules)
 		log_fatal("server: %s", err);
 	server_rules_close(rules);

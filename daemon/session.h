@@ -65,6 +65,7 @@ struct session_owner {
  * @host: server: only name served or empty; client: name dialled
  * @port: client: port dialled, host order
  * @user: client: user name
+ * @cert_is_user: server: who shows a certificate can log in by its name only
  * @web: server: what others than SSTP clients get; must outlive the session
  * @deadline_s: limit for TLS handshake and HTTP exchange together
  */
@@ -76,6 +77,7 @@ struct session_cfg {
 	uint16_t port;
 	const char *user;
 	const struct conf_web *web;
+	bool cert_is_user;
 	uint32_t deadline_s;
 };
 

@@ -155,6 +155,23 @@ static void session_on_ppp_timer(int fd, short what, void *arg)
 	ppp_timeout(&timer->s->ppp, (enum ppp_timer)timer->which);
 }
 
+/* Is the user the one of the certificate, if there is one? */
+static bool session_user_ok(struct session *s, const char *user)
+{
+	const char *plain = strrchr(user, '\\');
+	char name[AUTH_NAME_MAX + 1];
+	char text[MSG_TEXT_MAX];
+
+	if (!s->cfg.cert_is_user || !s->tls ||
+	    !tls_peer_name(s->tls, name, sizeof(name)) ||
+	    !strcmp(name, plain ? plain + 1 : user))
+		return true;
+	snprintf(text, sizeof(text),
+		 "user %.60s has shown the certificate of %.60s", user, name);
+	session_fail(s, REASON_AUTH_FAILED, text);
+	return false;
+}
+
 static void session_auth_request(void *ctx, const struct auth_request *req)
 {
 	struct session *s = ctx;
@@ -165,6 +182,8 @@ static void session_auth_request(void *ctx, const struct auth_request *req)
 		.req = *req,
 	};
 
+	if (s->cfg.server && !session_user_ok(s, req->name))
+		return;
 	s->asked_authd = true;
 	engine_tell(MSG_AUTH_ASK, &ask);
 	OPENSSL_cleanse(&ask, sizeof(ask));

@@ -91,6 +91,7 @@ static void setup_probe_kernel(struct msg_conf_engine *engine)
 /* The server's files. */
 struct setup_files {
 	struct tls_cert_files certs[CONF_CERTS_MAX];
+	int client_ca;
 	int users;
 };
 
@@ -102,6 +103,8 @@ static void setup_files_close(struct setup_files *files)
 		if (files->certs[i].key >= 0)
 			close(files->certs[i].key);
 	}
+	if (files->client_ca >= 0)
+		close(files->client_ca);
 	if (files->users >= 0)
 		close(files->users);
 }
@@ -128,6 +131,14 @@ static bool setup_files_open(const struct conf_server *server,
 						 err_len);
 		ok = files->certs[i].key >= 0;
 	}
+	if (ok && *server->client_ca) {
+		files->client_ca = open(server->client_ca, O_RDONLY |
+					O_CLOEXEC | O_NOCTTY);
+		ok = files->client_ca >= 0;
+		if (!ok)
+			snprintf(err, err_len, "cannot open %s: %s",
+				 server->client_ca, strerror(errno));
+	}
 	if (ok)
 		files->users = secret_file_open(server->users, err, err_len);
 	if (files->users >= 0)
@@ -148,6 +159,9 @@ static void setup_server(const struct conf_server *server,
 		setup_send_file(to->engine, MSG_FILE_KEY, i,
 				files->certs[i].key);
 	}
+	if (files->client_ca >= 0)
+		setup_send_file(to->engine, MSG_FILE_CLIENT_CA, 0,
+				files->client_ca);
 	imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
 		  files->users);
 }
@@ -167,6 +181,19 @@ static void setup_first_server(const struct conf_server *server,
 			  setup_listen(&server->listen[i]));
 }
 
+static void setup_client_cert(const struct conf_client *client, uint32_t i,
+			      const struct setup_chans *to)
+{
+	char err[300];
+	int key = secret_file_open(client->key, err, sizeof(err));
+
+	if (key < 0)
+		log_fatal("%s", err);
+	setup_send_file(to->engine, MSG_FILE_CLIENT_CERT, i,
+			setup_open(client->cert, O_RDONLY));
+	setup_send_file(to->engine, MSG_FILE_CLIENT_KEY, i, key);
+}
+
 static void setup_clients(const struct conf *conf,
 			  const struct setup_chans *to)
 {
@@ -177,6 +204,8 @@ static void setup_clients(const struct conf *conf,
 			setup_send_file(to->engine, MSG_FILE_CA, i,
 					 setup_open(conf->clients[i].ca,
 						     O_RDONLY));
+		if (*conf->clients[i].cert)
+			setup_client_cert(&conf->clients[i], i, to);
 		imsg_send(to->authd, MSG_CONF_SECRET,
 			  &conf->secrets[i], -1);
 	}

@@ -25,6 +25,13 @@ struct tls_certs {
 
 /* ---- life: as long as the context ---------------------------------------------- */
 
+static void tls_certs_free_one(struct tls_certs_one *one)
+{
+	X509_free(one->leaf);
+	sk_X509_pop_free(one->chain, X509_free);
+	EVP_PKEY_free(one->key);
+}
+
 static void tls_certs_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad,
 			   int index, long argl, void *argp)
 {
@@ -37,11 +44,8 @@ static void tls_certs_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad,
 	(void)argp;
 	if (!certs)
 		return;
-	for (unsigned int i = 0; i < certs->n; i++) {
-		X509_free(certs->one[i].leaf);
-		sk_X509_pop_free(certs->one[i].chain, X509_free);
-		EVP_PKEY_free(certs->one[i].key);
-	}
+	for (unsigned int i = 0; i < certs->n; i++)
+		tls_certs_free_one(&certs->one[i]);
 	free(certs);
 }
 
@@ -178,4 +182,19 @@ int tls_certs_use(SSL_CTX *ctx, const struct tls_cert_files *files,
 	}
 	SSL_CTX_set_cert_cb(ctx, tls_certs_on_hello, certs);
 	return 0;
+}
+
+int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
+		   size_t err_len)
+{
+	struct tls_certs_one one = { NULL, NULL, NULL };
+	const char *bad = tls_certs_read(ctx, &one, files);
+	char reason[120];
+
+	tls_certs_free_one(&one);
+	if (!bad)
+		return 0;
+	tls_ctx_error(reason, sizeof(reason));
+	snprintf(err, err_len, "cannot use the %s: %s", bad, reason);
+	return -1;
 }

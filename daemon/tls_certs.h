@@ -32,4 +32,8 @@ struct tls_cert_files {
 int tls_certs_use(SSL_CTX *ctx, const struct tls_cert_files *files,
 		  unsigned int n, char *err, size_t err_len);
 
+/** tls_certs_show() - the same for a client, which has one at most */
+int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
+		   size_t err_len);
+
 #endif /* SSTPD_TLS_CERTS_H */

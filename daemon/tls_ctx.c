@@ -130,6 +130,19 @@ static unsigned int tls_ctx_add_cas(SSL_CTX *ctx, int ca)
 	return n;
 }
 
+bool tls_ctx_ask_clients(SSL_CTX *ctx, int ca, bool require, char *err,
+			 size_t err_len)
+{
+	if (!tls_ctx_add_cas(ctx, ca)) {
+		snprintf(err, err_len, "no certificate in the client-ca file");
+		return false;
+	}
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER |
+			   (require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+			   NULL);
+	return true;
+}
+
 SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,
 			size_t err_len)
 {

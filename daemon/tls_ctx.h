@@ -7,6 +7,7 @@
 #ifndef SSTPD_TLS_CTX_H
 #define SSTPD_TLS_CTX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <openssl/ssl.h>
@@ -33,6 +34,14 @@ SSL_CTX *tls_ctx_server(const struct conf_tls *conf,
  */
 SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,
 			size_t err_len);
+
+/**
+ * tls_ctx_ask_clients() - a server asks for certificates
+ * @ca: PEM file of the CAs that may have signed them
+ * @require: who has none is refused
+ */
+bool tls_ctx_ask_clients(SSL_CTX *ctx, int ca, bool require, char *err,
+			 size_t err_len);
 
 /**
  * tls_ctx_keylog() - write TLS secrets of all connections to @fd

@@ -385,6 +385,25 @@ static void proxy_of_a_client(void **state)
 	unlink(secret);
 }
 
+static void certificates_of_clients(void **state)
+{
+	(void)state;
+	assert_int_equal(load(SERVER "[server]\nclient-certificate = require\n"
+			      "client-ca = /ca\n"
+			      "client-certificate-is-user = yes\n"), 0);
+	assert_int_equal(conf.server.client_cert, CONF_CERT_REQUIRE);
+	assert_true(conf.server.cert_is_user);
+	assert_complaint(SERVER "[server]\nclient-certificate = request\n", 2,
+			 "needs both \"client-certificate\" and \"client-ca\"");
+	assert_complaint(SERVER "[server]\nclient-ca = /ca\n", 2, "needs both");
+	assert_complaint(SERVER "[server]\nclient-certificate = maybe\n", 10,
+			 "must be one of: no request require");
+	assert_int_equal(load(CLIENT "tls-certificate = /c\ntls-key = /k\n"),
+			 0);
+	assert_complaint(CLIENT "tls-certificate = /c\n", 2,
+			 "needs both \"tls-certificate\" and \"tls-key\"");
+}
+
 /* ---- reload --------------------------------------------------------------------- */
 
 static struct conf before;
@@ -517,6 +536,7 @@ int main(void)
 		cmocka_unit_test(the_front_of_a_server),
 		cmocka_unit_test(wrong_front_of_a_server),
 		cmocka_unit_test(proxy_of_a_client),
+		cmocka_unit_test(certificates_of_clients),
 		cmocka_unit_test(what_may_change),
 		cmocka_unit_test(what_needs_a_restart),
 		cmocka_unit_test(long_lines_are_refused),
