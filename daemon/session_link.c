@@ -317,10 +317,11 @@ void session_link_free(struct session *s)
 
 	if (!s->call_timers[0].ev)
 		return;
+	/* A machine in the middle of something stops its timer. */
+	ppp_clear(&s->ppp);
+	call_clear(&s->call);
 	for (i = 0; i < CALL_TIMERS; i++)
 		loop_free(&s->call_timers[i].ev);
 	for (i = 0; i < PPP_TIMERS; i++)
 		loop_free(&s->ppp_timers[i].ev);
-	ppp_clear(&s->ppp);
-	call_clear(&s->call);
 }

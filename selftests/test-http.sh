@@ -194,13 +194,31 @@ sock = context.wrap_socket(sock)
 sock.sendall(b"SSTP_DUPLEX_POST /sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/ HTTP/1.1\r\n"
              b"Content-Length: 18446744073709551615\r\nHost: vpn.test\r\n\r\n"
              + bytes.fromhex("1001000e00010001000100060001"))
-while sock.recv(1) != b"\x10":
+stream = sock.makefile("rb")
+while stream.readline() != b"\r\n":
     pass
-option = bytes([0xee, 200]) + bytes(198)
-packet = bytes([1, 1]) + struct.pack(">H", 4 + 7 * 200) + 7 * option
-frame = struct.pack(">HH", 0x1000, 8 + len(packet)) + b"\xff\x03\xc0\x21" + packet
+
+def receive():
+    head = stream.read(4)
+    return stream.read((struct.unpack(">H", head[2:])[0] & 0xfff) - 4)
+
+def send(packet, times=1):
+    frame = struct.pack(">HH", 0x1000, 8 + len(packet)) + b"\xff\x03\xc0\x21" + packet
+    sock.sendall(times * frame)
+
+# LCP opens: we ask for nothing, and agree to everything.
+send(bytes.fromhex("01010004"))
+agreed = set()
+while len(agreed) < 2:
+    packet = receive()
+    if packet[:4] != b"\xff\x03\xc0\x21":
+        continue
+    if packet[4] == 1:
+        send(b"\x02" + packet[5:4 + struct.unpack(">H", packet[6:8])[0]])
+    if packet[4] in (1, 2):
+        agreed.add(packet[4])
 while True:
-    sock.sendall(10 * frame)
+    send(struct.pack(">BBHL", 9, 1, 1400, 0) + bytes(1392), 10)
 END
 check 'a peer that does not read is cut off' wait_for 'log line' logged server \
 	"$ADDR_B:[0-9]*: the peer does not read what it is sent"
