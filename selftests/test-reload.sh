@@ -51,7 +51,7 @@ at_exit kill "$ping"
 equal 'the certificate is the first one' "$(serial_for "$SERVER_NAME")" \
 	"$(serial_of cert)"
 
-printf 'bob:%s\n' "$VPN_PASSWORD" >>"$tmp/users"
+echo "$VPN_PASSWORD" | sstpctl user -f "$tmp/users" add bob
 check 'reload' reload_server "certificate = $tmp/rsa.pem" "key = $tmp/rsa.key" \
 	'mtu = 1300'
 equal 'ECDSA is served as before' "$(serial_for "$SERVER_NAME")" \
