@@ -50,6 +50,34 @@ bool addr_same_host(const struct sockaddr_storage *a,
 		       sizeof(struct in6_addr));
 }
 
+static const uint8_t *addr_bytes(const struct sockaddr_storage *ss)
+{
+	if (ss->ss_family == AF_INET)
+		return (const uint8_t *)&((const struct sockaddr_in *)ss)->sin_addr;
+	return (const uint8_t *)&((const struct sockaddr_in6 *)ss)->sin6_addr;
+}
+
+void addr_source(const struct sockaddr_storage *ss,
+		 uint8_t source[static ADDR_SOURCE_LEN])
+{
+	size_t len = ss->ss_family == AF_INET ? 4 : 8;
+
+	memset(source, 0, ADDR_SOURCE_LEN);
+	source[0] = (uint8_t)len;
+	memcpy(source + 1, addr_bytes(ss), len);
+}
+
+bool addr_within(const struct sockaddr_storage *ss, int family,
+		 const uint8_t *prefix, unsigned int len)
+{
+	const uint8_t *addr = addr_bytes(ss);
+	unsigned int rest = len % 8;
+
+	if (ss->ss_family != family || memcmp(addr, prefix, len / 8))
+		return false;
+	return !rest || !((addr[len / 8] ^ prefix[len / 8]) >> (8 - rest));
+}
+
 socklen_t addr_len(const struct sockaddr_storage *ss)
 {
 	return ss->ss_family == AF_INET ? sizeof(struct sockaddr_in) :

@@ -5,9 +5,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #define ADDR_TEXT_MAX	64
+#define ADDR_SOURCE_LEN	9
 
 /** addr_text() - "192.0.2.1:443" or "[2001:db8::1]:443" */
 void addr_text(const struct sockaddr_storage *ss, char *text, size_t size);
@@ -15,6 +17,14 @@ void addr_text(const struct sockaddr_storage *ss, char *text, size_t size);
 /** addr_same_host() - equal but for the port; a mapped IPv4 address is IPv4 */
 bool addr_same_host(const struct sockaddr_storage *a,
 		    const struct sockaddr_storage *b);
+
+/** addr_source() - what limits go by: an IPv4 address, or an IPv6 /64 */
+void addr_source(const struct sockaddr_storage *ss,
+		 uint8_t source[static ADDR_SOURCE_LEN]);
+
+/** addr_within() - is @ss in the prefix of @len bits at @prefix? */
+bool addr_within(const struct sockaddr_storage *ss, int family,
+		 const uint8_t *prefix, unsigned int len);
 
 /** addr_unmap() - turn an IPv4-mapped IPv6 address into plain IPv4 */
 void addr_unmap(struct sockaddr_storage *ss);

@@ -41,16 +41,21 @@ static void authd_complain(void *ctx, const char *line)
 static void authd_load_users(struct authd *a, struct imsg *m)
 {
 	FILE *in = fdopen(m->fd, "r");
+	struct userdb *users;
 
 	if (!in)
 		log_fatal("cannot read the users file");
 	m->fd = -1;
-	userdb_free(a->users);
-	a->users = userdb_load(in, "users file", a->mschap, authd_complain,
-			       NULL);
+	users = userdb_load(in, "users file", a->mschap, authd_complain, NULL);
 	fclose(in);
-	if (!a->users)
+	if (!users && !a->users)
 		log_fatal("the users file has errors");
+	if (!users) {
+		log_err("the users file has errors, the accounts stay as they were");
+		return;
+	}
+	userdb_free(a->users);
+	a->users = users;
 	log_debug("%zu users", userdb_size(a->users));
 }
 
@@ -247,6 +252,9 @@ static void authd_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_CONF_AUTHD:
 		a->radius = ((const struct msg_conf_authd *)m->body)->radius;
+		break;
+	case MSG_LOG_LEVEL:
+		log_set_level(((const struct msg_log_level *)m->body)->level);
 		break;
 	case MSG_START:
 		imsg_send(a->parent, MSG_READY, &(struct msg_none){ 0 }, -1);

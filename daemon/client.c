@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "addr.h"
+#include "client_proxy.h"
 #include "engine.h"
 #include "log.h"
 #include "loop.h"
@@ -19,11 +20,14 @@
 /* Limits for one TCP connection attempt; TLS and HTTP (MS-SSTP: 60 s). */
 #define CLIENT_CONNECT_MS	10000
 #define CLIENT_DEADLINE_S	60
+/* A proxy connects to the server before it answers. */
+#define CLIENT_PROXY_MS		30000
 
 enum client_state {
 	CLIENT_WAITING,
 	CLIENT_RESOLVING,
 	CLIENT_CONNECTING,
+	CLIENT_PROXY,
 	CLIENT_SESSION,
 	CLIENT_DONE,
 };
@@ -34,8 +38,10 @@ struct client {
 	enum client_state state;
 	SSL_CTX *ctx;
 	int ca;
+	struct tls_cert_files cert;
 	struct event *timer;
 	struct event *writable;
+	struct client_proxy *proxy;
 	int fd;
 	struct msg_resolved addrs;
 	uint32_t at;		/* next of @addrs to try */
@@ -61,6 +67,7 @@ void client_configure(const struct conf_client *conf)
 	c->number = client_n;
 	c->conf = *conf;
 	c->ca = -1;
+	c->cert = (struct tls_cert_files){ -1, -1 };
 	c->fd = -1;
 	clients[client_n++] = c;
 }
@@ -70,6 +77,20 @@ void client_ca(uint32_t i, int fd)
 	if (i >= client_n)
 		log_fatal("CA file for client number %u", i);
 	clients[i]->ca = fd;
+}
+
+void client_certificate(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("certificate for client number %u", i);
+	clients[i]->cert.cert = fd;
+}
+
+void client_key(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("key for client number %u", i);
+	clients[i]->cert.key = fd;
 }
 
 /* ---- back-off ------------------------------------------------------------------ */
@@ -162,6 +183,24 @@ static void client_begin(struct client *c, const struct sockaddr_storage *to)
 
 /* ---- connecting --------------------------------------------------------------------- */
 
+static void client_proxy_over(void *ctx, const char *error)
+{
+	struct client *c = ctx;
+
+	client_proxy_free(c->proxy);
+	c->proxy = NULL;
+	loop_arm(c->timer, 0);
+	if (!error) {
+		client_begin(c, &c->addrs.addrs[c->at - 1]);
+		return;
+	}
+	log_info("client %s: proxy %s: %s", c->conf.name, c->conf.proxy,
+		 error);
+	close(c->fd);
+	c->fd = -1;
+	client_dial_next(c);
+}
+
 static void client_connect_over(struct client *c, int error)
 {
 	struct sockaddr_storage *to = &c->addrs.addrs[c->at - 1];
@@ -172,7 +211,14 @@ static void client_connect_over(struct client *c, int error)
 	addr_text(to, text, sizeof(text));
 	if (!error) {
 		log_debug("client %s: connected to %s", c->conf.name, text);
-		client_begin(c, to);
+		if (!*c->conf.proxy) {
+			client_begin(c, to);
+			return;
+		}
+		c->state = CLIENT_PROXY;
+		c->proxy = client_proxy_ask(c->fd, &c->conf,
+					    client_proxy_over, c);
+		loop_arm(c->timer, CLIENT_PROXY_MS);
 		return;
 	}
 	log_info("client %s: cannot connect to %s: %s", c->conf.name, text,
@@ -231,7 +277,8 @@ void client_resolved(const struct msg_resolved *m)
 	c->at = 0;
 	if (!m->n)
 		log_info("client %s: cannot resolve %s: %s", c->conf.name,
-			 c->conf.server, m->error);
+			 *c->conf.proxy ? c->conf.proxy : c->conf.server,
+			 m->error);
 	client_dial_next(c);
 }
 
@@ -245,9 +292,20 @@ static void client_on_timer(int fd, short what, void *arg)
 		client_resolve(c);
 	else if (c->state == CLIENT_CONNECTING)
 		client_connect_over(c, ETIMEDOUT);
+	else if (c->state == CLIENT_PROXY)
+		client_proxy_over(c, "it does not answer in time");
 }
 
 /* ---- life ------------------------------------------------------------------------------ */
+
+static void client_close_files(struct client *c)
+{
+	const int files[] = { c->ca, c->cert.cert, c->cert.key };
+
+	for (int i = 0; i < 3; i++)
+		if (files[i] >= 0)
+			close(files[i]);
+}
 
 void client_start(void)
 {
@@ -257,10 +315,11 @@ void client_start(void)
 	for (uint32_t i = 0; i < client_n; i++) {
 		c = clients[i];
 		c->ctx = tls_ctx_client(&c->conf.tls, c->ca, err, sizeof(err));
-		if (!c->ctx)
+		if (!c->ctx ||
+		    (c->cert.cert >= 0 &&
+		     tls_certs_show(c->ctx, &c->cert, err, sizeof(err)) < 0))
 			log_fatal("client %s: %s", c->conf.name, err);
-		if (c->ca >= 0)
-			close(c->ca);
+		client_close_files(c);
 		c->timer = loop_event(-1, 0, client_on_timer, c);
 		client_resolve(c);
 	}
@@ -273,6 +332,8 @@ void client_stop(void)
 		if (clients[i]->timer)
 			loop_arm(clients[i]->timer, 0);
 		loop_free(&clients[i]->writable);
+		client_proxy_free(clients[i]->proxy);
+		clients[i]->proxy = NULL;
 		if (clients[i]->fd >= 0)
 			close(clients[i]->fd);
 		clients[i]->fd = -1;

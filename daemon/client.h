@@ -2,7 +2,7 @@
 /*
  * The client role of the engine, one per [client NAME] section:
  *
- *	Waiting -> Resolving -> Connecting (each address in turn) -> Session
+ *	Waiting -> Resolving -> Connecting (each address in turn) [-> Proxy] -> Session
  *	   ^                                                            |
  *	   +------ back-off: reconnect-min, doubled up to -max ---------+
  *
@@ -20,6 +20,9 @@
 void client_configure(const struct conf_client *conf);
 /* The CA file of client number @i; owned by the client. */
 void client_ca(uint32_t i, int fd);
+/* The same of its own certificate and key. */
+void client_certificate(uint32_t i, int fd);
+void client_key(uint32_t i, int fd);
 /** client_start() - all of them dial; ends the process on bad configuration */
 void client_start(void);
 /** client_resolved() - answer to MSG_RESOLVE */

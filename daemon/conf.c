@@ -30,10 +30,10 @@
 	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
 	"TLS_CHACHA20_POLY1305_SHA256"
 
-#define KEYS_MAX	32	/* per section; a bit each in struct conf_seen */
+#define KEYS_MAX	64	/* per section; a bit each in struct conf_seen */
 
 struct conf_seen {
-	uint32_t keys;
+	uint64_t keys;
 	unsigned int line;
 };
 
@@ -97,8 +97,8 @@ static const struct conf_key conf_log_keys[] = {
 
 static const struct conf_key conf_server_keys[] = {
 	{ "listen", conf_listen, 0, 0, 0, true },
-	{ "certificate", conf_path, FIELD(conf_server, certificate), 0, false },
-	{ "key", conf_path, FIELD(conf_server, key), 0, false },
+	{ "certificate", conf_certificate, 0, 0, 0, true },
+	{ "key", conf_certificate_key, 0, 0, 0, true },
 	{ "users", conf_path, FIELD(conf_server, users), 0, false },
 	{ "auth-backend", conf_backends,
 	  FIELD(conf_server, backends), 0, false },
@@ -107,12 +107,35 @@ static const struct conf_key conf_server_keys[] = {
 	  FIELD(conf_server, link.ifname), 0, false },
 	{ "max-sessions", conf_number,
 	  RANGE(conf_server, max_sessions, 1, 60000), false },
+	{ "max-handshakes", conf_number,
+	  RANGE(conf_server, handshakes, 1, 60000), false },
 	{ "max-half-open", conf_number,
 	  RANGE(conf_server, half_open, 1, 60000), false },
 	{ "max-half-open-per-source", conf_number,
 	  RANGE(conf_server, half_open_source, 1, 60000), false },
 	{ "handshake-timeout", conf_number,
 	  RANGE(conf_server, handshake_s, 1, 60), false },
+	{ "login-failures", conf_number,
+	  RANGE(conf_server, login.failures, 0, 1000), false },
+	{ "login-failures-per-source", conf_number,
+	  RANGE(conf_server, login.failures_source, 0, 1000), false },
+	{ "login-delay", conf_number,
+	  RANGE(conf_server, login.delay_s, 0, 3600), false },
+	{ "login-delay-max", conf_number,
+	  RANGE(conf_server, login.delay_max_s, 1, 3600), false },
+	{ "login-memory", conf_number,
+	  RANGE(conf_server, login.memory_s, 1, 86400), false },
+	{ "client-certificate", conf_client_cert,
+	  FIELD(conf_server, client_cert), 0, false },
+	{ "client-ca", conf_path, FIELD(conf_server, client_ca), 0, false },
+	{ "client-certificate-is-user", conf_yesno,
+	  FIELD(conf_server, cert_is_user), 0, false },
+	{ "proxy-protocol-from", conf_proxies, 0, 0, 0, true },
+	{ "web-redirect", conf_url, FIELD(conf_server, web.redirect), 0, false },
+	{ "web-server", conf_web_server, 0, 0, 0, false },
+	{ "max-web-connections", conf_number,
+	  RANGE(conf_server, web.max, 1, 60000), false },
+	{ "health-uri", conf_uri, FIELD(conf_server, web.health), 0, false },
 	CONF_TLS_KEYS(conf_server),
 	CONF_LINK_KEYS(conf_server),
 	{ 0 },
@@ -157,8 +180,14 @@ static const struct conf_key conf_client_keys[] = {
 	{ "user", conf_text, FIELD(conf_client, user), 0, false },
 	{ "interface", conf_ifname,
 	  FIELD(conf_client, link.ifname), 0, false },
+	{ "proxy", conf_proxy, 0, 0, 0, false },
+	{ "proxy-user", conf_text, FIELD(conf_client, proxy_user), 0, false },
+	{ "proxy-password-file", conf_password_file,
+	  FIELD(conf_client, proxy_password), 0, false },
 	{ "tls-name", conf_text, FIELD(conf_client, tls_name), 0, false },
 	{ "tls-ca", conf_path, FIELD(conf_client, ca), 0, false },
+	{ "tls-certificate", conf_path, FIELD(conf_client, cert), 0, false },
+	{ "tls-key", conf_path, FIELD(conf_client, key), 0, false },
 	{ "tls-pin-sha256", conf_pin, 0, 0, 0, false },
 	{ "routes", conf_routes, 0, 0, 0, true },
 	{ "default-route", conf_yesno,
@@ -237,12 +266,12 @@ static void conf_set(struct conf_reader *r, struct conf_seen *seen,
 {
 	struct conf_err err = { "" };
 
-	if ((seen->keys & (1u << bit)) && !key->list) {
+	if ((seen->keys & (UINT64_C(1) << bit)) && !key->list) {
 		conf_error(r, r->line, "\"%s\" is set a second time",
 			   key->name);
 		return;
 	}
-	seen->keys |= 1u << bit;
+	seen->keys |= UINT64_C(1) << bit;
 	if (!key->parse(key, base, value, &err))
 		conf_error(r, r->line, "\"%s\": %s", key->name, err.text);
 }
@@ -427,6 +456,7 @@ static void conf_defaults(struct conf *conf)
 	server->link.auth = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2);
 	strcpy(server->link.ifname, "sstp%d");
 	server->max_sessions = 1000;
+	server->handshakes = 128;
 	server->half_open = 256;
 	server->half_open_source = 16;
 	server->handshake_s = 15;
@@ -437,6 +467,12 @@ static void conf_defaults(struct conf *conf)
 	conf->radius.dead_s = 60;
 	gethostname(conf->radius.nas_identifier,
 		    sizeof(conf->radius.nas_identifier) - 1);
+	server->login.failures = 3;
+	server->login.failures_source = 12;
+	server->login.delay_s = 1;
+	server->login.delay_max_s = 30;
+	server->login.memory_s = 600;
+	server->web.max = 64;
 }
 
 static void conf_need(struct conf_reader *r, const struct conf_seen *seen,
@@ -453,14 +489,28 @@ static void conf_check_server(struct conf_reader *r)
 	char err[200];
 
 	conf_need(r, &r->server, "server", "listen", server->n_listen);
-	conf_need(r, &r->server, "server", "certificate", *server->certificate);
-	conf_need(r, &r->server, "server", "key", *server->key);
+	conf_need(r, &r->server, "server", "certificate", server->n_certs);
+	conf_need(r, &r->server, "server", "key", server->n_keys);
+	if (server->n_certs && server->n_keys &&
+	    server->n_certs != server->n_keys)
+		conf_error(r, r->server.line,
+			   "[server] has %u \"certificate\" but %u \"key\"; each certificate needs its own",
+			   server->n_certs, server->n_keys);
 	conf_need(r, &r->server, "server", "users", *server->users ||
 		  !(server->backends & CONF_BACKEND_USERS));
 	if (server->backends & CONF_BACKEND_RADIUS &&
 	    !r->conf->radius.n_auth)
 		conf_error(r, r->server.line,
 			   "[server] \"auth-backend\" names radius: there must be a [radius] section with \"auth-server\"");
+	if ((server->client_cert != CONF_CERT_NO) != !!*server->client_ca)
+		conf_error(r, r->server.line,
+			   "[server] needs both \"client-certificate\" and \"client-ca\", or neither");
+	if (*server->web.redirect && server->web.has_server)
+		conf_error(r, r->server.line,
+			   "[server] has both \"web-redirect\" and \"web-server\"; one answer is all there is");
+	if (server->login.delay_s > server->login.delay_max_s)
+		conf_error(r, r->server.line,
+			   "[server] \"login-delay\" is above \"login-delay-max\"");
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
 	if (server->prefix6.family && !server->link.ipv6)
@@ -507,6 +557,20 @@ static void conf_check_tls(struct conf_reader *r, const struct conf_seen *seen,
 			   section);
 }
 
+static void conf_check_proxy(struct conf_reader *r, const struct conf_seen *seen,
+			     const char *section,
+			     const struct conf_client *client)
+{
+	if (strchr(client->proxy_user, ':'))
+		conf_error(r, seen->line,
+			   "[%s] \"proxy-user\" cannot hold a colon", section);
+	if (!*client->proxy_user != !*client->proxy_password ||
+	    (*client->proxy_user && !*client->proxy))
+		conf_error(r, seen->line,
+			   "[%s] needs \"proxy\", \"proxy-user\" and \"proxy-password-file\" together, or \"proxy\" alone",
+			   section);
+}
+
 static void conf_check_client(struct conf_reader *r, uint32_t i)
 {
 	struct conf_client *client = &r->conf->clients[i];
@@ -520,6 +584,11 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 	conf_need(r, seen, section, "user", *client->user);
 	conf_need(r, seen, section, "password-file", *secret->password);
 	conf_check_tls(r, seen, section, &client->tls);
+	conf_check_proxy(r, seen, section, client);
+	if (!*client->cert != !*client->key)
+		conf_error(r, seen->line,
+			   "[%s] needs both \"tls-certificate\" and \"tls-key\", or neither",
+			   section);
 	memcpy(secret->user, client->user, sizeof(secret->user));
 	if (!*client->ca && !client->has_pin)
 		strcpy(client->ca, CONF_CA_DEFAULT);

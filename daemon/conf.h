@@ -26,6 +26,8 @@
 #define CONF_LISTEN_MAX		8
 #define CONF_ROUTES_MAX		64
 #define CONF_CLIENTS_MAX	64
+#define CONF_CERTS_MAX		8
+#define CONF_PROXIES_MAX	16
 #define CONF_PIN_LEN		32
 #define CONF_SOURCES_MAX	8
 #define CONF_SECRET_MAX		128
@@ -107,10 +109,60 @@ struct conf_route {
 	uint8_t addr[16];
 };
 
+/* struct conf_cert - files of one certificate, PEM */
+struct conf_cert {
+	char certificate[CONF_PATH_MAX];
+	char key[CONF_PATH_MAX];
+};
+
+/* Does a server ask for certificates of clients? */
+enum conf_client_cert {
+	CONF_CERT_NO,
+	CONF_CERT_REQUEST,	/* who has none may go on */
+	CONF_CERT_REQUIRE,
+};
+
+/**
+ * struct conf_login - the brake on guessing passwords (guard.h)
+ * @failures: of a user, that cost nothing
+ * @failures_source: the same of a source
+ * @delay_s: delay after the first that does, 0 = none
+ * @delay_max_s: longest delay
+ * @memory_s: quiet time after which failures are forgotten
+ */
+struct conf_login {
+	uint32_t failures;
+	uint32_t failures_source;
+	uint32_t delay_s;
+	uint32_t delay_max_s;
+	uint32_t memory_s;
+};
+
+/**
+ * struct conf_web - what requests that are not SSTP get; 404 by default
+ * @redirect: URL for status 302, empty = none
+ * @has_server: pass the connection on to @server
+ * @max: of those at the same time
+ * @health: path answered with 200 or 503, empty = none
+ */
+struct conf_web {
+	char redirect[CONF_PATH_MAX];
+	bool has_server;
+	struct sockaddr_storage server;
+	uint32_t max;
+	char health[CONF_NAME_MAX];
+};
+
 /**
  * struct conf_server - [server] and [pool]
  * @backends: enum conf_backend bits
- * @half_open: limit of connections that are not authenticated yet
+ * @n_certs: certificates; as many keys, once the file is read
+ * @client_cert: enum conf_client_cert
+ * @client_ca: PEM file of the CAs for that
+ * @cert_is_user: the common name of the certificate must be the user's
+ * @proxies: from these every connection begins with a PROXY header
+ * @handshakes: limit of connections in TLS handshake or HTTP
+ * @half_open: the same, and calls that are not authenticated yet
  * @half_open_source: the same per source address
  * @handshake_s: limit for TLS handshake and HTTP request together
  * @host: only name served (HTTP Host), empty = any
@@ -123,12 +175,21 @@ struct conf_server {
 	struct conf_link link;
 	uint32_t n_listen;
 	struct sockaddr_storage listen[CONF_LISTEN_MAX];
-	char certificate[CONF_PATH_MAX];
-	char key[CONF_PATH_MAX];
+	uint32_t n_certs;
+	uint32_t n_keys;
+	struct conf_cert certs[CONF_CERTS_MAX];
 	char users[CONF_PATH_MAX];
 	uint32_t backends;
 	char host[CONF_HOST_MAX];
+	uint32_t client_cert;
+	char client_ca[CONF_PATH_MAX];
+	bool cert_is_user;
+	uint32_t n_proxies;
+	struct conf_route proxies[CONF_PROXIES_MAX];
+	struct conf_login login;
+	struct conf_web web;
 	uint32_t max_sessions;
+	uint32_t handshakes;
 	uint32_t half_open;
 	uint32_t half_open_source;
 	uint32_t handshake_s;
@@ -143,8 +204,11 @@ struct conf_server {
 /**
  * struct conf_client - [client NAME]
  * @server: name or address dialled; @port in host order
+ * @proxy: HTTP proxy to go through, empty = none; @proxy_port in host order
+ * @proxy_user: empty = it wants none. The engine has to show it @proxy_password.
  * @tls_name: name the certificate must carry (and SNI); empty = @server
  * @ca: PEM file of trusted CAs, empty = trust @pin alone
+ * @cert: our own certificate for the server, empty = none; @key: its key
  * @pin: SHA-256 of the leaf certificate, if @has_pin
  * @retry_min_s: first delay of the reconnect back-off
  * @retry_max_s: last delay
@@ -156,8 +220,14 @@ struct conf_client {
 	char server[CONF_HOST_MAX];
 	uint16_t port;
 	char user[AUTH_NAME_MAX + 1];
+	char proxy[CONF_HOST_MAX];
+	uint16_t proxy_port;
+	char proxy_user[CONF_NAME_MAX];
+	char proxy_password[AUTH_PASSWORD_MAX + 1];
 	char tls_name[CONF_HOST_MAX];
 	char ca[CONF_PATH_MAX];
+	char cert[CONF_PATH_MAX];
+	char key[CONF_PATH_MAX];
 	bool has_pin;
 	uint8_t pin[CONF_PIN_LEN];
 	uint32_t n_routes;

@@ -279,6 +279,19 @@ bool conf_hashes(const struct conf_key *key, void *base, const char *value,
 	return conf_bits(words, value, conf_field(key, base), err);
 }
 
+bool conf_client_cert(const struct conf_key *key, void *base, const char *value,
+		      struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "no", CONF_CERT_NO },
+		{ "request", CONF_CERT_REQUEST },
+		{ "require", CONF_CERT_REQUIRE },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
 bool conf_tls_version(const struct conf_key *key, void *base, const char *value,
 		      struct conf_err *err)
 {
@@ -412,6 +425,41 @@ bool conf_listen(const struct conf_key *key, void *base, const char *value,
 			      CONF_LISTEN_MAX, "0.0.0.0:443, [::]:443", err);
 }
 
+static bool conf_cert_path(const char *value, char path[static CONF_PATH_MAX],
+			   struct conf_err *err)
+{
+	const struct conf_key key = { .size = CONF_PATH_MAX };
+
+	return conf_path(&key, path, value, err);
+}
+
+bool conf_certificate(const struct conf_key *key, void *base,
+		      const char *value, struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	if (server->n_certs == CONF_CERTS_MAX)
+		return conf_wrong(err, "is there more than %d times",
+				  CONF_CERTS_MAX);
+	return conf_cert_path(value,
+			      server->certs[server->n_certs++].certificate,
+			      err);
+}
+
+/* The first key is that of the first certificate, and so on. */
+bool conf_certificate_key(const struct conf_key *key, void *base,
+			  const char *value, struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	if (server->n_keys == CONF_CERTS_MAX)
+		return conf_wrong(err, "is there more than %d times",
+				  CONF_CERTS_MAX);
+	return conf_cert_path(value, server->certs[server->n_keys++].key, err);
+}
+
 bool conf_radius_auth(const struct conf_key *key, void *base,
 		      const char *value, struct conf_err *err)
 {
@@ -495,21 +543,20 @@ bool conf_prefix(struct conf_route *route, const char *text)
 	return true;
 }
 
-bool conf_routes(const struct conf_key *key, void *base, const char *value,
-		 struct conf_err *err)
+/* Adds the prefixes in @value to the @n of @routes. */
+static bool conf_prefixes(const char *value, struct conf_route *routes,
+			  uint32_t *n, uint32_t max, struct conf_err *err)
 {
-	struct conf_client *client = base;
 	char item[64];
 	int rc;
 
-	(void)key;
 	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
-		if (client->n_routes == CONF_ROUTES_MAX)
-			return conf_wrong(err, "names more than %d routes",
-					  CONF_ROUTES_MAX);
-		if (!conf_prefix(&client->routes[client->n_routes], item))
+		if (*n == max)
+			return conf_wrong(err, "names more than %u prefixes",
+					  max);
+		if (!conf_prefix(&routes[*n], item))
 			break;
-		client->n_routes++;
+		++*n;
 	}
 	if (rc)
 		return conf_wrong(err, "must be prefixes without host bits, like 10.0.0.0/8, 2001:db8::/32");
@@ -528,6 +575,67 @@ bool conf_prefix6(const struct conf_key *key, void *base, const char *value,
 	return true;
 }
 
+bool conf_routes(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	struct conf_client *client = base;
+
+	(void)key;
+	return conf_prefixes(value, client->routes, &client->n_routes,
+			     CONF_ROUTES_MAX, err);
+}
+
+bool conf_proxies(const struct conf_key *key, void *base, const char *value,
+		  struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	return conf_prefixes(value, server->proxies, &server->n_proxies,
+			     CONF_PROXIES_MAX, err);
+}
+
+bool conf_web_server(const struct conf_key *key, void *base, const char *value,
+		     struct conf_err *err)
+{
+	struct conf_server *server = base;
+	char host[CONF_HOST_MAX];
+	uint16_t port = 80;
+
+	(void)key;
+	/* An address: the engine resolves no names. */
+	if (!conf_host_port(value, host, sizeof(host), &port) ||
+	    !conf_sockaddr(&server->web.server, host, port))
+		return conf_wrong(err, "must be an address with an optional port, like 127.0.0.1:8080");
+	server->web.has_server = true;
+	return true;
+}
+
+static bool conf_is_printable(const char *value)
+{
+	for (; *value; value++)
+		if (*value <= ' ' || *value > '~')
+			return false;
+	return true;
+}
+
+bool conf_url(const struct conf_key *key, void *base, const char *value,
+	      struct conf_err *err)
+{
+	if ((strncasecmp(value, "https://", 8) &&
+	     strncasecmp(value, "http://", 7)) || !conf_is_printable(value))
+		return conf_wrong(err, "must be a URL, like https://www.example.com/");
+	return conf_text(key, base, value, err);
+}
+
+bool conf_uri(const struct conf_key *key, void *base, const char *value,
+	      struct conf_err *err)
+{
+	if (*value != '/' || !conf_is_printable(value))
+		return conf_wrong(err, "must be a path, like /health");
+	return conf_text(key, base, value, err);
+}
+
 bool conf_dial(const struct conf_key *key, void *base, const char *value,
 	       struct conf_err *err)
 {
@@ -538,6 +646,19 @@ bool conf_dial(const struct conf_key *key, void *base, const char *value,
 	if (!conf_host_port(value, client->server, sizeof(client->server),
 			    &client->port))
 		return conf_wrong(err, "must be a name or address with an optional port, like vpn.example.com:443");
+	return true;
+}
+
+bool conf_proxy(const struct conf_key *key, void *base, const char *value,
+		struct conf_err *err)
+{
+	struct conf_client *client = base;
+
+	(void)key;
+	client->proxy_port = 8080;
+	if (!conf_host_port(value, client->proxy, sizeof(client->proxy),
+			    &client->proxy_port))
+		return conf_wrong(err, "must be a name or address with an optional port, like proxy.example.com:8080");
 	return true;
 }
 

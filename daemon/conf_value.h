@@ -49,6 +49,7 @@ CONF_VALUE(conf_pool);		/* char[size], checked by pool_new() */
 CONF_VALUE(conf_data_path);	/* uint32_t: enum conf_path */
 CONF_VALUE(conf_auth);		/* struct auth_methods */
 CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
+CONF_VALUE(conf_client_cert);	/* uint32_t: enum conf_client_cert */
 CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
 CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */
 CONF_VALUE(conf_log_level);	/* int32_t: LOG_* */
@@ -58,8 +59,15 @@ CONF_VALUE(conf_radius_acct);	/* struct conf_radius: acct, n_acct */
 CONF_VALUE(conf_coa_listen);	/* struct conf_radius: coa, n_coa */
 CONF_VALUE(conf_coa_sources);	/* struct conf_radius: sources, n_sources */
 CONF_VALUE(conf_listen);	/* struct conf_server: listen, n_listen */
+CONF_VALUE(conf_certificate);	/* struct conf_server: certs, n_certs */
+CONF_VALUE(conf_certificate_key); /* struct conf_server: certs, n_keys */
 CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
+CONF_VALUE(conf_proxies);	/* struct conf_server: proxies, n_proxies */
+CONF_VALUE(conf_web_server);	/* struct conf_server: web */
+CONF_VALUE(conf_url);		/* char[size], http:// or https:// */
+CONF_VALUE(conf_uri);		/* char[size], starts with /, no blanks */
 CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
+CONF_VALUE(conf_proxy);		/* struct conf_client: proxy, proxy_port */
 CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */
 CONF_VALUE(conf_ifname);	/* char[IFNAMSIZ], no % */
 CONF_VALUE(conf_ifname_tmpl);	/* char[IFNAMSIZ], exactly one %d */

@@ -161,6 +161,35 @@ static struct json_object *control_disconnect(const char *arg)
 	return o;
 }
 
+static struct json_object *control_stats(void)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i < STAT_COUNT; i++)
+		control_add_number(o, stats_names[i].json,
+				   parent_stat((enum stats_id)i));
+	return o;
+}
+
+static void control_complain(void *ctx, const char *line)
+{
+	json_object_array_add(ctx, json_object_new_string(line));
+}
+
+static struct json_object *control_reload(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	if (parent_reload(control_complain, list))
+		control_add(o, "reloaded", "yes");
+	else
+		control_add(o, "error",
+			    "the configuration has errors, the old one stays");
+	json_object_object_add(o, "complaints", list);
+	return o;
+}
+
 static struct json_object *control_answer(char *line)
 {
 	char *word = strtok(line, " ");
@@ -171,6 +200,10 @@ static struct json_object *control_answer(char *line)
 		return control_show(arg);
 	if (word && !strcmp(word, "disconnect"))
 		return control_disconnect(arg);
+	if (word && !strcmp(word, "stats"))
+		return control_stats();
+	if (word && !strcmp(word, "reload"))
+		return control_reload();
 	o = json_object_new_object();
 	if (word && !strcmp(word, "version"))
 		control_add(o, "version", SSTPD_VERSION);

@@ -5,9 +5,11 @@
  *
  *	show [ID]	{"sessions": [...]}
  *	disconnect ID	{"disconnecting": ID}
+ *	stats		{"NAME": number, ...}, see stats.h
+ *	reload		{"reloaded": "yes", "complaints": [...]}
  *	version		{"version": "..."}
  *
- * or {"error": "..."}. Only root can connect (mode of the socket).
+ * or {"error": "..."}, for reload with the complaints too. Only root can connect (mode of the socket).
  */
 #ifndef SSTPD_CONTROL_H
 #define SSTPD_CONTROL_H

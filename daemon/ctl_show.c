@@ -5,6 +5,8 @@
 
 #include <json-c/json.h>
 
+#include "stats.h"
+
 #define CTL_COLUMNS	80
 #define CTL_INDENT	"    "
 #define CTL_LABEL	12	/* columns of a label, without the indent */
@@ -135,6 +137,14 @@ static void ctl_show_session(FILE *out, struct json_object *s)
 			  sizeof(duration));
 	snprintf(text, sizeof(text), "%s (%s)", ctl_text(s, "since"), duration);
 	ctl_line(out, "since", text);
+}
+
+void ctl_show_stats(FILE *out, struct json_object *answer)
+{
+	for (int i = 0; i < STAT_COUNT; i++)
+		fprintf(out, "%12lld %s\n",
+			(long long)ctl_number(answer, stats_names[i].json),
+			stats_names[i].text);
 }
 
 void ctl_show(FILE *out, struct json_object *answer)

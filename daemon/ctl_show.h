@@ -10,6 +10,9 @@ struct json_object;
 /** ctl_show() - print the answer to a "show" request */
 void ctl_show(FILE *out, struct json_object *answer);
 
+/** ctl_show_stats() - the same of a "stats" request */
+void ctl_show_stats(FILE *out, struct json_object *answer);
+
 /** ctl_show_bytes() - "1.5 GB"; @text has room for 16 characters */
 void ctl_show_bytes(double bytes, char *text, size_t size);
 

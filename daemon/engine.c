@@ -30,6 +30,7 @@ static struct {
 	struct imsg_chan *parent;
 	struct msg_conf_engine conf;
 	bool has_server;
+	bool started;
 	bool stopping;
 	bool hurried;
 	struct event *stop_timer;
@@ -115,13 +116,22 @@ static void engine_file(struct imsg *m)
 
 	switch (file->kind) {
 	case MSG_FILE_CERTIFICATE:
-		server_certificate(m->fd);
+		server_certificate(file->number, m->fd);
 		break;
 	case MSG_FILE_KEY:
-		server_key(m->fd);
+		server_key(file->number, m->fd);
+		break;
+	case MSG_FILE_CLIENT_CA:
+		server_client_ca(m->fd);
+		break;
+	case MSG_FILE_CLIENT_CERT:
+		client_certificate(file->number, m->fd);
+		break;
+	case MSG_FILE_CLIENT_KEY:
+		client_key(file->number, m->fd);
 		break;
 	case MSG_FILE_CA:
-		client_ca(file->client, m->fd);
+		client_ca(file->number, m->fd);
 		break;
 	case MSG_FILE_KEYLOG:
 		tls_ctx_keylog(m->fd);
@@ -130,11 +140,14 @@ static void engine_file(struct imsg *m)
 	m->fd = -1;
 }
 
+/* The first time, or with a new configuration of the server. */
 static void engine_start(void)
 {
 	if (engine.has_server)
 		server_start();
-	client_start();
+	if (!engine.started)
+		client_start();
+	engine.started = true;
 	engine_tell(MSG_READY, &(struct msg_none){ 0 });
 }
 
@@ -157,6 +170,9 @@ static void engine_configure(struct imsg *m)
 	case MSG_LISTEN:
 		server_listen(m->fd);
 		m->fd = -1;
+		break;
+	case MSG_LOG_LEVEL:
+		log_set_level(((const struct msg_log_level *)m->body)->level);
 		break;
 	case MSG_START:
 		engine_start();

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
 #define CONTENT_LENGTH_MAX "18446744073709551615"	/* 2^64 - 1 */
 
 /* ---- head ------------------------------------------------------------ */
@@ -218,6 +221,48 @@ static bool http_keep_host(struct rbuf value, char host[static HTTP_HOST_MAX + 1
 	return true;
 }
 
+/* ---- server: what is it? --------------------------------------------- */
+
+/* @text and then a blank, as far as @sent reaches. */
+static enum http_kind http_match(struct rbuf sent, const char *method,
+				 const char *target, enum http_kind kind)
+{
+	char line[HTTP_LINE_MAX];
+	size_t len;
+
+	snprintf(line, sizeof(line), "%s %s%s", method, target,
+		 *target ? " " : "");
+	len = strlen(line);
+	if (memcmp(sent.p, line, sent.len < len ? sent.len : len))
+		return HTTP_KIND_OTHER;
+	return sent.len < len ? HTTP_KIND_OPEN : kind;
+}
+
+enum http_kind http_request_kind(const struct http_head *h, struct rbuf in,
+				 const char *health)
+{
+	uint8_t sent[HTTP_LINE_MAX];
+	struct wbuf w = wbuf_of(sent, sizeof(sent));
+	enum http_kind kinds[3] = { HTTP_KIND_OTHER, HTTP_KIND_OTHER,
+				    HTTP_KIND_OTHER };
+	struct rbuf start;
+	size_t room;
+
+	buf_put(&w, h->buf, h->len < w.cap ? h->len : w.cap);
+	room = w.cap - w.len;
+	buf_put(&w, in.p, in.len < room ? in.len : room);
+	start = rbuf_of(sent, w.len);
+	kinds[0] = http_match(start, "SSTP_DUPLEX_POST", "", HTTP_KIND_SSTP);
+	if (*health) {
+		kinds[1] = http_match(start, "GET", health, HTTP_KIND_HEALTH);
+		kinds[2] = http_match(start, "HEAD", health, HTTP_KIND_HEALTH);
+	}
+	for (int i = 0; i < 3; i++)
+		if (kinds[i] != HTTP_KIND_OTHER)
+			return kinds[i];
+	return HTTP_KIND_OTHER;
+}
+
 struct http_seen {
 	bool host;
 	bool length;
@@ -280,6 +325,7 @@ static const char *http_reason_phrase(int status)
 		const char *phrase;
 	} phrases[] = {
 		{ 200, "OK" },
+		{ 302, "Found" },
 		{ 400, "Bad Request" },
 		{ 404, "Not Found" },
 		{ 408, "Request Timeout" },
@@ -317,7 +363,7 @@ static void http_put_date(struct wbuf *w, time_t now)
 	buf_put_str(w, text);
 }
 
-void http_put_response(struct wbuf *w, int status, time_t now)
+static void http_put_status(struct wbuf *w, int status, time_t now)
 {
 	char line[64];
 
@@ -325,28 +371,57 @@ void http_put_response(struct wbuf *w, int status, time_t now)
 		 http_reason_phrase(status));
 	buf_put_str(w, line);
 	http_put_date(w, now);
-	if (status == 200)
-		buf_put_str(w, "Content-Length: " CONTENT_LENGTH_MAX "\r\n");
-	else
-		buf_put_str(w, "Content-Length: 0\r\nConnection: close\r\n");
-	buf_put_str(w, "\r\n");
+}
+
+void http_put_closing(struct wbuf *w, int status, const char *location,
+		      time_t now)
+{
+	http_put_status(w, status, now);
+	if (location) {
+		buf_put_str(w, "Location: ");
+		buf_put_str(w, location);
+		buf_put_str(w, "\r\n");
+	}
+	buf_put_str(w, "Content-Length: 0\r\nConnection: close\r\n\r\n");
+}
+
+void http_put_response(struct wbuf *w, int status, time_t now)
+{
+	if (status != 200) {
+		http_put_closing(w, status, NULL, now);
+		return;
+	}
+	http_put_status(w, status, now);
+	buf_put_str(w, "Content-Length: " CONTENT_LENGTH_MAX "\r\n\r\n");
 }
 
 /* ---- client ---------------------------------------------------------- */
 
-static void http_put_host(struct wbuf *w, const char *host, uint16_t port)
+static void http_put_name(struct wbuf *w, const char *host)
 {
 	bool ipv6 = strchr(host, ':');
-	char text[8];
 
-	buf_put_str(w, ipv6 ? "Host: [" : "Host: ");
+	if (ipv6)
+		buf_put_str(w, "[");
 	buf_put_str(w, host);
 	if (ipv6)
 		buf_put_str(w, "]");
-	if (port != 443) {
-		snprintf(text, sizeof(text), ":%u", port);
-		buf_put_str(w, text);
-	}
+}
+
+static void http_put_port(struct wbuf *w, uint16_t port)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), ":%u", port);
+	buf_put_str(w, text);
+}
+
+static void http_put_host(struct wbuf *w, const char *host, uint16_t port)
+{
+	buf_put_str(w, "Host: ");
+	http_put_name(w, host);
+	if (port != 443)
+		http_put_port(w, port);
 	buf_put_str(w, "\r\n");
 }
 
@@ -376,13 +451,48 @@ void http_put_request(struct wbuf *w, const char *host, uint16_t port,
 	buf_put_str(w, "\r\n\r\n");
 }
 
-int http_response_status(const struct http_head *h)
+/* RFC 7617; @user has no colon. */
+static void http_put_basic(struct wbuf *w, const char *user,
+			   const char *password)
+{
+	unsigned char encoded[4 * ((HTTP_USER_MAX + 2) / 3) + 1];
+	char plain[HTTP_USER_MAX + 1];
+
+	snprintf(plain, sizeof(plain), "%s:%s", user, password);
+	EVP_EncodeBlock(encoded, (const unsigned char *)plain,
+			(int)strlen(plain));
+	buf_put_str(w, "Proxy-Authorization: Basic ");
+	buf_put_str(w, (const char *)encoded);
+	buf_put_str(w, "\r\n");
+	OPENSSL_cleanse(plain, sizeof(plain));
+	OPENSSL_cleanse(encoded, sizeof(encoded));
+}
+
+void http_put_connect(struct wbuf *w, const char *host, uint16_t port,
+		      const char *user, const char *password)
+{
+	buf_put_str(w, "CONNECT ");
+	http_put_name(w, host);
+	http_put_port(w, port);
+	buf_put_str(w, " HTTP/1.1\r\nHost: ");
+	http_put_name(w, host);
+	http_put_port(w, port);
+	buf_put_str(w, "\r\nSSTPVERSION: 1.0\r\n");
+	if (*user)
+		http_put_basic(w, user, password);
+	buf_put_str(w, "\r\n");
+}
+
+/* Status of a response of HTTP/1.1, or of any 1.x. */
+static int http_status(const struct http_head *h, bool any)
 {
 	struct rbuf head = rbuf_of(h->buf, h->len);
 	struct rbuf line = { 0 };
 	int i, status = 0;
 
-	if (!http_line(&head, &line) || !http_starts(line, "HTTP/1.1 "))
+	if (!http_line(&head, &line) ||
+	    !(http_starts(line, "HTTP/1.1 ") ||
+	      (any && http_starts(line, "HTTP/1.0 "))))
 		return -1;
 	buf_get(&line, strlen("HTTP/1.1 "));
 	for (i = 0; i < 3; i++) {
@@ -395,4 +505,14 @@ int http_response_status(const struct http_head *h)
 	if (line.len && line.p[0] != ' ')
 		return -1;
 	return status >= 100 && status <= 599 ? status : -1;
+}
+
+int http_response_status(const struct http_head *h)
+{
+	return http_status(h, false);
+}
+
+int http_connect_status(const struct http_head *h)
+{
+	return http_status(h, true);
 }

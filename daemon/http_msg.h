@@ -18,6 +18,7 @@
 #define HTTP_LINE_MAX		1024	/* one line, CRLF not counted */
 #define HTTP_HEADERS_MAX	32
 #define HTTP_HOST_MAX		255
+#define HTTP_USER_MAX		400	/* of a proxy: user, colon, password */
 #define HTTP_SSTP_PATH		"/sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/"
 
 enum http_state {
@@ -75,6 +76,22 @@ enum http_state http_head_input(struct http_head *h, struct rbuf *in);
 int http_request_check(const struct http_head *h, const char *host,
 		       struct http_request *req);
 
+/* What a request is, as far as its first bytes tell. */
+enum http_kind {
+	HTTP_KIND_OPEN,		/* too few bytes */
+	HTTP_KIND_SSTP,		/* the method is SSTP's */
+	HTTP_KIND_HEALTH,	/* GET or HEAD of the health URI */
+	HTTP_KIND_OTHER,
+};
+
+/*
+ * Server: looks at what @h has read, and at what is to follow. Never anything
+ * but HTTP_KIND_OPEN until the bytes differ from all that are of interest, or
+ * are one of them. @health is empty if there is no such URI.
+ */
+enum http_kind http_request_kind(const struct http_head *h, struct rbuf in,
+				 const char *health);
+
 /*
  * Server: writes a complete answer. @now is UTC for the Date header. 200 opens
  * the stream; everything else says Content-Length: 0 and Connection: close.
@@ -82,6 +99,13 @@ int http_request_check(const struct http_head *h, const char *host,
  * reads at most seven.
  */
 void http_put_response(struct wbuf *w, int status, time_t now);
+
+/*
+ * Server: an answer after which the connection is closed, whatever the status.
+ * @location: where to go instead, or NULL
+ */
+void http_put_closing(struct wbuf *w, int status, const char *location,
+		      time_t now);
 
 /*
  * Client: writes the request. @host as dialled (an IPv6 literal gets its
@@ -96,5 +120,16 @@ void http_put_request(struct wbuf *w, const char *host, uint16_t port,
  * HTTP/1.1 response. Headers are ignored. A 1xx is for the caller to skip once.
  */
 int http_response_status(const struct http_head *h);
+
+/*
+ * Client: asks a proxy for a connection to @host and @port, MS-SSTP 3.2.4.1.
+ * @user is empty where the proxy wants no authentication. 2048 bytes of room
+ * are enough.
+ */
+void http_put_connect(struct wbuf *w, const char *host, uint16_t port,
+		      const char *user, const char *password);
+
+/* Client: status of a proxy's answer to that, which may be HTTP/1.0, or -1. */
+int http_connect_status(const struct http_head *h);
 
 #endif /* SSTPD_HTTP_MSG_H */

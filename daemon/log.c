@@ -25,6 +25,11 @@ void log_init(const char *role, enum log_target target, int level)
 		openlog("sstpd", LOG_NDELAY | LOG_PID, LOG_DAEMON);
 }
 
+void log_set_level(int level)
+{
+	log_level = level;
+}
+
 void log_to_terminal(bool on)
 {
 	log_terminal = on;

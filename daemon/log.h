@@ -24,6 +24,9 @@ enum log_target {
  */
 void log_init(const char *role, enum log_target target, int level);
 
+/** log_set_level() - change the level */
+void log_set_level(int level);
+
 /** log_to_terminal() - write errors to stderr too, while someone is watching */
 void log_to_terminal(bool on);
 

@@ -32,7 +32,7 @@ static bool msg_file_ok(const void *body)
 {
 	const struct msg_conf_file *m = body;
 
-	return m->kind <= MSG_FILE_KEYLOG && m->client < CONF_CLIENTS_MAX;
+	return m->kind <= MSG_FILE_KEYLOG && m->number < CONF_CLIENTS_MAX;
 }
 
 static bool msg_client_ok(const void *body)
@@ -47,6 +47,17 @@ static bool msg_lookup_ok(const void *body)
 	const struct msg_lookup *m = body;
 
 	return m->client < CONF_CLIENTS_MAX && ENDS(m->host);
+}
+
+/* No more connections than there can be descriptors. */
+static bool msg_stats_ok(const void *body)
+{
+	const struct msg_stats *m = body;
+
+	for (int i = STAT_NOW_HANDSHAKES; i <= STAT_NOW_WEB; i++)
+		if (m->count[i] > INT32_MAX)
+			return false;
+	return true;
 }
 
 static bool msg_resolved_ok(const void *body)
@@ -234,9 +245,11 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(RADIUS_SOCKET, msg_radius_socket, IMSG_FD, MSG_PARENT,
 	     msg_radius_socket_ok),
 	RULE(START, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(LOG_LEVEL, msg_log_level, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(STOP, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(READY, msg_none, IMSG_NO_FD, CHILDREN, NULL),
 	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_RADIUS, NULL),
+	RULE(STATS, msg_stats, IMSG_NO_FD, MSG_ENGINE, msg_stats_ok),
 	RULE(RESOLVE, msg_client, IMSG_NO_FD, MSG_ENGINE, msg_client_ok),
 	RULE(LOOKUP, msg_lookup, IMSG_NO_FD, MSG_PARENT, msg_lookup_ok),
 	RULE(RESOLVED, msg_resolved, IMSG_NO_FD, MSG_PARENT | MSG_RESOLVER,

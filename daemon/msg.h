@@ -29,6 +29,7 @@
 #include "conf.h"
 #include "imsg.h"
 #include "ppp.h"
+#include "stats.h"
 
 /* Processes, as bits of imsg_rule.from. */
 enum msg_process {
@@ -40,13 +41,16 @@ enum msg_process {
 };
 
 enum msg_type {
-	/* parent -> engine: what to do, before MSG_START */
+	/*
+	 * parent -> engine: what to do, before MSG_START; a reload sends
+	 * MSG_CONF_SERVER, its files and MSG_START again
+	 */
 	MSG_CONF_ENGINE,	/* msg_conf_engine */
 	MSG_CONF_SERVER,	/* conf_server */
 	MSG_CONF_CLIENT,	/* conf_client; clients are numbered in order */
 	MSG_CONF_FILE,		/* msg_conf_file, fd = the open file */
 	MSG_LISTEN,		/* msg_none, fd = listening socket */
-	/* parent -> authd, before MSG_START */
+	/* parent -> authd, before MSG_START and on reload */
 	MSG_CONF_USERS,		/* msg_none, fd = users file */
 	MSG_CONF_SECRET,	/* conf_secret */
 	MSG_CONF_AUTHD,		/* msg_conf_authd */
@@ -56,10 +60,12 @@ enum msg_type {
 	MSG_RADIUS_SOCKET,	/* msg_radius_socket, fd = UDP socket */
 	/* parent -> child */
 	MSG_START,		/* msg_none: configuration is complete */
+	MSG_LOG_LEVEL,		/* msg_log_level: from now on */
 	MSG_STOP,		/* msg_none: end every session, then MSG_STOPPED */
 	/* child -> parent */
 	MSG_READY,		/* msg_none: in the sandbox, serving */
 	MSG_STOPPED,		/* msg_none: nothing left to end */
+	MSG_STATS,		/* msg_stats: counters of the engine */
 	/* name resolution: engine -> parent -> resolver -> parent -> engine */
 	MSG_RESOLVE,		/* msg_client */
 	MSG_LOOKUP,		/* msg_lookup */
@@ -102,21 +108,34 @@ struct msg_conf_engine {
 	char no_kernel[MSG_TEXT_MAX];
 };
 
+/** struct msg_log_level - @level: LOG_* of syslog.h */
+struct msg_log_level {
+	int32_t level;
+};
+
 enum msg_file_kind {
 	MSG_FILE_CERTIFICATE,
 	MSG_FILE_KEY,
+	MSG_FILE_CLIENT_CA,	/* for clients' certificates */
 	MSG_FILE_CA,
+	MSG_FILE_CLIENT_CERT,
+	MSG_FILE_CLIENT_KEY,
 	MSG_FILE_KEYLOG,
 };
 
 /**
  * struct msg_conf_file - what the descriptor is for
  * @kind: enum msg_file_kind
- * @client: MSG_FILE_CA: number of the client
+ * @number: of the certificate, or of the client (role client)
  */
 struct msg_conf_file {
 	uint32_t kind;
-	uint32_t client;
+	uint32_t number;
+};
+
+/** struct msg_stats - since the start, by enum stats_id */
+struct msg_stats {
+	uint64_t count[STAT_ENGINE_END];
 };
 
 struct msg_client {

@@ -20,9 +20,12 @@
 #include <openssl/crypto.h>
 
 #include "addr.h"
+#include "conf_files.h"
+#include "conf_reload.h"
 #include "control.h"
 #include "grant.h"
 #include "log.h"
+#include "login.h"
 #include "loop.h"
 #include "msg.h"
 #include "nl_sstp.h"
@@ -45,13 +48,14 @@ struct parent_child {
 };
 
 static struct {
-	const struct conf *conf;
+	struct conf *conf;
+	const struct parent_cfg *cfg;
 	struct parent_child engine;
 	struct parent_child authd;
 	struct parent_child radius;
 	struct parent_child resolver;
 	struct pool *pool;
-	void (*on_ready)(void);
+	struct msg_stats stats;
 	bool is_ready;
 	bool stopping;
 	bool engine_stopped;
@@ -156,6 +160,7 @@ static void parent_drop(struct entry *e, enum reason reason, const char *why)
 	router_stop(e);
 	tunnel_down(e);
 	router_release(e);
+	login_drop(e->id);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
 	table_remove(e);
@@ -176,6 +181,12 @@ bool parent_disconnect(uint32_t id, enum reason reason)
 	imsg_send(parent.engine.chan, MSG_DISCONNECT,
 		  &(struct msg_disconnect){ .id = id, .reason = reason }, -1);
 	return true;
+}
+
+uint64_t parent_stat(enum stats_id which)
+{
+	return which < STAT_ENGINE_END ? parent.stats.count[which] :
+					 login_stat(which);
 }
 
 static void parent_on_session_end(const struct msg_session_end *m)
@@ -211,6 +222,30 @@ static unsigned int parent_sessions_max(void)
 	return 2 * n;
 }
 
+static void parent_pass_login(const struct msg_auth_ask *ask)
+{
+	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
+}
+
+static void parent_refuse_login(const struct msg_auth_ask *ask)
+{
+	struct msg_auth_answer answer = {
+		.id = ask->id,
+		.serial = ask->req.serial,
+		.res = {
+			.error = AUTH_ERR_CREDENTIALS,
+			.message = "too many failed logins, try again later",
+		},
+	};
+
+	imsg_send(parent.engine.chan, MSG_AUTH_ANSWER, &answer, -1);
+}
+
+static const struct login_ops parent_login_ops = {
+	.pass = parent_pass_login,
+	.refuse = parent_refuse_login,
+};
+
 static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 {
 	struct entry *e = table_find(ask->id);
@@ -243,7 +278,10 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 	}
 	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
 	e->method = ask->req.method;
-	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
+	if (e->server)
+		login_ask(&parent.conf->server.login, ask);
+	else
+		parent_pass_login(ask);
 }
 
 static struct entry *parent_holder(struct in_addr address)
@@ -339,6 +377,9 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 
 	if (!e)
 		return;
+	if (e->server)
+		login_verdict(&parent.conf->server.login, &e->remote, e->user,
+			      v->res.ok);
 	if (v->res.ok) {
 		memcpy(e->user, v->user, sizeof(e->user));
 		e->grant = v->grant;
@@ -455,8 +496,13 @@ static void parent_on_resolve(const struct msg_client *m)
 		return;
 	}
 	client = &parent.conf->clients[m->client];
-	ask.port = client->port;
-	memcpy(ask.host, client->server, sizeof(ask.host));
+	if (*client->proxy) {
+		ask.port = client->proxy_port;
+		memcpy(ask.host, client->proxy, sizeof(ask.host));
+	} else {
+		ask.port = client->port;
+		memcpy(ask.host, client->server, sizeof(ask.host));
+	}
 	imsg_send(parent.resolver.chan, MSG_LOOKUP, &ask, -1);
 }
 
@@ -474,7 +520,7 @@ static void parent_check_ready(void)
 		return;
 	parent.is_ready = true;
 	log_info("sstpd %s is ready", SSTPD_VERSION);
-	parent.on_ready();
+	parent.cfg->ready();
 }
 
 /* The last accounting records have to reach their server. */
@@ -511,6 +557,9 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_READY:
 		child->ready = true;
 		parent_check_ready();
+		break;
+	case MSG_STATS:
+		parent.stats = *(const struct msg_stats *)m->body;
 		break;
 	case MSG_RESOLVE:
 		parent_on_resolve(m->body);
@@ -557,6 +606,59 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	}
 }
 
+/* ---- reload ---------------------------------------------------------------------------- */
+
+#define PARENT_CHANS { \
+	.engine = parent.engine.chan, \
+	.authd = parent.authd.chan, \
+	.radius = parent.radius.chan, \
+	.resolver = parent.resolver.chan, \
+}
+
+static void parent_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_err("%s", line);
+}
+
+static void parent_take_over(const struct conf *next)
+{
+	/* What was said on the command line stays. */
+	const struct conf_main main = parent.conf->main;
+
+	*parent.conf = *next;
+	parent.conf->main.log_target = main.log_target;
+	if (parent.cfg->debug)
+		parent.conf->main.log_level = main.log_level;
+	setup_log_level(parent.conf, &(struct setup_chans)PARENT_CHANS);
+}
+
+bool parent_reload(conf_report report, void *ctx)
+{
+	struct conf *next = calloc(1, sizeof(*next));
+	unsigned int errors;
+
+	if (!next)
+		log_fatal("out of memory");
+	errors = conf_load(next, parent.cfg->file, report, ctx);
+	if (!errors)
+		errors = conf_check_files(next, report, ctx) +
+			 conf_reload_check(parent.conf, next, report, ctx);
+	if (!errors && !setup_again(next, &(struct setup_chans)PARENT_CHANS,
+				    report, ctx))
+		errors = 1;
+	if (!errors) {
+		parent_take_over(next);
+		log_info("configuration reloaded from %s", parent.cfg->file);
+	} else {
+		log_err("configuration not reloaded, the old one stays: %u error%s",
+			errors, errors == 1 ? "" : "s");
+	}
+	conf_clear(next);
+	free(next);
+	return !errors;
+}
+
 /* ---- start ------------------------------------------------------------------------------------ */
 
 static void parent_spawn(struct parent_child *child)
@@ -578,7 +680,7 @@ static void parent_on_signal(int sig, short what, void *arg)
 	(void)arg;
 	switch (sig) {
 	case SIGHUP:
-		log_warn("SIGHUP: the configuration cannot be reloaded yet, restart sstpd instead");
+		parent_reload(parent_complain, NULL);
 		break;
 	case SIGCHLD:
 		/* The end of its channel says that a child is gone. */
@@ -632,15 +734,18 @@ static void parent_reap(struct parent_child *child)
 	waitpid(child->pid, NULL, 0);
 }
 
-int parent_main(const struct conf *conf, void (*ready)(void))
+int parent_main(const struct parent_cfg *cfg)
 {
-	parent.conf = conf;
-	parent.on_ready = ready;
+	const struct conf *conf = cfg->conf;
+
+	parent.cfg = cfg;
+	parent.conf = cfg->conf;
 	if (geteuid())
 		log_fatal("must be started as root: it makes network interfaces");
 	loop_init();
 	parent_make_dirs();
 	tunnel_init(conf);
+	login_init(&parent_login_ops);
 	parent_spawn(&parent.engine);
 	parent_spawn(&parent.authd);
 	if (conf->has_radius)
@@ -653,18 +758,14 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	control_start(conf->main.control);
 	tunnel_sweep();
 	parent_make_pool();
-	setup_children(conf, &(struct setup_chans){
-		.engine = parent.engine.chan,
-		.authd = parent.authd.chan,
-		.radius = parent.radius.chan,
-		.resolver = parent.resolver.chan,
-	});
+	setup_children(conf, &(struct setup_chans)PARENT_CHANS);
 	loop_run();
 
 	control_stop();
 	parent_drop_all(parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
 			parent.status ? "sstpd gives up" : "sstpd is stopping");
 	tunnel_exit();
+	login_exit();
 	parent_reap(&parent.engine);
 	parent_reap(&parent.authd);
 	parent_reap(&parent.radius);

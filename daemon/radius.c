@@ -598,6 +598,9 @@ static void radius_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_ACCT:
 		radius_on_acct(m->body);
 		break;
+	case MSG_LOG_LEVEL:
+		log_set_level(((const struct msg_log_level *)m->body)->level);
+		break;
 	case MSG_STOP:
 		radius_stop();
 		break;

@@ -53,6 +53,9 @@ static void resolver_on_message(void *ctx, struct imsg *m, const char *why)
 		return;
 	}
 	switch (m->type) {
+	case MSG_LOG_LEVEL:
+		log_set_level(((const struct msg_log_level *)m->body)->level);
+		break;
 	case MSG_START:
 		imsg_send(resolver_parent, MSG_READY, &(struct msg_none){ 0 },
 			  -1);

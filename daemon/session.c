@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #include "addr.h"
 #include "engine.h"
@@ -39,6 +37,7 @@ static void session_on_reap(int fd, short what, void *arg)
 	session_n--;
 	session_path_free(s);
 	session_link_free(s);
+	web_free(s->web);
 	tls_free(s->tls);
 	loop_free(&s->deadline);
 	loop_free(&s->advance);
@@ -59,7 +58,9 @@ static void session_report(struct session *s)
 	else
 		snprintf(why, sizeof(why), "%s", reason_text(s->reason));
 	if (!s->asked_authd) {
-		log_info("%s: %s", s->remote_text, why);
+		/* Web servers log by themselves. */
+		log_write(s->web ? LOG_DEBUG : LOG_INFO, "%s: %s",
+			  s->remote_text, why);
 		return;
 	}
 	snprintf(end.why, sizeof(end.why), "%.*s", (int)sizeof(end.why) - 1,
@@ -142,106 +143,6 @@ void session_stream(struct session *s, const uint8_t *data, size_t len)
 		call_stream_error(&s->call);
 }
 
-/* ---- HTTP ---------------------------------------------------------------------- */
-
-static void session_link_up(struct session *s, struct rbuf *in)
-{
-	free(s->head);
-	s->head = NULL;
-	loop_arm(s->deadline, 0);
-	s->stage = SESSION_LINK;
-	if (session_link_start(s) < 0) {
-		session_fail(s, REASON_INTERNAL, "no certificate hash");
-		return;
-	}
-	/* Some clients send their first packets right behind the head. */
-	if (in->len)
-		session_stream(s, in->p, in->len);
-}
-
-static void session_http_refuse(struct session *s, int status)
-{
-	char text[80];
-
-	snprintf(text, sizeof(text), "HTTP request refused with status %d",
-		 status);
-	session_fail(s, REASON_PROTOCOL, text);
-}
-
-static void session_http_request(struct session *s, struct rbuf *in)
-{
-	enum http_state state = http_head_input(s->head, in);
-	struct http_request req;
-	uint8_t answer[1024];
-	struct wbuf w = wbuf_of(answer, sizeof(answer));
-	int status;
-
-	if (state == HTTP_READING)
-		return;
-	status = state == HTTP_FAILED ? s->head->status :
-		 http_request_check(s->head, *s->cfg.host ? s->cfg.host : NULL,
-				    &req);
-	http_put_response(&w, status, time(NULL));
-	tls_write(s->tls, answer, w.len);
-	if (s->stage == SESSION_ENDED)
-		return;
-	if (status != 200) {
-		session_http_refuse(s, status);
-		return;
-	}
-	if (req.no_length)
-		log_debug("%s: request without Content-Length",
-			  s->remote_text);
-	session_link_up(s, in);
-}
-
-static void session_http_response(struct session *s, struct rbuf *in)
-{
-	enum http_state state = http_head_input(s->head, in);
-	char text[80];
-	int status;
-
-	if (state == HTTP_READING)
-		return;
-	status = state == HTTP_DONE ? http_response_status(s->head) : -1;
-	if (status >= 100 && status < 200 && !s->skipped_1xx) {
-		s->skipped_1xx = true;
-		http_head_init(s->head);
-		session_http_response(s, in);
-		return;
-	}
-	if (status == 200) {
-		session_link_up(s, in);
-		return;
-	}
-	if (status < 0)
-		snprintf(text, sizeof(text), "server does not answer in HTTP");
-	else
-		snprintf(text, sizeof(text), "server answered HTTP status %d%s",
-			 status, status == 404 ? " (no SSTP there?)" : "");
-	session_fail(s, REASON_PROTOCOL, text);
-}
-
-static void session_http_start(struct session *s)
-{
-	struct wbuf w;
-	uint8_t request[HTTP_LINE_MAX];
-	uint8_t guid[16];
-
-	s->stage = SESSION_HTTP;
-	s->head = malloc(sizeof(*s->head));
-	if (!s->head)
-		log_fatal("out of memory");
-	http_head_init(s->head);
-	if (s->cfg.server)
-		return;
-	if (RAND_bytes(guid, sizeof(guid)) != 1)
-		log_fatal("no randomness");
-	w = wbuf_of(request, sizeof(request));
-	http_put_request(&w, s->cfg.host, s->cfg.port, guid);
-	tls_write(s->tls, request, w.len);
-}
-
 /* ---- TLS -------------------------------------------------------------------------- */
 
 static void session_on_tls_up(void *ctx)
@@ -259,12 +160,12 @@ static void session_input(struct session *s, const uint8_t *data, size_t len)
 	struct rbuf in = rbuf_of(data, len);
 
 	s->last_rx = loop_now_ms();
-	if (s->stage != SESSION_HTTP)
-		session_stream(s, data, len);
-	else if (s->cfg.server)
-		session_http_request(s, &in);
+	if (s->stage == SESSION_HTTP)
+		session_http_input(s, &in);
+	else if (s->stage == SESSION_WEB)
+		web_input(s->web, data, len);
 	else
-		session_http_response(s, &in);
+		session_stream(s, data, len);
 }
 
 static void session_on_tls_readable(void *ctx)
@@ -280,6 +181,8 @@ static void session_on_tls_readable(void *ctx)
 			session_path_readable(s);
 			return;
 		}
+		if (s->stage == SESSION_WEB && web_full(s->web))
+			return;
 		n = tls_read(s->tls, buf, sizeof(buf));
 		if (n <= 0)
 			return;
@@ -291,7 +194,9 @@ static void session_on_tls_drained(void *ctx)
 {
 	struct session *s = ctx;
 
-	if (s->stage == SESSION_BOUNDARY)
+	if (s->stage == SESSION_WEB)
+		web_drained(s->web);
+	else if (s->stage == SESSION_BOUNDARY)
 		event_active(s->advance, EV_TIMEOUT, 0);
 	else if (s->path)
 		s->path->ops->drained(s->path);
@@ -322,10 +227,13 @@ static void session_on_deadline(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	session_fail(s, REASON_NEGOTIATION_TIMEOUT,
-		     s->stage == SESSION_TLS ?
-		     "TLS handshake not complete in time" :
-		     "HTTP exchange not complete in time");
+	if (s->stage == SESSION_WEB)
+		session_fail(s, REASON_CLOSED, "web connection idle");
+	else
+		session_fail(s, REASON_NEGOTIATION_TIMEOUT,
+			     s->stage == SESSION_TLS ?
+			     "TLS handshake not complete in time" :
+			     "HTTP exchange not complete in time");
 }
 
 static void session_on_advance(int fd, short what, void *arg)

@@ -7,11 +7,14 @@
  *	TLS handshake -> HTTP exchange -> SSTP call + PPP link	(over TLS)
  *		-> data path	(kernel: session fd; TUN: packets over TLS)
  *
+ * At a server a connection may turn out to be no session at all, but one for
+ * the web server that shares the port.
+ *
  * The hand-over (session_path.c) begins when the call is Connected and an NCP
  * is Opened. From then on received bytes are kept instead of acted upon, until
  * the parent has built the path; they are the first thing it gets.
  *
- * Files: session.c (life, TLS and HTTP), session_link.c (operations of the call
+ * Files: session.c (life, TLS), session_http.c (HTTP), session_link.c (operations of the call
  * and PPP machines), session_path.c (hand-over and data path).
  */
 #ifndef SSTPD_SESSION_H
@@ -30,11 +33,22 @@
 #include "ppp.h"
 #include "sstp_pkt.h"
 #include "tls.h"
+#include "web.h"
 
 struct session;
 
+/* What a request over HTTP turned out to be. */
+enum session_use {
+	SESSION_USE_CALL,	/* an SSTP call begins, if there is room */
+	SESSION_USE_WEB,	/* something for the web server, the same */
+	SESSION_USE_HEALTH,	/* would there be room for a call? */
+	SESSION_USE_OTHER,	/* something that is answered and closed */
+};
+
 /* What the server or client that made a session hears of it. */
 struct session_owner {
+	/* Server: false = there is no room for that. */
+	bool (*admit)(void *ctx, struct session *s, enum session_use use);
 	/* It proved who it is: no longer half open. May be NULL. */
 	void (*authenticated)(void *ctx, struct session *s);
 	/* The data path is there. May be NULL. */
@@ -51,6 +65,8 @@ struct session_owner {
  * @host: server: only name served or empty; client: name dialled
  * @port: client: port dialled, host order
  * @user: client: user name
+ * @cert_is_user: server: who shows a certificate can log in by its name only
+ * @web: server: what others than SSTP clients get; must outlive the session
  * @deadline_s: limit for TLS handshake and HTTP exchange together
  */
 struct session_cfg {
@@ -60,12 +76,15 @@ struct session_cfg {
 	const char *host;
 	uint16_t port;
 	const char *user;
+	const struct conf_web *web;
+	bool cert_is_user;
 	uint32_t deadline_s;
 };
 
 enum session_stage {
 	SESSION_TLS,		/* handshake */
 	SESSION_HTTP,		/* SSTP_DUPLEX_POST */
+	SESSION_WEB,		/* no SSTP: the web server's */
 	SESSION_LINK,		/* call and PPP run over TLS */
 	SESSION_BOUNDARY,	/* waiting for a TLS record boundary */
 	SESSION_ASKED,		/* the parent builds the data path */
@@ -90,6 +109,7 @@ struct session_timer {
  * @up: the data path has been there
  * @tls: NULL on the kernel path
  * @head: HTTP head while it is read, then NULL
+ * @web: SESSION_WEB: connection to the web server
  * @open: the request to the parent, with the bytes received meanwhile
  * @have_addrs: @addrs came with the verdict
  * @net: what the NCPs agreed upon
@@ -114,6 +134,7 @@ struct session {
 	char remote_text[64];
 	struct tls *tls;
 	struct http_head *head;
+	struct web *web;
 	struct sstp_stream stream;
 	struct call call;
 	struct ppp ppp;
@@ -169,6 +190,10 @@ void session_idle(struct session *s, uint32_t ms);
 
 /* End without another word to the peer; @text may be NULL. */
 void session_fail(struct session *s, enum reason reason, const char *text);
+/* TLS is up: HTTP begins. */
+void session_http_start(struct session *s);
+/* Bytes of the HTTP exchange. */
+void session_http_input(struct session *s, struct rbuf *in);
 /* Bytes of the SSTP stream. */
 void session_stream(struct session *s, const uint8_t *data, size_t len);
 /* Starts call and PPP: the HTTP exchange is over. 0 or -1. */

@@ -20,13 +20,22 @@ static int session_random(void *ctx, uint8_t *p, size_t len)
 
 /* ---- call ------------------------------------------------------------------ */
 
+/*
+ * Control frames that a peer lets pile up. Each of its own may cause one of
+ * ours: who sends without reading would make us keep all of them.
+ */
+#define SESSION_UNREAD_MAX	(256 * 1024)
+
 static void session_call_send(void *ctx, const uint8_t *pkt, size_t len)
 {
 	struct session *s = ctx;
 
 	if (s->stage == SESSION_ENDED)
 		return;
-	if (s->path)
+	if (s->tls && tls_queued(s->tls) + len > SESSION_UNREAD_MAX)
+		session_fail(s, REASON_FLOOD,
+			     "the peer does not read what it is sent");
+	else if (s->path)
 		s->path->ops->send(s->path, pkt, len);
 	else if (s->stage == SESSION_ASKED && s->open->kind == MSG_PATH_KERNEL)
 		session_path_hold(s, pkt, len);
@@ -146,6 +155,23 @@ static void session_on_ppp_timer(int fd, short what, void *arg)
 	ppp_timeout(&timer->s->ppp, (enum ppp_timer)timer->which);
 }
 
+/* Is the user the one of the certificate, if there is one? */
+static bool session_user_ok(struct session *s, const char *user)
+{
+	const char *plain = strrchr(user, '\\');
+	char name[AUTH_NAME_MAX + 1];
+	char text[MSG_TEXT_MAX];
+
+	if (!s->cfg.cert_is_user || !s->tls ||
+	    !tls_peer_name(s->tls, name, sizeof(name)) ||
+	    !strcmp(name, plain ? plain + 1 : user))
+		return true;
+	snprintf(text, sizeof(text),
+		 "user %.60s has shown the certificate of %.60s", user, name);
+	session_fail(s, REASON_AUTH_FAILED, text);
+	return false;
+}
+
 static void session_auth_request(void *ctx, const struct auth_request *req)
 {
 	struct session *s = ctx;
@@ -156,6 +182,8 @@ static void session_auth_request(void *ctx, const struct auth_request *req)
 		.req = *req,
 	};
 
+	if (s->cfg.server && !session_user_ok(s, req->name))
+		return;
 	s->asked_authd = true;
 	engine_tell(MSG_AUTH_ASK, &ask);
 	OPENSSL_cleanse(&ask, sizeof(ask));
@@ -290,10 +318,11 @@ void session_link_free(struct session *s)
 
 	if (!s->call_timers[0].ev)
 		return;
+	/* A machine in the middle of something stops its timer. */
+	ppp_clear(&s->ppp);
+	call_clear(&s->call);
 	for (i = 0; i < CALL_TIMERS; i++)
 		loop_free(&s->call_timers[i].ev);
 	for (i = 0; i < PPP_TIMERS; i++)
 		loop_free(&s->ppp_timers[i].ev);
-	ppp_clear(&s->ppp);
-	call_clear(&s->call);
 }

@@ -15,12 +15,13 @@
 #include "msg.h"
 #include "nl_sstp.h"
 #include "secret_file.h"
+#include "tls_certs.h"
 
 static void setup_send_file(struct imsg_chan *engine, enum msg_file_kind kind,
-			    uint32_t client, int fd)
+			    uint32_t number, int fd)
 {
 	imsg_send(engine, MSG_CONF_FILE,
-		  &(struct msg_conf_file){ .kind = kind, .client = client },
+		  &(struct msg_conf_file){ .kind = kind, .number = number },
 		  fd);
 }
 
@@ -30,16 +31,6 @@ static int setup_open(const char *path, int flags)
 
 	if (fd < 0)
 		log_fatal("cannot open %s: %s", path, strerror(errno));
-	return fd;
-}
-
-static int setup_open_secret(const char *path)
-{
-	char err[300];
-	int fd = secret_file_open(path, err, sizeof(err));
-
-	if (fd < 0)
-		log_fatal("%s", err);
 	return fd;
 }
 
@@ -97,22 +88,99 @@ static void setup_probe_kernel(struct msg_conf_engine *engine)
 		 *engine->no_kernel ? engine->no_kernel : "available");
 }
 
-static void setup_server(const struct conf *conf,
+/* The server's files. */
+struct setup_files {
+	struct tls_cert_files certs[CONF_CERTS_MAX];
+	int client_ca;
+	int users;
+};
+
+static void setup_files_close(struct setup_files *files)
+{
+	for (int i = 0; i < CONF_CERTS_MAX; i++) {
+		if (files->certs[i].cert >= 0)
+			close(files->certs[i].cert);
+		if (files->certs[i].key >= 0)
+			close(files->certs[i].key);
+	}
+	if (files->client_ca >= 0)
+		close(files->client_ca);
+	if (files->users >= 0)
+		close(files->users);
+}
+
+/* Return: true, or false with nothing open and the reason in @err. */
+static bool setup_files_open(const struct conf_server *server,
+			     struct setup_files *files, char *err,
+			     size_t err_len)
+{
+	bool ok = true;
+
+	memset(files, 0xff, sizeof(*files));
+	for (uint32_t i = 0; i < server->n_certs && ok; i++) {
+		const char *path = server->certs[i].certificate;
+
+		files->certs[i].cert = open(path, O_RDONLY | O_CLOEXEC |
+					    O_NOCTTY);
+		if (files->certs[i].cert < 0)
+			snprintf(err, err_len, "cannot open %s: %s", path,
+				 strerror(errno));
+		else
+			files->certs[i].key =
+				secret_file_open(server->certs[i].key, err,
+						 err_len);
+		ok = files->certs[i].key >= 0;
+	}
+	if (ok && *server->client_ca) {
+		files->client_ca = open(server->client_ca, O_RDONLY |
+					O_CLOEXEC | O_NOCTTY);
+		ok = files->client_ca >= 0;
+		if (!ok)
+			snprintf(err, err_len, "cannot open %s: %s",
+				 server->client_ca, strerror(errno));
+	}
+	if (ok && server->backends & CONF_BACKEND_USERS) {
+		files->users = secret_file_open(server->users, err, err_len);
+		ok = files->users >= 0;
+	}
+	if (!ok)
+		setup_files_close(files);
+	return ok;
+}
+
+/* All but the listening sockets. */
+static void setup_server(const struct conf_server *server,
+			 const struct setup_files *files,
 			 const struct setup_chans *to)
 {
-	const struct conf_server *server = &conf->server;
-
 	imsg_send(to->engine, MSG_CONF_SERVER, server, -1);
-	setup_send_file(to->engine, MSG_FILE_CERTIFICATE, 0,
-			 setup_open(server->certificate, O_RDONLY));
-	setup_send_file(to->engine, MSG_FILE_KEY, 0, setup_open_secret(server->key));
+	for (uint32_t i = 0; i < server->n_certs; i++) {
+		setup_send_file(to->engine, MSG_FILE_CERTIFICATE, i,
+				files->certs[i].cert);
+		setup_send_file(to->engine, MSG_FILE_KEY, i,
+				files->certs[i].key);
+	}
+	if (files->client_ca >= 0)
+		setup_send_file(to->engine, MSG_FILE_CLIENT_CA, 0,
+				files->client_ca);
+	if (files->users >= 0)
+		imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
+			  files->users);
+}
+
+static void setup_first_server(const struct conf_server *server,
+			       const struct setup_chans *to)
+{
+	struct setup_files files;
+	char err[300];
+
+	if (!setup_files_open(server, &files, err, sizeof(err)))
+		log_fatal("%s", err);
+	setup_server(server, &files, to);
 	for (uint32_t i = 0; i < server->n_listen; i++)
 		imsg_send(to->engine, MSG_LISTEN,
 			  &(struct msg_none){ 0 },
 			  setup_listen(&server->listen[i]));
-	if (server->backends & CONF_BACKEND_USERS)
-		imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
-			  setup_open_secret(server->users));
 	imsg_send(to->authd, MSG_CONF_AUTHD, &(struct msg_conf_authd){
 		.radius = server->backends & CONF_BACKEND_RADIUS,
 	}, -1);
@@ -159,6 +227,19 @@ static void setup_radius(const struct conf *conf, struct imsg_chan *to)
 	imsg_send(to, MSG_START, &(struct msg_none){ 0 }, -1);
 }
 
+static void setup_client_cert(const struct conf_client *client, uint32_t i,
+			      const struct setup_chans *to)
+{
+	char err[300];
+	int key = secret_file_open(client->key, err, sizeof(err));
+
+	if (key < 0)
+		log_fatal("%s", err);
+	setup_send_file(to->engine, MSG_FILE_CLIENT_CERT, i,
+			setup_open(client->cert, O_RDONLY));
+	setup_send_file(to->engine, MSG_FILE_CLIENT_KEY, i, key);
+}
+
 static void setup_clients(const struct conf *conf,
 			  const struct setup_chans *to)
 {
@@ -169,6 +250,8 @@ static void setup_clients(const struct conf *conf,
 			setup_send_file(to->engine, MSG_FILE_CA, i,
 					 setup_open(conf->clients[i].ca,
 						     O_RDONLY));
+		if (*conf->clients[i].cert)
+			setup_client_cert(&conf->clients[i], i, to);
 		imsg_send(to->authd, MSG_CONF_SECRET,
 			  &conf->secrets[i], -1);
 	}
@@ -188,7 +271,7 @@ void setup_children(const struct conf *conf, const struct setup_chans *to)
 					     O_CREAT | O_APPEND));
 	}
 	if (conf->has_server)
-		setup_server(conf, to);
+		setup_first_server(&conf->server, to);
 	if (to->radius)
 		setup_radius(conf, to->radius);
 	setup_clients(conf, to);
@@ -197,4 +280,36 @@ void setup_children(const struct conf *conf, const struct setup_chans *to)
 		imsg_send(to->resolver, MSG_START,
 			  &(struct msg_none){ 0 }, -1);
 	imsg_send(to->engine, MSG_START, &(struct msg_none){ 0 }, -1);
+}
+
+bool setup_again(const struct conf *conf, const struct setup_chans *to,
+		 conf_report report, void *ctx)
+{
+	struct setup_files files;
+	char err[300];
+
+	if (conf->has_server &&
+	    !setup_files_open(&conf->server, &files, err, sizeof(err))) {
+		report(ctx, err);
+		return false;
+	}
+	if (conf->has_server)
+		setup_server(&conf->server, &files, to);
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		imsg_send(to->authd, MSG_CONF_SECRET, &conf->secrets[i], -1);
+	imsg_send(to->engine, MSG_START, &(struct msg_none){ 0 }, -1);
+	return true;
+}
+
+void setup_log_level(const struct conf *conf, const struct setup_chans *to)
+{
+	const struct msg_log_level level = { .level = conf->main.log_level };
+
+	log_set_level(level.level);
+	imsg_send(to->engine, MSG_LOG_LEVEL, &level, -1);
+	imsg_send(to->authd, MSG_LOG_LEVEL, &level, -1);
+	if (to->radius)
+		imsg_send(to->radius, MSG_LOG_LEVEL, &level, -1);
+	if (to->resolver)
+		imsg_send(to->resolver, MSG_LOG_LEVEL, &level, -1);
 }

@@ -24,4 +24,15 @@ struct setup_chans {
 /** setup_children() - ends the process if a file or address cannot be had */
 void setup_children(const struct conf *conf, const struct setup_chans *to);
 
+/**
+ * setup_again() - give them a changed configuration
+ *
+ * Return: false, with nothing given, if a file cannot be had; @report is told.
+ */
+bool setup_again(const struct conf *conf, const struct setup_chans *to,
+		 conf_report report, void *ctx);
+
+/** setup_log_level() - how much to log from now on, here and in the children */
+void setup_log_level(const struct conf *conf, const struct setup_chans *to);
+
 #endif /* SSTPD_SETUP_H */

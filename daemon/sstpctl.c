@@ -9,17 +9,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
-#include <openssl/crypto.h>
 
 #include "control.h"
 #include "ctl_show.h"
-#include "mschap.h"
+#include "ctl_user.h"
 #include "parent.h"
-#include "userdb.h"
 
 #define SSTPCTL_SOCKET	"/run/sstpd/control.sock"
 #define SSTPCTL_MAX	(64 * 1024 * 1024)
@@ -30,7 +27,11 @@ static void usage(FILE *out)
 	      "\n"
 	      "  show [--json] [ID]  the sessions, or one of them\n"
 	      "  disconnect ID       end a session\n"
+	      "  stats [--json]      counters of the server\n"
+	      "  reload              read configuration, certificates and users again\n"
 	      "  version             of this program and of the running daemon\n"
+	      "  user [-f FILE] add NAME [ADDRESS] | del NAME | passwd NAME | list\n"
+	      "                      the users file; passwords come from stdin\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
 	      "  -s, --socket SOCKET default " SSTPCTL_SOCKET "\n"
@@ -89,6 +90,18 @@ static char *read_all(int fd)
 	return text;
 }
 
+/* What the daemon found wrong with the files it read. */
+static void show_complaints(struct json_object *answer)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(answer, "complaints", &list))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		fprintf(stderr, "%s\n", json_object_get_string(
+				json_object_array_get_idx(list, i)));
+}
+
 /* Return: the answer; the caller puts it. Does not return on an error. */
 static struct json_object *ask(const char *path, const char *request)
 {
@@ -104,6 +117,7 @@ static struct json_object *ask(const char *path, const char *request)
 	if (!answer)
 		die("sstpd gave no answer");
 	free(text);
+	show_complaints(answer);
 	if (json_object_object_get_ex(answer, "error", &error))
 		die("%s", json_object_get_string(error));
 	return answer;
@@ -115,6 +129,13 @@ static bool is_id(const char *text)
 {
 	return *text && strspn(text, "0123456789") == strlen(text) &&
 	       strlen(text) <= 10;
+}
+
+static void print_json(struct json_object *answer)
+{
+	puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 static int cmd_show(const char *socket, int argc, char **argv)
@@ -135,12 +156,25 @@ static int cmd_show(const char *socket, int argc, char **argv)
 	}
 	answer = ask(socket, request);
 	if (json)
-		puts(json_object_to_json_string_ext(answer,
-					JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_SPACED |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
+		print_json(answer);
 	else
 		ctl_show(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
+static int cmd_stats(const char *socket, int argc, char **argv)
+{
+	bool json = argc == 1 && !strcmp(argv[0], "--json");
+	struct json_object *answer;
+
+	if (argc && !json)
+		die("stats: \"%s\" is not --json", argv[0]);
+	answer = ask(socket, "stats\n");
+	if (json)
+		print_json(answer);
+	else
+		ctl_show_stats(stdout, answer);
 	json_object_put(answer);
 	return 0;
 }
@@ -168,52 +202,6 @@ static int cmd_version(const char *socket)
 	return 0;
 }
 
-/* Reads a line; what is typed at a terminal is not shown. */
-static void read_password(char *line, size_t size)
-{
-	struct termios old, quiet;
-	bool tty = tcgetattr(STDIN_FILENO, &old) == 0;
-	bool ok;
-
-	if (tty) {
-		fputs("password: ", stderr);
-		quiet = old;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	}
-	ok = fgets(line, (int)size, stdin);
-	if (tty) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-		fputc('\n', stderr);
-	}
-	if (!ok)
-		die("no password on standard input");
-	line[strcspn(line, "\r\n")] = '\0';
-}
-
-static int cmd_nt_hash(void)
-{
-	struct mschap *mschap = mschap_new();
-	uint8_t hash[MSCHAP_NT_HASH_LEN];
-	char line[1024];
-	int rc;
-
-	if (!mschap)
-		die("OpenSSL has no MD4: install the legacy provider (Debian 13: openssl-provider-legacy)");
-	read_password(line, sizeof(line));
-	rc = mschap_nt_hash(mschap, line, strlen(line), hash);
-	OPENSSL_cleanse(line, sizeof(line));
-	if (rc < 0)
-		die("the password is not UTF-8 text of at most %d characters",
-		    MSCHAP_PASSWORD_MAX);
-	fputs(USERDB_HASH_PREFIX, stdout);
-	for (size_t i = 0; i < sizeof(hash); i++)
-		printf("%02x", hash[i]);
-	putchar('\n');
-	mschap_free(mschap);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
@@ -222,6 +210,7 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *socket = SSTPCTL_SOCKET;
+	int status;
 	int c;
 
 	/* "+": options behind the command are the command's. */
@@ -237,12 +226,24 @@ int main(int argc, char **argv)
 	argc -= optind;
 	if (argc > 0 && !strcmp(argv[0], "show"))
 		return cmd_show(socket, argc - 1, argv + 1);
+	if (argc > 0 && !strcmp(argv[0], "stats"))
+		return cmd_stats(socket, argc - 1, argv + 1);
 	if (argc > 0 && !strcmp(argv[0], "disconnect"))
 		return cmd_disconnect(socket, argc - 1, argv + 1);
+	if (argc == 1 && !strcmp(argv[0], "reload")) {
+		json_object_put(ask(socket, "reload\n"));
+		return 0;
+	}
 	if (argc == 1 && !strcmp(argv[0], "version"))
 		return cmd_version(socket);
+	if (argc > 0 && !strcmp(argv[0], "user")) {
+		status = ctl_user(argc - 1, argv + 1);
+		if (status == 2)
+			usage(stderr);
+		return status;
+	}
 	if (argc == 1 && !strcmp(argv[0], "nt-hash"))
-		return cmd_nt_hash();
+		return ctl_nt_hash();
 	usage(stderr);
 	return 2;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,12 +16,9 @@
 
 #include "child.h"
 #include "conf.h"
+#include "conf_files.h"
 #include "log.h"
-#include "mschap.h"
 #include "parent.h"
-#include "secret_file.h"
-#include "tls_ctx.h"
-#include "userdb.h"
 
 #define SSTPD_CONF_DEFAULT	"/etc/sstpd/sstpd.conf"
 
@@ -58,90 +56,12 @@ static void complain(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-/* ---- the users file, for -t and before the start -------------------------------- */
-
-static unsigned int check_users(const char *path)
-{
-	struct mschap *mschap;
-	struct userdb *db;
-	char err[300];
-	FILE *in;
-	int fd;
-
-	fd = secret_file_open(path, err, sizeof(err));
-	if (fd < 0) {
-		complain(NULL, err);
-		return 1;
-	}
-	mschap = mschap_new();
-	in = fdopen(fd, "r");
-	if (!mschap || !in) {
-		complain(NULL, "sstpd: OpenSSL has no MD4, MS-CHAPv2 needs it: install the legacy provider (Debian 13: openssl-provider-legacy)");
-		return 1;
-	}
-	db = userdb_load(in, path, mschap, complain, NULL);
-	fclose(in);
-	mschap_free(mschap);
-	userdb_free(db);
-	return !db;
-}
-
-static unsigned int check_readable(const char *path)
-{
-	if (!*path || access(path, R_OK) == 0)
-		return 0;
-	fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	return 1;
-}
-
-/* Do certificate, key and ciphers go together? */
-static unsigned int check_tls(void)
-{
-	int cert = open(conf.server.certificate, O_RDONLY | O_CLOEXEC);
-	char err[300] = "";
-	SSL_CTX *ctx;
-	int key;
-
-	key = secret_file_open(conf.server.key, err, sizeof(err));
-	if (key < 0 || cert < 0) {
-		if (cert < 0)
-			snprintf(err, sizeof(err), "%s: %s",
-				 conf.server.certificate, strerror(errno));
-		complain(NULL, err);
-		ctx = NULL;
-	} else {
-		ctx = tls_ctx_server(&conf.server.tls, cert, key, err,
-				     sizeof(err));
-		if (!ctx)
-			fprintf(stderr, "[server]: %s\n", err);
-	}
-	close(cert);
-	close(key);
-	SSL_CTX_free(ctx);
-	return !ctx;
-}
-
-static unsigned int check_files(void)
-{
-	unsigned int errors = 0;
-	uint32_t i;
-
-	for (i = 0; i < conf.n_clients; i++)
-		errors += check_readable(conf.clients[i].ca);
-	if (!conf.has_server)
-		return errors;
-	errors += check_tls();
-	if (conf.server.backends & CONF_BACKEND_USERS)
-		errors += check_users(conf.server.users);
-	return errors;
-}
-
 static int load(const struct options *o)
 {
 	unsigned int errors = conf_load(&conf, o->file, complain, NULL);
 
 	if (!errors)
-		errors = check_files();
+		errors = conf_check_files(&conf, complain, NULL);
 	if (!errors)
 		return 0;
 	fprintf(stderr, "sstpd: %u error%s in the configuration\n", errors,
@@ -260,6 +180,7 @@ static int run_child(const struct options *o)
 
 static int run_parent(const struct options *o)
 {
+	static char file[PATH_MAX];
 	int status;
 
 	if (load(o) < 0)
@@ -277,9 +198,17 @@ static int run_parent(const struct options *o)
 		conf.main.log_target = LOG_TO_SYSLOG;
 	log_init("parent", (enum log_target)conf.main.log_target,
 		 conf.main.log_level);
+	/* A reload comes when the working directory is another one. */
+	if (!realpath(o->file, file))
+		log_fatal("%s: %s", o->file, strerror(errno));
 	if (!o->foreground)
 		daemonize();
-	status = parent_main(&conf, on_ready);
+	status = parent_main(&(struct parent_cfg){
+		.conf = &conf,
+		.file = file,
+		.debug = o->debug,
+		.ready = on_ready,
+	});
 	conf_clear(&conf);
 	return status;
 }

@@ -72,7 +72,8 @@ static void tls_end_ssl(struct tls *t, int rc, const char *doing)
 	verify = SSL_get_verify_result(t->ssl);
 	if (t->mode == TLS_HANDSHAKE && verify != X509_V_OK &&
 	    SSL_get_verify_mode(t->ssl) != SSL_VERIFY_NONE)
-		snprintf(detail, sizeof(detail), "server certificate: %s",
+		snprintf(detail, sizeof(detail), "%s certificate: %s",
+			 SSL_is_server(t->ssl) ? "client" : "server",
 			 X509_verify_cert_error_string(verify));
 	else if (code == SSL_ERROR_SYSCALL && !ERR_peek_error())
 		snprintf(detail, sizeof(detail), "%s",
@@ -507,6 +508,29 @@ int tls_cert(struct tls *t, struct binding_cert *cert)
 	if (!ours)
 		X509_free(x509);
 	return rc;
+}
+
+bool tls_peer_name(struct tls *t, char *name, size_t size)
+{
+	X509 *cert = SSL_get0_peer_certificate(t->ssl);
+	unsigned char *text = NULL;
+	X509_NAME *subject;
+	int at, len = -1;
+
+	/* Without one there is no name; with one it has been verified. */
+	if (!cert)
+		return false;
+	*name = '\0';
+	subject = X509_get_subject_name(cert);
+	at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+	if (at >= 0)
+		len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
+					  X509_NAME_get_entry(subject, at)));
+	/* A NUL inside would cut the name down to that of someone else. */
+	if (len > 0 && (size_t)len < size && !memchr(text, '\0', (size_t)len))
+		snprintf(name, size, "%.*s", len, (char *)text);
+	OPENSSL_free(text);
+	return true;
 }
 
 void tls_describe(const struct tls *t, char *text, size_t size)

@@ -89,6 +89,9 @@ size_t tls_queued(const struct tls *t);
 /** tls_cert() - fingerprints of the server's leaf certificate; 0 or -1 */
 int tls_cert(struct tls *t, struct binding_cert *cert);
 
+/** tls_peer_name() - common name of the client's certificate; false if none */
+bool tls_peer_name(struct tls *t, char *name, size_t size);
+
 /** tls_describe() - "TLSv1.3 TLS_AES_128_GCM_SHA256" */
 void tls_describe(const struct tls *t, char *text, size_t size);
 

@@ -96,57 +96,20 @@ static SSL_CTX *tls_ctx_new(const SSL_METHOD *method,
 	return ctx;
 }
 
-/* Leaf first, then the rest of the chain. */
-static bool tls_ctx_chain(SSL_CTX *ctx, BIO *bio)
-{
-	X509 *cert = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
-	bool ok = cert && SSL_CTX_use_certificate(ctx, cert) == 1;
-
-	X509_free(cert);
-	while (ok && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
-		ok = SSL_CTX_add0_chain_cert(ctx, cert) == 1;
-		if (!ok)
-			X509_free(cert);
-	}
-	/* The end of the file is how the loop ends. */
-	if (ok)
-		ERR_clear_error();
-	return ok;
-}
-
-SSL_CTX *tls_ctx_server(const struct conf_tls *conf, int cert, int key,
+SSL_CTX *tls_ctx_server(const struct conf_tls *conf,
+			const struct tls_cert_files *files, unsigned int n,
 			char *err, size_t err_len)
 {
 	SSL_CTX *ctx = tls_ctx_new(TLS_server_method(), conf, err, err_len);
-	BIO *cert_bio = BIO_new_fd(cert, BIO_NOCLOSE);
-	BIO *key_bio = BIO_new_fd(key, BIO_NOCLOSE);
-	const char *what = NULL;
-	EVP_PKEY *pkey = NULL;
-	char reason[120];
 
-	if (!ctx || !cert_bio || !key_bio)
-		goto out;
-	if (!tls_ctx_chain(ctx, cert_bio)) {
-		what = "certificate";
-		goto out;
-	}
-	pkey = PEM_read_bio_PrivateKey(key_bio, NULL, NULL, NULL);
-	if (!pkey || SSL_CTX_use_PrivateKey(ctx, pkey) != 1 ||
-	    SSL_CTX_check_private_key(ctx) != 1) {
-		what = "private key";
-		goto out;
+	if (!ctx)
+		return NULL;
+	if (tls_certs_use(ctx, files, n, err, err_len) < 0) {
+		SSL_CTX_free(ctx);
+		return NULL;
 	}
 	SSL_CTX_set_alpn_select_cb(ctx, tls_ctx_on_alpn, NULL);
-out:
-	EVP_PKEY_free(pkey);
-	BIO_free(cert_bio);
-	BIO_free(key_bio);
-	if (!what)
-		return ctx;
-	tls_ctx_error(reason, sizeof(reason));
-	snprintf(err, err_len, "cannot use the %s: %s", what, reason);
-	SSL_CTX_free(ctx);
-	return NULL;
+	return ctx;
 }
 
 static unsigned int tls_ctx_add_cas(SSL_CTX *ctx, int ca)
@@ -165,6 +128,19 @@ static unsigned int tls_ctx_add_cas(SSL_CTX *ctx, int ca)
 	BIO_free(bio);
 	ERR_clear_error();
 	return n;
+}
+
+bool tls_ctx_ask_clients(SSL_CTX *ctx, int ca, bool require, char *err,
+			 size_t err_len)
+{
+	if (!tls_ctx_add_cas(ctx, ca)) {
+		snprintf(err, err_len, "no certificate in the client-ca file");
+		return false;
+	}
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER |
+			   (require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+			   NULL);
+	return true;
 }
 
 SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,

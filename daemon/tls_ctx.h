@@ -7,25 +7,25 @@
 #ifndef SSTPD_TLS_CTX_H
 #define SSTPD_TLS_CTX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <openssl/ssl.h>
 
 #include "conf.h"
+#include "tls_certs.h"
 
 /* What OpenSSL calls an error, in one line; empties its error queue. */
 void tls_ctx_error(char *text, size_t size);
 
 /**
  * tls_ctx_server() - context of a server
- * @cert: PEM file with the chain, leaf first
- * @key: PEM file with its private key
- *
- * Both stay open; their offset moves.
+ * @files: its @n certificates, at least one
  *
  * Return: the context, or NULL with the reason in @err.
  */
-SSL_CTX *tls_ctx_server(const struct conf_tls *conf, int cert, int key,
+SSL_CTX *tls_ctx_server(const struct conf_tls *conf,
+			const struct tls_cert_files *files, unsigned int n,
 			char *err, size_t err_len);
 
 /**
@@ -34,6 +34,14 @@ SSL_CTX *tls_ctx_server(const struct conf_tls *conf, int cert, int key,
  */
 SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,
 			size_t err_len);
+
+/**
+ * tls_ctx_ask_clients() - a server asks for certificates
+ * @ca: PEM file of the CAs that may have signed them
+ * @require: who has none is refused
+ */
+bool tls_ctx_ask_clients(SSL_CTX *ctx, int ca, bool require, char *err,
+			 size_t err_len);
 
 /**
  * tls_ctx_keylog() - write TLS secrets of all connections to @fd

@@ -213,3 +213,26 @@ intact()
 		return 1
 	}
 }
+
+# stat_of NAME COUNTER: of `sstpctl stats`
+stat_of()
+{
+	sstpctl -s "$tmp/$1.sock" stats --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)[sys.argv[1]])' "$2"
+}
+
+# stat_is NAME COUNTER VALUE
+stat_is()
+{
+	[[ $(stat_of "$1" "$2") == "$3" ]]
+}
+
+# https NAMESPACE ADDRESS:PORT LINE...: send them as a request, print the answer
+https()
+{
+	local ns=$1 to=$2
+
+	shift 2
+	printf '%s\r\n' "$@" '' | ip netns exec "$ns" timeout "$PATIENCE" \
+		openssl s_client -quiet -connect "$to" 2>/dev/null
+}

@@ -15,6 +15,7 @@
 #include <openssl/ssl.h>
 
 #include "conf.h"
+#include "conf_reload.h"
 #include "log.h"
 #include "sstp_pkt.h"
 
@@ -301,6 +302,195 @@ static void contradictions(void **state)
 			 "key = /k\nusers = /u\n", 2, "no address left");
 }
 
+static void certificates_and_their_keys(void **state)
+{
+	(void)state;
+	assert_int_equal(load(SERVER "[server]\n"
+			      "certificate = /c2\nkey = /k2\n"
+			      "key = /k3\ncertificate = /c3\n"), 0);
+	assert_int_equal(conf.server.n_certs, 3);
+	assert_string_equal(conf.server.certs[1].certificate, "/c2");
+	assert_string_equal(conf.server.certs[1].key, "/k2");
+	assert_string_equal(conf.server.certs[2].certificate, "/c3");
+	assert_string_equal(conf.server.certs[2].key, "/k3");
+	assert_complaint(SERVER "[server]\ncertificate = /c2\n", 2,
+			 "2 \"certificate\" but 1 \"key\"");
+	assert_complaint(SERVER "[server]\ncertificate = c2\nkey = /k2\n", 10,
+			 "absolute path");
+	assert_true(load(SERVER "[server]\n"
+			 "key = /k\nkey = /k\nkey = /k\nkey = /k\n"
+			 "key = /k\nkey = /k\nkey = /k\nkey = /k\n") > 0);
+	assert_non_null(strstr(complaints, "more than 8 times"));
+}
+
+static void the_front_of_a_server(void **state)
+{
+	const struct conf_server *server = &conf.server;
+
+	(void)state;
+	assert_int_equal(load(SERVER), 0);
+	assert_int_equal(server->handshakes, 128);
+	assert_int_equal(server->login.failures, 3);
+	assert_int_equal(server->login.failures_source, 12);
+	assert_int_equal(server->login.delay_s, 1);
+	assert_int_equal(server->n_proxies, 0);
+	assert_int_equal(server->web.max, 64);
+	assert_false(server->web.has_server);
+	assert_int_equal(load(SERVER "[server]\n"
+			      "max-handshakes = 7\nlogin-failures = 0\n"
+			      "login-failures-per-source = 9\n"
+			      "login-delay = 2\nlogin-delay-max = 60\n"
+			      "login-memory = 3600\n"
+			      "proxy-protocol-from = 192.0.2.10, 10.0.0.0/8\n"
+			      "proxy-protocol-from = 2001:db8::/32\n"
+			      "web-server = 127.0.0.1:8080\n"
+			      "max-web-connections = 5\n"
+			      "health-uri = /health\n"), 0);
+	assert_int_equal(server->handshakes, 7);
+	assert_int_equal(server->login.failures, 0);
+	assert_int_equal(server->login.failures_source, 9);
+	assert_int_equal(server->login.delay_s, 2);
+	assert_int_equal(server->login.delay_max_s, 60);
+	assert_int_equal(server->login.memory_s, 3600);
+	assert_int_equal(server->n_proxies, 3);
+	assert_int_equal(server->proxies[0].len, 32);
+	assert_int_equal(server->proxies[1].len, 8);
+	assert_int_equal(server->proxies[2].family, AF_INET6);
+	assert_true(server->web.has_server);
+	assert_int_equal(server->web.max, 5);
+	assert_string_equal(server->web.health, "/health");
+}
+
+static void wrong_front_of_a_server(void **state)
+{
+	(void)state;
+	assert_complaint(SERVER "[server]\nproxy-protocol-from = proxy\n", 10,
+			 "10.0.0.0/8");
+	assert_complaint(SERVER "[server]\nweb-server = localhost:80\n", 10,
+			 "127.0.0.1:8080");
+	assert_complaint(SERVER "[server]\nweb-redirect = www.example.com\n",
+			 10, "https://www.example.com/");
+	assert_complaint(SERVER "[server]\nweb-redirect = https://a b\n", 10,
+			 "must be a URL");
+	assert_complaint(SERVER "[server]\nhealth-uri = health\n", 10,
+			 "/health");
+	assert_complaint(SERVER "[server]\nweb-redirect = https://a/\n"
+			 "web-server = 127.0.0.1\n", 2,
+			 "both \"web-redirect\" and \"web-server\"");
+	assert_complaint(SERVER "[server]\nlogin-delay = 31\n", 2,
+			 "above \"login-delay-max\"");
+}
+
+static void proxy_of_a_client(void **state)
+{
+	char secret[] = "/tmp/test_conf.XXXXXX";
+	char text[400];
+	int fd = mkstemp(secret);
+
+	(void)state;
+	assert_int_equal(write(fd, "sesame\n", 7), 7);
+	close(fd);
+	assert_int_equal(load(CLIENT "proxy = proxy.example.com\n"), 0);
+	assert_string_equal(conf.clients[0].proxy, "proxy.example.com");
+	assert_int_equal(conf.clients[0].proxy_port, 8080);
+	snprintf(text, sizeof(text), CLIENT "proxy = [::1]:3128\n"
+		 "proxy-user = al\nproxy-password-file = %s\n", secret);
+	assert_int_equal(load(text), 0);
+	assert_string_equal(conf.clients[0].proxy, "::1");
+	assert_int_equal(conf.clients[0].proxy_port, 3128);
+	assert_string_equal(conf.clients[0].proxy_password, "sesame");
+	snprintf(text, sizeof(text), CLIENT "proxy = x\nproxy-user = a:l\n"
+		 "proxy-password-file = %s\n", secret);
+	assert_complaint(text, 2, "cannot hold a colon");
+	assert_complaint(CLIENT "proxy = x\nproxy-user = al\n", 2, "together");
+	assert_complaint(CLIENT "proxy = x:y\n", 5, "proxy.example.com:8080");
+	unlink(secret);
+}
+
+static void certificates_of_clients(void **state)
+{
+	(void)state;
+	assert_int_equal(load(SERVER "[server]\nclient-certificate = require\n"
+			      "client-ca = /ca\n"
+			      "client-certificate-is-user = yes\n"), 0);
+	assert_int_equal(conf.server.client_cert, CONF_CERT_REQUIRE);
+	assert_true(conf.server.cert_is_user);
+	assert_complaint(SERVER "[server]\nclient-certificate = request\n", 2,
+			 "needs both \"client-certificate\" and \"client-ca\"");
+	assert_complaint(SERVER "[server]\nclient-ca = /ca\n", 2, "needs both");
+	assert_complaint(SERVER "[server]\nclient-certificate = maybe\n", 10,
+			 "must be one of: no request require");
+	assert_int_equal(load(CLIENT "tls-certificate = /c\ntls-key = /k\n"),
+			 0);
+	assert_complaint(CLIENT "tls-certificate = /c\n", 2,
+			 "needs both \"tls-certificate\" and \"tls-key\"");
+}
+
+/* ---- reload --------------------------------------------------------------------- */
+
+static struct conf before;
+
+/* Number of changes refused, named in @complaints. */
+static unsigned int change(const char *from, const char *to)
+{
+	assert_int_equal(load(from), 0);
+	before = conf;
+	assert_int_equal(load(to), 0);
+	return conf_reload_check(&before, &conf, collect, NULL);
+}
+
+static void what_may_change(void **state)
+{
+	(void)state;
+	assert_int_equal(change(SERVER CLIENT, SERVER CLIENT), 0);
+	assert_int_equal(change(SERVER, SERVER "dns = 9.9.9.9\n[server]\n"
+				"mtu = 1300\nmax-sessions = 5\nhost = x\n"
+				"certificate = /c\nkey = /k\n"
+				"tls-min-version = 1.3\ninterface = x%d\n"
+				"[log]\nlevel = debug\n"), 0);
+	assert_int_equal(change(CLIENT, "[client home]\n"
+				"server = vpn.example.com\nuser = alice\n"
+				"password = another\n"), 0);
+}
+
+static void what_needs_a_restart(void **state)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		const char *named;
+	} cases[] = {
+		{ SERVER, SERVER "[server]\nlisten = [::]\n", "\"listen\"" },
+		{ SERVER CLIENT, SERVER, "[client NAME]" },
+		{ SERVER, SERVER CLIENT, "[client NAME]" },
+		{ CLIENT, CLIENT "mtu = 1300\n", "[client home]" },
+		{ SERVER CLIENT, CLIENT, "[server]" },
+		{ CLIENT, CLIENT "[global]\nuser = x\n", "\"user\"" },
+		{ CLIENT, CLIENT "[global]\ncontrol = /x\n", "\"control\"" },
+		{ CLIENT, CLIENT "[global]\ntls-keylog = /x\n",
+		  "\"tls-keylog\"" },
+	};
+	char other[600];
+	char *at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(change(cases[i].from, cases[i].to), 1);
+		assert_non_null(strstr(complaints, cases[i].named));
+		assert_non_null(strstr(complaints, "restart"));
+	}
+	strcpy(other, SERVER);
+	at = strstr(other, "10.8.0.0/24");
+	memcpy(at, "10.8.1.0/24", 11);
+	assert_int_equal(change(SERVER, other), 1);
+	assert_non_null(strstr(complaints, "[pool] \"addresses\""));
+	strcpy(other, SERVER);
+	at = strstr(other, "local = 10.8.0.1");
+	memcpy(at, "local = 10.8.0.2", 16);
+	assert_int_equal(change(SERVER, other), 1);
+	assert_non_null(strstr(complaints, "[pool] \"local\""));
+}
+
 static void long_lines_are_refused(void **state)
 {
 	char text[600];
@@ -515,6 +705,13 @@ int main(void)
 		cmocka_unit_test(given_twice),
 		cmocka_unit_test(one_interface_per_client),
 		cmocka_unit_test(contradictions),
+		cmocka_unit_test(certificates_and_their_keys),
+		cmocka_unit_test(the_front_of_a_server),
+		cmocka_unit_test(wrong_front_of_a_server),
+		cmocka_unit_test(proxy_of_a_client),
+		cmocka_unit_test(certificates_of_clients),
+		cmocka_unit_test(what_may_change),
+		cmocka_unit_test(what_needs_a_restart),
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(password_file),
 		cmocka_unit_test_setup_teardown(radius, make_secret,

@@ -291,6 +291,71 @@ static void error_responses_close(void **state)
 	}
 }
 
+static void other_answers(void **state)
+{
+	char text[1024];
+	struct wbuf w = wbuf_of(text, sizeof(text) - 1);
+
+	(void)state;
+	http_put_closing(&w, 302, "https://www.example.com/", 784111777);
+	text[w.len] = '\0';
+	assert_string_equal(text, "HTTP/1.1 302 Found\r\n"
+			    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+			    "Location: https://www.example.com/\r\n"
+			    "Content-Length: 0\r\nConnection: close\r\n\r\n");
+	/* A health check must not look like the beginning of a stream. */
+	w.len = 0;
+	http_put_closing(&w, 200, NULL, 784111777);
+	text[w.len] = '\0';
+	assert_memory_equal(text, "HTTP/1.1 200 OK\r\n", 17);
+	assert_non_null(strstr(text, "\r\nContent-Length: 0\r\n"));
+}
+
+/* @text in two parts, cut at every place. */
+static void assert_kind(const char *text, const char *health,
+			enum http_kind kind)
+{
+	size_t len = strlen(text);
+	static struct http_head h;
+
+	for (size_t cut = 0; cut <= len; cut++) {
+		struct rbuf first = rbuf_of(text, cut);
+		struct rbuf rest = rbuf_of(text + cut, len - cut);
+
+		http_head_init(&h);
+		if (http_request_kind(&h, first, health) != HTTP_KIND_OPEN)
+			break;
+		http_head_input(&h, &first);
+		if (http_request_kind(&h, rest, health) != kind)
+			fail_msg("%s, cut at %zu", text, cut);
+	}
+}
+
+static void kinds_of_requests(void **state)
+{
+	static char uri[HTTP_LINE_MAX];
+
+	(void)state;
+	assert_kind(LINE, "/health", HTTP_KIND_SSTP);
+	assert_kind("SSTP_DUPLEX_POST ", "", HTTP_KIND_SSTP);
+	assert_kind("SSTP_DUPLEX_POST", "", HTTP_KIND_OPEN);
+	assert_kind("S", "", HTTP_KIND_OPEN);
+	assert_kind("", "/health", HTTP_KIND_OPEN);
+	assert_kind("SSTP_DUPLEX_PUT ", "", HTTP_KIND_OTHER);
+	assert_kind("GET /health HTTP/1.0\r\n", "/health", HTTP_KIND_HEALTH);
+	assert_kind("HEAD /health HTTP/1.1\r\n", "/health", HTTP_KIND_HEALTH);
+	assert_kind("GET /heal", "/health", HTTP_KIND_OPEN);
+	assert_kind("GET /healthy HTTP/1.1\r\n", "/health", HTTP_KIND_OTHER);
+	assert_kind("POST /health HTTP/1.1\r\n", "/health", HTTP_KIND_OTHER);
+	assert_kind("GET /health HTTP/1.1\r\n", "", HTTP_KIND_OTHER);
+	assert_kind("GE", "", HTTP_KIND_OTHER);
+	assert_kind("GE", "/", HTTP_KIND_OPEN);
+	assert_kind("\x16\x03\x01", "/", HTTP_KIND_OTHER);
+	/* A target as long as a line can be: not one byte past the buffers. */
+	memset(uri, 'u', sizeof(uri) - 1);
+	assert_kind("GET uuuuuuuu", uri, HTTP_KIND_OPEN);
+}
+
 static void our_request_is_accepted_by_our_server(void **state)
 {
 	static const struct {
@@ -330,6 +395,55 @@ static int status_of(const char *text)
 	return read_head(&h, text, SIZE_MAX) == HTTP_DONE ? http_response_status(&h) : -2;
 }
 
+static void connect_text(const char *host, uint16_t port, const char *user,
+			 const char *password, char text[static 2048])
+{
+	struct wbuf w = wbuf_of(text, 2047);
+
+	http_put_connect(&w, host, port, user, password);
+	assert_false(w.bad);
+	text[w.len] = '\0';
+}
+
+static void requests_to_a_proxy(void **state)
+{
+	static char long_host[201], long_password[257];
+	char text[2048];
+
+	(void)state;
+	connect_text("vpn.example.org", 443, "", "", text);
+	assert_string_equal(text, "CONNECT vpn.example.org:443 HTTP/1.1\r\n"
+			    "Host: vpn.example.org:443\r\n"
+			    "SSTPVERSION: 1.0\r\n\r\n");
+	/* the example of RFC 7617 */
+	connect_text("2001:db8::1", 8443, "Aladdin", "open sesame", text);
+	assert_string_equal(text, "CONNECT [2001:db8::1]:8443 HTTP/1.1\r\n"
+			    "Host: [2001:db8::1]:8443\r\n"
+			    "SSTPVERSION: 1.0\r\n"
+			    "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"
+			    "\r\n");
+	memset(long_host, 'h', 200);
+	memset(long_password, 'p', 255);
+	connect_text(long_host, 65535, "0123456789012345678901234567890123456789"
+		     "01234567890123456789012", long_password, text);
+	assert_non_null(strstr(text, "cHBwcA==\r\n\r\n"));
+}
+
+static void answers_of_a_proxy(void **state)
+{
+	static struct http_head h;
+
+	(void)state;
+	read_head(&h, "HTTP/1.0 200 Connection established\r\n\r\n", SIZE_MAX);
+	assert_int_equal(http_connect_status(&h), 200);
+	assert_int_equal(http_response_status(&h), -1);
+	read_head(&h, "HTTP/1.1 407 x\r\nProxy-Authenticate: Basic\r\n\r\n",
+		  SIZE_MAX);
+	assert_int_equal(http_connect_status(&h), 407);
+	read_head(&h, "HTTP/2.0 200 x\r\n\r\n", SIZE_MAX);
+	assert_int_equal(http_connect_status(&h), -1);
+}
+
 static void response_statuses(void **state)
 {
 	(void)state;
@@ -360,7 +474,11 @@ int main(void)
 		cmocka_unit_test(long_names_in_fields),
 		cmocka_unit_test(success_response),
 		cmocka_unit_test(error_responses_close),
+		cmocka_unit_test(other_answers),
+		cmocka_unit_test(kinds_of_requests),
 		cmocka_unit_test(our_request_is_accepted_by_our_server),
+		cmocka_unit_test(requests_to_a_proxy),
+		cmocka_unit_test(answers_of_a_proxy),
 		cmocka_unit_test(response_statuses),
 	};
 

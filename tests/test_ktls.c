@@ -133,16 +133,19 @@ static void pair_new(struct pair *p, const struct variant *v, bool tickets)
 		.min_version = v->version,
 		.max_version = v->version,
 	};
-	int key = pem_fd(put_key);
-	int cert = pem_fd(put_cert);
+	struct tls_cert_files files = {
+		.cert = pem_fd(put_cert),
+		.key = pem_fd(put_key),
+	};
 	char err[200] = "";
 
 	snprintf(conf.ciphers, sizeof(conf.ciphers), "%s", v->ciphers);
 	snprintf(conf.ciphersuites, sizeof(conf.ciphersuites), "%s", v->suites);
-	end_new(&p->server, tls_ctx_server(&conf, cert, key, err, sizeof(err)));
+	end_new(&p->server, tls_ctx_server(&conf, &files, 1, err,
+					   sizeof(err)));
 	end_new(&p->client, tls_ctx_client(&conf, -1, err, sizeof(err)));
-	close(key);
-	close(cert);
+	close(files.key);
+	close(files.cert);
 	if (tickets) {
 		/* A foreign server may send them: they count as records. */
 		SSL_clear_options(p->server.ssl, SSL_OP_NO_TICKET);

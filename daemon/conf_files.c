@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "conf_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mschap.h"
+#include "secret_file.h"
+#include "tls_ctx.h"
+#include "userdb.h"
+
+static unsigned int conf_check_users(const char *path, conf_report report,
+				     void *ctx)
+{
+	struct mschap *mschap;
+	struct userdb *db;
+	char err[300];
+	FILE *in;
+	int fd;
+
+	fd = secret_file_open(path, err, sizeof(err));
+	if (fd < 0) {
+		report(ctx, err);
+		return 1;
+	}
+	mschap = mschap_new();
+	in = fdopen(fd, "r");
+	if (!mschap || !in) {
+		report(ctx, "sstpd: OpenSSL has no MD4, MS-CHAPv2 needs it: install the legacy provider (Debian 13: openssl-provider-legacy)");
+		return 1;
+	}
+	db = userdb_load(in, path, mschap, report, ctx);
+	fclose(in);
+	mschap_free(mschap);
+	userdb_free(db);
+	return !db;
+}
+
+static unsigned int conf_check_readable(const char *path, conf_report report,
+					void *ctx)
+{
+	char text[CONF_PATH_MAX + 100];
+
+	if (!*path || access(path, R_OK) == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%s: %s", path, strerror(errno));
+	report(ctx, text);
+	return 1;
+}
+
+static bool conf_open_cert(const struct conf_cert *conf,
+			   struct tls_cert_files *files, char *err,
+			   size_t err_len)
+{
+	files->key = secret_file_open(conf->key, err, err_len);
+	files->cert = open(conf->certificate, O_RDONLY | O_CLOEXEC);
+	if (files->cert < 0)
+		snprintf(err, err_len, "%s: %s", conf->certificate,
+			 strerror(errno));
+	return files->key >= 0 && files->cert >= 0;
+}
+
+static bool conf_check_client_ca(const struct conf_server *server,
+				 SSL_CTX *ssl_ctx, char *err, size_t err_len)
+{
+	int fd;
+	bool ok;
+
+	if (!*server->client_ca)
+		return true;
+	fd = open(server->client_ca, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(err, err_len, "%s: %s", server->client_ca,
+			 strerror(errno));
+		return false;
+	}
+	ok = tls_ctx_ask_clients(ssl_ctx, fd, false, err, err_len);
+	close(fd);
+	return ok;
+}
+
+/* Do certificates, keys and ciphers go together? */
+static unsigned int conf_check_tls(const struct conf_server *server,
+				   conf_report report, void *ctx)
+{
+	struct tls_cert_files files[CONF_CERTS_MAX];
+	SSL_CTX *ssl_ctx = NULL;
+	char text[320], err[300];
+	bool opened = true;
+	unsigned int i;
+
+	memset(files, 0xff, sizeof(files));
+	for (i = 0; i < server->n_certs && opened; i++)
+		opened = conf_open_cert(&server->certs[i], &files[i], text,
+					sizeof(text));
+	if (opened) {
+		ssl_ctx = tls_ctx_server(&server->tls, files, server->n_certs,
+					 err, sizeof(err));
+		if (ssl_ctx && !conf_check_client_ca(server, ssl_ctx, err,
+						     sizeof(err))) {
+			SSL_CTX_free(ssl_ctx);
+			ssl_ctx = NULL;
+		}
+		snprintf(text, sizeof(text), "[server]: %s", err);
+	}
+	if (!ssl_ctx)
+		report(ctx, text);
+	while (i--) {
+		close(files[i].cert);
+		close(files[i].key);
+	}
+	SSL_CTX_free(ssl_ctx);
+	return !ssl_ctx;
+}
+
+unsigned int conf_check_files(const struct conf *conf, conf_report report,
+			      void *ctx)
+{
+	unsigned int errors = 0;
+	uint32_t i;
+
+	for (i = 0; i < conf->n_clients; i++) {
+		errors += conf_check_readable(conf->clients[i].ca, report, ctx);
+		errors += conf_check_readable(conf->clients[i].cert, report,
+					      ctx);
+		errors += conf_check_readable(conf->clients[i].key, report,
+					      ctx);
+	}
+	if (!conf->has_server)
+		return errors;
+	errors += conf_check_tls(&conf->server, report, ctx);
+	if (conf->server.backends & CONF_BACKEND_USERS)
+		errors += conf_check_users(conf->server.users, report, ctx);
+	return errors;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files that a configuration names: there, readable, and of use? */
+#ifndef SSTPD_CONF_FILES_H
+#define SSTPD_CONF_FILES_H
+
+#include "conf.h"
+
+/**
+ * conf_check_files() - read everything the daemon would read, and judge it
+ * @report: called for every complaint
+ *
+ * Return: number of errors.
+ */
+unsigned int conf_check_files(const struct conf *conf, conf_report report,
+			      void *ctx);
+
+#endif /* SSTPD_CONF_FILES_H */

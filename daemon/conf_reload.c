@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Everything in [server] can change, but for what sessions, sockets and processes
+ * hold on to: the addresses listened on, the pool and our own address in the
+ * tunnels, who decides about logins, and all of [radius].
+ * Of [client NAME] only the password can: what a client is made of is in use
+ * all the time, by its interface and its routes.
+ */
+#include "conf_reload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+struct conf_reload {
+	unsigned int refused;
+	conf_report report;
+	void *ctx;
+};
+
+static void conf_reload_same(struct conf_reload *r, bool same,
+			     const char *section, const char *what)
+{
+	char text[200];
+
+	if (same)
+		return;
+	snprintf(text, sizeof(text),
+		 "[%s] %s cannot change while sstpd runs; restart it", section,
+		 what);
+	r->refused++;
+	r->report(r->ctx, text);
+}
+
+static void conf_reload_main(struct conf_reload *r, const struct conf_main *now,
+			     const struct conf_main *next)
+{
+	conf_reload_same(r, !strcmp(now->user, next->user), "global",
+			 "\"user\"");
+	conf_reload_same(r, !strcmp(now->control, next->control), "global",
+			 "\"control\"");
+	conf_reload_same(r, !strcmp(now->keylog, next->keylog), "global",
+			 "\"tls-keylog\"");
+}
+
+static void conf_reload_server(struct conf_reload *r,
+			       const struct conf_server *now,
+			       const struct conf_server *next)
+{
+	bool listen = now->n_listen == next->n_listen &&
+		      !memcmp(now->listen, next->listen, sizeof(now->listen));
+
+	conf_reload_same(r, listen, "server", "\"listen\"");
+	conf_reload_same(r, !strcmp(now->pool, next->pool), "pool",
+			 "\"addresses\"");
+	conf_reload_same(r, !memcmp(&now->prefix6, &next->prefix6,
+				    sizeof(now->prefix6)), "pool",
+			 "\"ipv6-prefix\"");
+	conf_reload_same(r, now->backends == next->backends, "server",
+			 "\"auth-backend\"");
+	conf_reload_same(r, now->local.s_addr == next->local.s_addr, "pool",
+			 "\"local\"");
+}
+
+static bool conf_reload_same_radius(const struct conf *now,
+				    const struct conf *next)
+{
+	return now->has_radius == next->has_radius &&
+	       !memcmp(&now->radius, &next->radius, sizeof(now->radius)) &&
+	       !CRYPTO_memcmp(&now->radius_secret, &next->radius_secret,
+			      sizeof(now->radius_secret));
+}
+
+static void conf_reload_client(struct conf_reload *r,
+			       const struct conf_client *now,
+			       const struct conf_client *next)
+{
+	char section[CONF_NAME_MAX + 10];
+
+	snprintf(section, sizeof(section), "client %s", now->name);
+	conf_reload_same(r, !memcmp(now, next, sizeof(*now)), section,
+			 "has changed, which");
+}
+
+unsigned int conf_reload_check(const struct conf *now, const struct conf *next,
+			       conf_report report, void *ctx)
+{
+	struct conf_reload r = { .report = report, .ctx = ctx };
+
+	conf_reload_main(&r, &now->main, &next->main);
+	if (now->has_server != next->has_server)
+		conf_reload_same(&r, false, "server", "is new or gone, which");
+	else if (now->has_server)
+		conf_reload_server(&r, &now->server, &next->server);
+	conf_reload_same(&r, conf_reload_same_radius(now, next), "radius",
+			 "has changed, which");
+	if (now->n_clients != next->n_clients) {
+		conf_reload_same(&r, false, "client NAME",
+				 "is new or gone, which");
+		return r.refused;
+	}
+	for (uint32_t i = 0; i < now->n_clients; i++)
+		conf_reload_client(&r, &now->clients[i], &next->clients[i]);
+	return r.refused;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl_user.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "conf.h"
+#include "mschap.h"
+#include "userdb.h"
+#include "userfile.h"
+
+#define CTL_CONF	"/etc/sstpd/sstpd.conf"
+
+/* Prefix, 32 hex digits. */
+#define CTL_SECRET_MAX	64
+
+static int ctl_fail(const char *text)
+{
+	fprintf(stderr, "sstpctl: %s\n", text);
+	return 1;
+}
+
+/* ---- passwords ---------------------------------------------------------------- */
+
+/* Reads a line; what is typed at a terminal is not shown. */
+static bool ctl_read_password(char *line, size_t size)
+{
+	struct termios old, quiet;
+	bool tty = tcgetattr(STDIN_FILENO, &old) == 0;
+	bool ok;
+
+	if (tty) {
+		fputs("password: ", stderr);
+		quiet = old;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	}
+	ok = fgets(line, (int)size, stdin);
+	if (tty) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+		fputc('\n', stderr);
+	}
+	if (ok)
+		line[strcspn(line, "\r\n")] = '\0';
+	return ok;
+}
+
+static struct mschap *ctl_mschap(void)
+{
+	struct mschap *mschap = mschap_new();
+
+	if (!mschap)
+		ctl_fail("OpenSSL has no MD4: install the legacy provider (Debian 13: openssl-provider-legacy)");
+	return mschap;
+}
+
+/* What stands for a password from stdin in the users file. */
+static bool ctl_secret(struct mschap *mschap, char secret[static CTL_SECRET_MAX])
+{
+	uint8_t hash[MSCHAP_NT_HASH_LEN];
+	char line[1024];
+	char text[120];
+	size_t len;
+	int rc;
+
+	if (!ctl_read_password(line, sizeof(line))) {
+		ctl_fail("no password on standard input");
+		return false;
+	}
+	rc = mschap_nt_hash(mschap, line, strlen(line), hash);
+	OPENSSL_cleanse(line, sizeof(line));
+	if (rc < 0) {
+		snprintf(text, sizeof(text),
+			 "the password is not UTF-8 text of at most %d characters",
+			 MSCHAP_PASSWORD_MAX);
+		ctl_fail(text);
+		return false;
+	}
+	strcpy(secret, USERDB_HASH_PREFIX);
+	len = strlen(secret);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		snprintf(secret + len + 2 * i, 3, "%02x", hash[i]);
+	OPENSSL_cleanse(hash, sizeof(hash));
+	return true;
+}
+
+int ctl_nt_hash(void)
+{
+	struct mschap *mschap = ctl_mschap();
+	char secret[CTL_SECRET_MAX];
+	bool ok;
+
+	if (!mschap)
+		return 1;
+	ok = ctl_secret(mschap, secret);
+	if (ok)
+		puts(secret);
+	mschap_free(mschap);
+	return !ok;
+}
+
+/* ---- users file --------------------------------------------------------------- */
+
+static void ctl_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", line);
+}
+
+/* The users file that the daemon is configured for. */
+static bool ctl_default_file(char path[static CONF_PATH_MAX])
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+	bool ok;
+
+	if (!conf)
+		return false;
+	ok = !conf_load(conf, CTL_CONF, ctl_complain, NULL) &&
+	     conf->has_server;
+	if (ok)
+		memcpy(path, conf->server.users, CONF_PATH_MAX);
+	else
+		ctl_fail("no users file in " CTL_CONF "; name it with -f");
+	conf_clear(conf);
+	free(conf);
+	return ok;
+}
+
+static int ctl_change(const char *path, struct userfile_change *change)
+{
+	struct mschap *mschap = ctl_mschap();
+	char secret[CTL_SECRET_MAX] = "";
+	char err[400];
+	int rc = 1;
+
+	if (!mschap)
+		return 1;
+	change->secret = secret;
+	if (change->op == USERFILE_DEL || ctl_secret(mschap, secret)) {
+		rc = userfile_change(path, change, mschap, err, sizeof(err));
+		if (rc)
+			rc = ctl_fail(err);
+	}
+	OPENSSL_cleanse(secret, sizeof(secret));
+	mschap_free(mschap);
+	return rc;
+}
+
+int ctl_user(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		enum userfile_op op;
+		int args_max;
+	} commands[] = {
+		{ "add", USERFILE_ADD, 3 },
+		{ "del", USERFILE_DEL, 2 },
+		{ "passwd", USERFILE_PASSWD, 2 },
+	};
+	char path[CONF_PATH_MAX], err[400];
+	const char *file = NULL;
+
+	if (argc >= 2 && !strcmp(argv[0], "-f")) {
+		file = argv[1];
+		argc -= 2;
+		argv += 2;
+	}
+	if (!file && argc && ctl_default_file(path))
+		file = path;
+	if (!file)
+		return argc ? 1 : 2;
+	if (argc == 1 && !strcmp(argv[0], "list"))
+		return userfile_list(file, stdout, err, sizeof(err)) ?
+		       ctl_fail(err) : 0;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct userfile_change change = { .op = commands[i].op };
+
+		if (argc < 2 || argc > commands[i].args_max ||
+		    strcmp(argv[0], commands[i].name))
+			continue;
+		change.name = argv[1];
+		change.address = argc == 3 ? argv[2] : NULL;
+		return ctl_change(file, &change);
+	}
+	return 2;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The certificates of a server. Which of them a connection gets is decided in
+ * its handshake: those that are valid for the name the client asks for (SNI),
+ * and of these, by OpenSSL, one whose key type the client can check. A client
+ * that names nobody, or a stranger, gets those valid for the first name of the
+ * first certificate.
+ */
+#ifndef SSTPD_TLS_CERTS_H
+#define SSTPD_TLS_CERTS_H
+
+#include <stddef.h>
+
+#include <openssl/ssl.h>
+
+/**
+ * struct tls_cert_files - one certificate, as open files
+ * @cert: PEM file with the chain, leaf first
+ * @key: PEM file with its private key
+ */
+struct tls_cert_files {
+	int cert;
+	int key;
+};
+
+/**
+ * tls_certs_use() - let the connections of @ctx have these certificates
+ * @files: @n of them, at least one; they stay open, their offset moves
+ *
+ * Return: 0, or -1 with the reason in @err.
+ */
+int tls_certs_use(SSL_CTX *ctx, const struct tls_cert_files *files,
+		  unsigned int n, char *err, size_t err_len);
+
+/** tls_certs_show() - the same for a client, which has one at most */
+int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
+		   size_t err_len);
+
+#endif /* SSTPD_TLS_CERTS_H */

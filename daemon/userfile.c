@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "userfile.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "auth.h"
+#include "secret_file.h"
+#include "userdb.h"
+
+#define USERFILE_MAX	(16 * 1024 * 1024)
+
+/* The file while it is changed: locked, read, about to be replaced. */
+struct userfile {
+	char path[PATH_MAX];
+	int fd;
+	struct stat st;
+	char *text;
+	size_t len;
+	char *err;
+	size_t err_len;
+};
+
+static int userfile_fail(struct userfile *f, const char *what)
+{
+	snprintf(f->err, f->err_len, "%s: %s", f->path, what);
+	return -1;
+}
+
+/* ---- reading ------------------------------------------------------------------ */
+
+/* Whoever held the lock may have put another file in its place. */
+static bool userfile_is_current(struct userfile *f)
+{
+	struct stat now;
+
+	return stat(f->path, &now) == 0 && fstat(f->fd, &f->st) == 0 &&
+	       now.st_ino == f->st.st_ino && now.st_dev == f->st.st_dev;
+}
+
+static int userfile_lock(struct userfile *f)
+{
+	for (;;) {
+		f->fd = secret_file_open(f->path, f->err, f->err_len);
+		if (f->fd < 0)
+			return -1;
+		if (flock(f->fd, LOCK_EX) < 0)
+			return userfile_fail(f, strerror(errno));
+		if (userfile_is_current(f))
+			return 0;
+		close(f->fd);
+	}
+}
+
+static int userfile_read(struct userfile *f)
+{
+	ssize_t n = 0;
+
+	if (f->st.st_size > USERFILE_MAX)
+		return userfile_fail(f, "is too large");
+	f->text = OPENSSL_zalloc((size_t)f->st.st_size + 1);
+	if (!f->text)
+		return userfile_fail(f, "out of memory");
+	while (f->len < (size_t)f->st.st_size &&
+	       (n = read(f->fd, f->text + f->len,
+			 (size_t)f->st.st_size - f->len)) > 0)
+		f->len += (size_t)n;
+	return n < 0 ? userfile_fail(f, strerror(errno)) : 0;
+}
+
+static int userfile_open(struct userfile *f, const char *path, bool make,
+			 char *err, size_t err_len)
+{
+	int fd;
+
+	*f = (struct userfile){ .fd = -1, .err = err, .err_len = err_len };
+	fd = make ? open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+	if (fd >= 0)
+		close(fd);
+	/* Of a symbolic link, what it points to is replaced. */
+	if (!realpath(path, f->path)) {
+		snprintf(f->path, sizeof(f->path), "%s", path);
+		return userfile_fail(f, strerror(errno));
+	}
+	return userfile_lock(f) < 0 ? -1 : userfile_read(f);
+}
+
+static void userfile_close(struct userfile *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	OPENSSL_clear_free(f->text, f->len + 1);
+}
+
+/* ---- lines -------------------------------------------------------------------- */
+
+struct userfile_line {
+	const char *text;	/* without its end */
+	int len;
+	int name_len;		/* 0: a comment, or empty */
+	const char *address;	/* third field with its colon, or "" */
+	int address_len;
+};
+
+/* Splits off the next line at *@at; false at the end. */
+static bool userfile_next(const char **at, struct userfile_line *line)
+{
+	size_t len = strcspn(*at, "\n");
+	const char *end = *at + len;
+	const char *colon;
+
+	if (!**at)
+		return false;
+	*line = (struct userfile_line){ .text = *at, .address = "" };
+	*at = *end ? end + 1 : end;
+	if (len && line->text[len - 1] == '\r')
+		len--;
+	line->len = (int)len;
+	if (!len || *line->text == '#')
+		return true;
+	colon = memchr(line->text, ':', len);
+	line->name_len = colon ? (int)(colon - line->text) : (int)len;
+	if (colon)
+		colon = memchr(colon + 1, ':',
+			       len - (size_t)(colon + 1 - line->text));
+	if (colon) {
+		line->address = colon;
+		line->address_len = (int)(line->text + len - colon);
+	}
+	return true;
+}
+
+static bool userfile_is(const struct userfile_line *line, const char *name)
+{
+	return line->name_len && (size_t)line->name_len == strlen(name) &&
+	       !memcmp(line->text, name, (size_t)line->name_len);
+}
+
+/* ---- changing ----------------------------------------------------------------- */
+
+static void userfile_put_changed(FILE *out, const struct userfile_line *line,
+				 const struct userfile_change *change)
+{
+	if (change->op == USERFILE_PASSWD)
+		fprintf(out, "%s:%s%.*s\n", change->name, change->secret,
+			line->address_len, line->address);
+	else if (change->op == USERFILE_ADD)
+		fprintf(out, "%.*s\n", line->len, line->text);
+}
+
+/* Return: whether the account was there. */
+static bool userfile_apply(const struct userfile *f, FILE *out,
+			   const struct userfile_change *change)
+{
+	const char *at = f->text;
+	struct userfile_line line;
+	bool found = false;
+
+	while (userfile_next(&at, &line)) {
+		if (userfile_is(&line, change->name)) {
+			found = true;
+			userfile_put_changed(out, &line, change);
+		} else {
+			fprintf(out, "%.*s\n", line.len, line.text);
+		}
+	}
+	if (change->op == USERFILE_ADD)
+		fprintf(out, "%s:%s%s%s\n", change->name, change->secret,
+			change->address ? ":" : "",
+			change->address ? change->address : "");
+	return found;
+}
+
+static void userfile_complain(void *ctx, const char *line)
+{
+	struct userfile *f = ctx;
+
+	/* The first one will do. */
+	if (!*f->err)
+		snprintf(f->err, f->err_len, "%s", line);
+}
+
+static int userfile_check(struct userfile *f, char *text, size_t len,
+			  struct mschap *mschap)
+{
+	struct userdb *db;
+	FILE *in;
+
+	if (!len)
+		return 0;
+	in = fmemopen(text, len, "r");
+	if (!in)
+		return userfile_fail(f, "out of memory");
+	*f->err = '\0';
+	db = userdb_load(in, f->path, mschap, userfile_complain, f);
+	fclose(in);
+	userdb_free(db);
+	return db ? 0 : -1;
+}
+
+static bool userfile_sync_dir(const struct userfile *f)
+{
+	char dir[PATH_MAX];
+	int fd;
+
+	snprintf(dir, sizeof(dir), "%s", f->path);
+	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	fsync(fd);
+	close(fd);
+	return true;
+}
+
+static int userfile_replace(struct userfile *f, const char *text, size_t len)
+{
+	char temp[PATH_MAX + 8];
+	int error = 0;
+	int fd;
+
+	snprintf(temp, sizeof(temp), "%s.XXXXXX", f->path);
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return userfile_fail(f, strerror(errno));
+	if (fchown(fd, f->st.st_uid, f->st.st_gid) < 0 ||
+	    fchmod(fd, f->st.st_mode & 07777) < 0 ||
+	    write(fd, text, len) != (ssize_t)len || fsync(fd) < 0 ||
+	    rename(temp, f->path) < 0)
+		error = errno ? errno : ENOSPC;
+	close(fd);
+	if (!error && userfile_sync_dir(f))
+		return 0;
+	if (error)
+		unlink(temp);
+	return userfile_fail(f, strerror(error ? error : errno));
+}
+
+static bool userfile_name_ok(const char *name)
+{
+	if (!*name || strlen(name) > AUTH_NAME_MAX || *name == '#' ||
+	    strchr(name, ':'))
+		return false;
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			return false;
+	return true;
+}
+
+static int userfile_do(struct userfile *f, const struct userfile_change *change,
+		       struct mschap *mschap)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	bool found;
+	int rc = -1;
+
+	if (!out)
+		return userfile_fail(f, "out of memory");
+	found = userfile_apply(f, out, change);
+	if (fclose(out))
+		userfile_fail(f, "out of memory");
+	else if (found && change->op == USERFILE_ADD)
+		userfile_fail(f, "has this user already");
+	else if (!found && change->op != USERFILE_ADD)
+		userfile_fail(f, "has no such user");
+	else if (userfile_check(f, text, len, mschap) == 0)
+		rc = userfile_replace(f, text, len);
+	OPENSSL_cleanse(text, len);
+	free(text);
+	return rc;
+}
+
+int userfile_change(const char *path, const struct userfile_change *change,
+		    struct mschap *mschap, char *err, size_t err_len)
+{
+	struct in_addr address;
+	struct userfile f;
+	int rc;
+
+	if (change->address &&
+	    inet_pton(AF_INET, change->address, &address) != 1) {
+		snprintf(err, err_len, "\"%s\" is no IPv4 address",
+			 change->address);
+		return -1;
+	}
+	if (!userfile_name_ok(change->name)) {
+		snprintf(err, err_len,
+			 "a user name has 1 to %d characters, no colon, and no # at its beginning",
+			 AUTH_NAME_MAX);
+		return -1;
+	}
+	rc = userfile_open(&f, path, change->op == USERFILE_ADD, err, err_len);
+	if (!rc)
+		rc = userfile_do(&f, change, mschap);
+	userfile_close(&f);
+	return rc;
+}
+
+int userfile_list(const char *path, FILE *out, char *err, size_t err_len)
+{
+	struct userfile_line line;
+	struct userfile f;
+	const char *at;
+
+	if (userfile_open(&f, path, false, err, err_len) < 0) {
+		userfile_close(&f);
+		return -1;
+	}
+	at = f.text;
+	while (userfile_next(&at, &line)) {
+		if (!line.name_len)
+			continue;
+		fprintf(out, "%.*s", line.name_len, line.text);
+		if (line.address_len)
+			fprintf(out, " %.*s", line.address_len - 1,
+				line.address + 1);
+		fputc('\n', out);
+	}
+	userfile_close(&f);
+	return 0;
+}

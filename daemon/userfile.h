@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changes of a users file (userdb.h). Comments, order, owner and mode stay; the
+ * new file takes the place of the old one at once, so that a reader has one or
+ * the other; changes at the same time wait for each other. A change that would
+ * leave a file with errors is refused.
+ */
+#ifndef SSTPD_USERFILE_H
+#define SSTPD_USERFILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mschap.h"
+
+enum userfile_op {
+	USERFILE_ADD,
+	USERFILE_DEL,
+	USERFILE_PASSWD,
+};
+
+/**
+ * struct userfile_change
+ * @op: what to do
+ * @name: account
+ * @secret: add, passwd: what goes into the second field
+ * @address: add: for the third field, or NULL
+ */
+struct userfile_change {
+	enum userfile_op op;
+	const char *name;
+	const char *secret;
+	const char *address;
+};
+
+/**
+ * userfile_change() - change the file at @path
+ *
+ * Only USERFILE_ADD makes a file that is not there yet, for its owner alone.
+ *
+ * Return: 0, or -1 with the reason in @err.
+ */
+int userfile_change(const char *path, const struct userfile_change *change,
+		    struct mschap *mschap, char *err, size_t err_len);
+
+/** userfile_list() - print name and address of each account; 0 or -1 */
+int userfile_list(const char *path, FILE *out, char *err, size_t err_len);
+
+#endif /* SSTPD_USERFILE_H */

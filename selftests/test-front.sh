@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a server does with those who are no SSTP clients, or too many, or guess
+# passwords: web server, redirect and health check, limits, delays.
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+HTTPS=$ADDR_A:443
+
+# serve [KEY=VALUE...]: a new server instead of the last one
+serve()
+{
+	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
+	server_conf "$@" | start_sstpd server "$A"
+}
+
+get() # PATH [METHOD]
+{
+	https "$B" "$HTTPS" "${2:-GET} $1 HTTP/1.1" "Host: $SERVER_NAME" \
+		'Connection: close'
+}
+
+says() # PATTERN COMMAND...
+{
+	local pattern=$1 answer
+
+	shift
+	answer=$("$@" | tr -d '\r' | head -n 20)
+	grep -qE -- "$pattern" <<<"$answer" || {
+		echo "$answer"
+		return 1
+	}
+}
+
+start_site()
+{
+	mkdir "$tmp/site"
+	cp "$(random_file 3)" "$tmp/site/file"
+	echo 'the web site' >"$tmp/site/index.html"
+	ip netns exec "$A" python3 -m http.server -b 127.0.0.1 -d "$tmp/site" \
+		8080 >"$tmp/site.log" 2>&1 &
+	at_exit kill $!
+	wait_for 'web server' listening "$A" 8080
+}
+
+body_sum() # PATH
+{
+	get "$1" | python3 -c 'import hashlib, sys
+print(hashlib.sha256(sys.stdin.buffer.read().split(b"\r\n\r\n", 1)[1]).hexdigest())'
+}
+
+# hold NUMBER: that many TCP connections which say nothing
+hold()
+{
+	ip netns exec "$B" python3 -c 'import socket, sys, time
+held = [socket.create_connection((sys.argv[1], 443)) for i in range(int(sys.argv[2]))]
+time.sleep(600)' "$ADDR_A" "$1" &
+	holder=$!
+	at_exit kill "$holder"
+}
+
+release()
+{
+	kill "$holder"
+	wait "$holder" || true
+}
+
+# guess [KEY=VALUE...]: a client with the wrong password, once a second
+guess()
+{
+	install -m 600 /dev/null "$tmp/wrong"
+	echo 'not the password' >"$tmp/wrong"
+	client_conf 'reconnect-max = 1' "$@" |
+		sed "s|^password-file.*|password-file = $tmp/wrong|" |
+		start_sstpd guess "$B"
+}
+
+# delays: of the attempts so far, in ms
+delays()
+{
+	sed -n 's/.*delayed by \([0-9]*\) ms.*/\1/p' "$tmp/server.log"
+}
+
+# delayed NUMBER: so many attempts were, or more
+delayed()
+{
+	(($(delays | wc -l) >= $1))
+}
+
+growing()
+{
+	delays
+	delays | sort -nc
+}
+
+setup_sstpd
+start_site
+
+serve
+check 'other requests get 404' says '^HTTP/1.1 404 ' get /
+check 'and so does the path of SSTP' says '^HTTP/1.1 404 ' \
+	get '/sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/'
+check 'an unknown method gets 501' says '^HTTP/1.1 501 ' get / BREW
+check 'they were counted' wait_for counter stat_is server http_other 3
+
+serve 'web-redirect = https://www.example.com/'
+check 'a redirect' says '^HTTP/1.1 302 ' get /
+check 'names the place' says '^Location: https://www.example.com/$' get /anything
+
+serve 'web-server = 127.0.0.1:8080' 'health-uri = /health' \
+	'max-web-connections = 2' 'max-sessions = 1'
+check 'a web server shares the port' says '^the web site$' get /
+equal 'a large file arrives intact' "$(body_sum /file)" \
+	"$(sha256sum <"$tmp/site/file" | cut -d ' ' -f 1)"
+check 'its log knows the request' grep -q 'GET /file' "$tmp/site.log"
+check 'the web server was asked twice' wait_for counter stat_is server web 2
+check 'and is done' wait_for counter stat_is server now_web 0
+check 'the health check is good' says '^HTTP/1.1 200 ' get /health
+client_conf | start_sstpd client "$B"
+check 'a client connects beside it' wait_for session has_session client
+check 'by the kernel path' test "$(session_of client path)" = kernel
+check 'full: the health check says so' says '^HTTP/1.1 503 ' get /health
+check 'full: so does the request of a client' says '^HTTP/1.1 503 ' \
+	get '/sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/' SSTP_DUPLEX_POST
+check 'the web site is still there' says '^the web site$' get /
+stop_sstpd client
+check 'the health check is good again' wait_for health says '^HTTP/1.1 200 ' get /health
+
+serve 'max-handshakes = 5' 'max-half-open-per-source = 100'
+hold 8
+check 'handshakes are limited' wait_for counter stat_is server refused_handshakes 3
+equal 'so many are there' "$(stat_of server now_handshakes)" 5
+refuse 'another one is refused' '^$' get /
+release
+check 'room again when they are gone' wait_for counter stat_is server now_handshakes 0
+check 'for everybody' says '^HTTP/1.1 404 ' get /
+
+serve 'max-half-open-per-source = 3' 'handshake-timeout = 1'
+hold 5
+check 'connections of a source are limited' \
+	wait_for counter stat_is server refused_source 2
+check 'those that say nothing are closed' \
+	wait_for counter stat_is server handshake_timeouts 3
+release
+
+serve 'login-failures = 2' 'login-delay = 2'
+guess
+check 'the third wrong password costs time' wait_for delay delayed 1
+check 'the next one, too' wait_for delay delayed 2
+check 'and the next' wait_for delay delayed 3
+check 'each more than the last' growing
+stop_sstpd guess
+check 'they were counted' test "$(stat_of server logins_delayed)" -ge 3
+
+serve 'login-failures = 0' 'login-delay = 60' 'login-delay-max = 60'
+guess
+check 'or further attempts are refused unseen' wait_for refusal \
+	logged server 'refused, too many failed logins'
+check 'which the client is told' logged guess 'wrong user name or password'
+stop_sstpd guess
+equal 'only the first was looked at' "$(stat_of server logins_failed)" 1
+check 'stats for people' says "^ *1 logins failed$" \
+	sstpctl -s "$tmp/server.sock" stats
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+finish

@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A running server takes over a changed configuration, certificates and users
+# file; who is connected notices nothing. What is wrong is refused as a whole.
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+# reload_server [KEY=VALUE...]: write its configuration anew, and tell it
+reload_server()
+{
+	{
+		server_conf "$@"
+		printf '[global]\ncontrol = %s\n[log]\nlevel = debug\n' \
+			"$tmp/server.sock"
+	} >"$tmp/server.conf"
+	sstpctl -s "$tmp/server.sock" reload
+}
+
+# serial_for NAME [OPTION...]: of the certificate that a client gets
+serial_for()
+{
+	local name=$1
+
+	shift
+	ip netns exec "$B" openssl s_client -connect "$ADDR_A:443" \
+		-servername "$name" "$@" </dev/null 2>/dev/null |
+		openssl x509 -noout -serial
+}
+
+serial_of() # FILE
+{
+	openssl x509 -noout -serial -in "$tmp/$1.pem"
+}
+
+# second_client USER: in a daemon of its own
+second_client()
+{
+	LOGIN=$1 client_conf 'interface = sstp1' | start_sstpd "$1" "$B"
+}
+
+setup_sstpd
+make_cert rsa rsa
+make_cert new
+server_conf | start_sstpd server "$A"
+client_conf | start_sstpd client "$B"
+check 'a client connects' wait_for session has_session client
+ip netns exec "$B" ping -i 0.2 "$SERVER_TUN" >"$tmp/ping" 2>&1 &
+ping=$!
+at_exit kill "$ping"
+equal 'the certificate is the first one' "$(serial_for "$SERVER_NAME")" \
+	"$(serial_of cert)"
+
+echo "$VPN_PASSWORD" | sstpctl user -f "$tmp/users" add bob
+check 'reload' reload_server "certificate = $tmp/rsa.pem" "key = $tmp/rsa.key" \
+	'mtu = 1300'
+equal 'ECDSA is served as before' "$(serial_for "$SERVER_NAME")" \
+	"$(serial_of cert)"
+equal 'and RSA beside it' \
+	"$(serial_for "$SERVER_NAME" -sigalgs RSA+SHA256:RSA-PSS+SHA256)" \
+	"$(serial_of rsa)"
+second_client bob
+check 'a new user connects' wait_for session has_session bob
+equal 'by the new configuration' "$(sstpctl -s "$tmp/server.sock" show --json |
+	python3 -c 'import json, sys
+print(*sorted((s["user"], s["mtu"]) for s in json.load(sys.stdin)["sessions"]))')" \
+	"('alice', 1400) ('bob', 1300)"
+
+mv "$tmp/new.pem" "$tmp/cert.pem"
+mv "$tmp/new.key" "$tmp/cert.key"
+kill -HUP "$(<"$tmp/server.pid")"
+renewed()
+{
+	[[ $(serial_for "$SERVER_NAME") == $(serial_of cert) ]]
+}
+check 'SIGHUP takes over a renewed certificate' wait_for certificate renewed
+
+refuse 'a wrong value is refused' 'server.conf:6: "mtu": must be a number' \
+	reload_server 'mtu = 1'
+refuse 'a change that needs a restart is refused' \
+	'\[server\] "listen" cannot change while sstpd runs' \
+	reload_server "listen = $ADDR_A:444"
+mv "$tmp/users" "$tmp/users.good"
+install -m 600 /dev/null "$tmp/users"
+echo 'no colon' >"$tmp/users"
+refuse 'a broken users file is refused' 'users:1: must be NAME:PASSWORD' \
+	reload_server
+mv "$tmp/users.good" "$tmp/users"
+refuse 'a key of another certificate is refused' 'cannot use private key number 2' \
+	reload_server "certificate = $tmp/rsa.pem" "key = $tmp/cert.key"
+equal 'and the old certificate stays' "$(serial_for "$SERVER_NAME")" \
+	"$(serial_of cert)"
+check 'the log tells so' logged server 'not reloaded, the old one stays: 1 error'
+
+check 'the first session is still there' has_session client
+check 'and it is the first' logged client 'session 1 up'
+kill -INT "$ping"
+wait "$ping" || true
+check 'it lost no packet' grep ' 0% packet loss' "$tmp/ping"
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+finish
