@@ -2,7 +2,8 @@
 # ksstp: `make help` lists the targets.
 
 SAN    ?=
-O      ?= build/host$(if $(SAN),-san)
+FUZZ   ?=
+O      ?= build/$(if $(FUZZ),fuzz,host$(if $(SAN),-san))
 PREFIX ?= /usr/local
 KREL   ?= $(shell uname -r)
 KDIR   ?= /lib/modules/$(KREL)/build
@@ -14,7 +15,14 @@ PKG_CONFIG ?= pkg-config
 WARN   := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-ifdef SAN
+ifneq ($(FUZZ),)
+# libseccomp's macros leave fields out; clang minds, gcc does not.
+CC     := clang
+WARN   += -Wno-missing-field-initializers
+HARDEN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	  -fno-omit-frame-pointer
+LDHARD := -fsanitize=fuzzer
+else ifdef SAN
 HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=all \
 	  -fno-omit-frame-pointer
 else
@@ -38,6 +46,7 @@ LIB       := $(O)/libsstpd.a
 LIB_OBJS  := $(LIB_SRCS:%.c=$(O)/%.o)
 PROGRAMS  := $(patsubst daemon/%.c,$(O)/%,$(wildcard $(MAINS)))
 TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/test_*.c)))
+FUZZERS   := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard selftests/*.c)))
 SELF_LIB  := $(O)/selftests/lib.a
 SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
@@ -45,7 +54,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 
 .DEFAULT_GOAL := all
 .PHONY: all daemon tests unit selftests module lint vm-build install clean help \
-	run check bench profile regen FORCE
+	run check check-full fuzz fuzzers bench profile regen FORCE
 
 # The running kernel often has no headers, or no module loading at all; the
 # module is then built for the kernels of the test VM.
@@ -68,6 +77,10 @@ $(O)/tests/test_%: $(O)/tests/test_%.o $(FRAME_OBJ) $(LIB)
 	@echo "  LD      $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(FRAME_OBJ) $(LIB)
+	@echo "  LD      $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(O)/selftests/%: $(O)/selftests/%.o $(SELF_LIB)
 	@echo "  LD      $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
@@ -81,6 +94,9 @@ $(LIB): OBJS := $(LIB_OBJS)
 $(LIB): $(LIB_OBJS)
 $(SELF_LIB): OBJS := $(SELF_OBJS)
 $(SELF_LIB): $(SELF_OBJS)
+
+# For scripts/fuzz, which sets FUZZ=1: clang, with coverage and sanitizers.
+fuzzers: $(FUZZERS)
 
 # Rewritten only when the list changes: a deleted source leaves the archive.
 $(O)/%.list: FORCE
@@ -148,6 +164,14 @@ install: daemon $(if $(wildcard $(KDIR)),module)
 run check bench profile:
 	scripts/$@
 
+check-full:
+	scripts/check units module guest interop fuzz debug
+
+# SECONDS means something to bash: it goes there as an argument.
+fuzz: SECONDS ?= 60
+fuzz:
+	scripts/fuzz $(SECONDS) $(TARGET)
+
 regen:
 	scripts/regen
 
@@ -160,6 +184,8 @@ help:
 	@echo 'make run        bring up a server and a client, move traffic, show the rates;'
 	@echo '                KEEP=1 leaves the tunnel up for a look around'
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
+	@echo 'make check-full the same, and fuzzing, and the guest tests on a debug kernel'
+	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
 	@echo 'make bench      throughput on the instruction clock, to build/bench.json'
 	@echo 'make profile    where the instructions of the data path go, by function'
 	@echo 'make daemon     sstpd and sstpctl into O=$(O); SAN=1 adds ASan and UBSan'

@@ -15,7 +15,8 @@ int secret_file_open(const char *path, char *err, size_t err_len)
 	struct stat st;
 	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0) {
 		snprintf(err, err_len, "cannot open %s: %s", path,
 			 strerror(errno));

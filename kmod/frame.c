@@ -54,6 +54,8 @@ static enum sstp_frame_kind ppp_kind(const __u8 *p, unsigned int len,
 	__u16 proto;
 
 	*off = ppp_skip_address(p, len);
+	if (!*off && len && p[0] == SSTP_PPP_ADDRESS)
+		return SSTP_FRAME_INVALID;
 	proto = ppp_protocol(p, len, off);
 	switch (proto) {
 	case 0:

@@ -529,6 +529,10 @@ static void password_file(void **state)
 	unlink(secret);
 	assert_true(load(text) > 0);
 	assert_non_null(strstr(complaints, "No such file"));
+	assert_int_equal(mkfifo(secret, 0600), 0);
+	assert_true(load(text) > 0);
+	assert_non_null(strstr(complaints, "not a regular file"));
+	unlink(secret);
 	close(fd);
 }
 
