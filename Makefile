@@ -165,7 +165,7 @@ run check bench profile:
 	scripts/$@
 
 check-full:
-	scripts/check units module guest interop fuzz debug
+	scripts/check units module guest daemon interop fuzz debug
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
