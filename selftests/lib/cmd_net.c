@@ -74,15 +74,20 @@ static int tcp_pair(struct script *s, struct end *server, struct end *client,
 	return 0;
 }
 
-/* Small buffers, so that little fits between a queue and a peer that is slow. */
+/*
+ * Small buffers, so that little fits between a queue and a peer that is slow. On
+ * the receiving side there is room for some super-packets: TCP drops those that
+ * find none, and tries again after longer and longer times.
+ */
 static int set_buffers(struct script *s, int fd, int argc, char **argv)
 {
-	uint32_t size = 0;
+	uint32_t size = 0, receive;
 
 	if (script_option_uint(s, argc, argv, "buf", &size))
 		return -1;
+	receive = 8 * size;
 	if (size && (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) ||
-		     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size))))
+		     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive, sizeof(receive))))
 		return script_fail(s, "buf=%u: %s", size, strerror(errno));
 	return 0;
 }
