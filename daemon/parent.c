@@ -25,11 +25,13 @@
 #include "loop.h"
 #include "msg.h"
 #include "nl_sstp.h"
+#include "notify.h"
 #include "pool.h"
 #include "proc.h"
 #include "setup.h"
 #include "table.h"
 #include "tunnel.h"
+#include "watchdog.h"
 
 /* The engine's own limit for stopping is 4.5 s. */
 #define PARENT_STOP_MS	6000
@@ -83,6 +85,7 @@ static void parent_stop(void)
 	if (parent.stopping)
 		return;
 	parent.stopping = true;
+	notify_send("STOPPING=1");
 	log_info("stopping: %u sessions to end", table_count());
 	control_stop();
 	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
@@ -428,6 +431,7 @@ static void parent_check_ready(void)
 	parent.is_ready = true;
 	log_info("sstpd %s is ready", SSTPD_VERSION);
 	parent.on_ready();
+	watchdog_start(parent.engine.chan, parent.authd.chan);
 }
 
 static void parent_on_message(void *ctx, struct imsg *m, const char *why)
@@ -447,6 +451,9 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_READY:
 		child->ready = true;
 		parent_check_ready();
+		break;
+	case MSG_PONG:
+		watchdog_pong(child->bit);
 		break;
 	case MSG_RESOLVE:
 		parent_on_resolve(m->body);
@@ -577,6 +584,7 @@ int parent_main(const struct conf *conf, void (*ready)(void))
 	});
 	loop_run();
 
+	watchdog_stop();
 	control_stop();
 	parent_drop_all(parent.status ? "sstpd gives up" : "sstpd is stopping");
 	tunnel_exit();
