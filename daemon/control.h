@@ -5,6 +5,7 @@
  *
  *	show [ID]	{"sessions": [...]}
  *	disconnect ID	{"disconnecting": ID}
+ *	stats		counts of this daemon: {"version": "...", ...}
  *	version		{"version": "..."}
  *
  * or {"error": "..."}. Only root can connect (mode of the socket).

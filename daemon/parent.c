@@ -29,6 +29,7 @@
 #include "pool.h"
 #include "proc.h"
 #include "setup.h"
+#include "stats.h"
 #include "table.h"
 #include "tunnel.h"
 #include "watchdog.h"
@@ -133,12 +134,15 @@ static void parent_log_end(const struct entry *e, const char *why)
 	uint64_t rx, tx;
 
 	if (!e->up) {
+		stats.failed++;
 		log_info("session %u not established: user %s %s %s: %s", e->id,
 			 e->user, e->server ? "from" : "to", e->remote_text,
 			 why);
 		return;
 	}
 	tunnel_bytes(e, &rx, &tx);
+	stats.rx_bytes += rx;
+	stats.tx_bytes += tx;
 	log_info("session %u end: user %s %s %s, %s, %u:%02u:%02u, %llu bytes received, %llu sent: %s",
 		 e->id, e->user, e->server ? "from" : "to", e->remote_text,
 		 e->ifname, (unsigned int)(seconds / 3600),
@@ -169,6 +173,14 @@ bool parent_disconnect(uint32_t id)
 		return false;
 	imsg_send(parent.engine.chan, MSG_DISCONNECT,
 		  &(struct msg_session){ .id = id }, -1);
+	return true;
+}
+
+bool parent_pool_free(uint64_t *n)
+{
+	if (!parent.pool)
+		return false;
+	*n = pool_size(parent.pool) - pool_used(parent.pool);
 	return true;
 }
 
@@ -362,10 +374,12 @@ static void parent_on_path_open(struct imsg *m)
 		return;
 	}
 	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
-	if (answer.ok)
+	if (answer.ok) {
+		stats.established[e->kind]++;
 		parent_log_up(e);
-	else
+	} else {
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
+	}
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, fd);
 }

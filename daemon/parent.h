@@ -21,4 +21,7 @@ int parent_main(const struct conf *conf, void (*ready)(void));
 /** parent_disconnect() - ask the engine to end a session; false if unknown */
 bool parent_disconnect(uint32_t id);
 
+/** parent_pool_free() - addresses that are left; false if there is no pool */
+bool parent_pool_free(uint64_t *n);
+
 #endif /* SSTPD_PARENT_H */

@@ -16,6 +16,7 @@
 #include <openssl/crypto.h>
 
 #include "control.h"
+#include "ctl_metrics.h"
 #include "ctl_show.h"
 #include "mschap.h"
 #include "parent.h"
@@ -30,10 +31,12 @@ static void usage(FILE *out)
 	      "\n"
 	      "  show [--json] [ID]  the sessions, or one of them\n"
 	      "  disconnect ID       end a session\n"
+	      "  metrics             counts, for Prometheus\n"
 	      "  version             of this program and of the running daemon\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
 	      "  -s, --socket SOCKET default " SSTPCTL_SOCKET "\n"
+	      "  -h, --help\n"
 	      "\n"
 	      "Manual: sstpctl(8)\n", out);
 }
@@ -156,6 +159,15 @@ static int cmd_disconnect(const char *socket, int argc, char **argv)
 	return 0;
 }
 
+static int cmd_metrics(const char *socket)
+{
+	struct json_object *answer = ask(socket, "stats\n");
+
+	ctl_metrics(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
 static int cmd_version(const char *socket)
 {
 	struct json_object *answer, *version;
@@ -239,6 +251,8 @@ int main(int argc, char **argv)
 		return cmd_show(socket, argc - 1, argv + 1);
 	if (argc > 0 && !strcmp(argv[0], "disconnect"))
 		return cmd_disconnect(socket, argc - 1, argv + 1);
+	if (argc == 1 && !strcmp(argv[0], "metrics"))
+		return cmd_metrics(socket);
 	if (argc == 1 && !strcmp(argv[0], "version"))
 		return cmd_version(socket);
 	if (argc == 1 && !strcmp(argv[0], "nt-hash"))
