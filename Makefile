@@ -70,7 +70,8 @@ daemon: $(PROGRAMS)
 
 tests: $(TESTS)
 
-unit: tests
+# The programs too: what they print is compared with the manuals.
+unit: tests daemon
 	@scripts/units $(O)
 
 selftests: $(SELFTESTS)
