@@ -195,7 +195,7 @@ deb:
 # The module's sources as a kernel tree would have them, against its headers:
 # no compat layer, and no flag of ours.
 in-tree:
-	scripts/in-tree $(KDIR) $(O)/in-tree
+	scripts/in-tree $(KDIR) $(O)/in-tree-$(KREL)
 
 run check bench:
 	scripts/$@
