@@ -4,9 +4,23 @@
 SAN    ?=
 FUZZ   ?=
 O      ?= build/$(if $(FUZZ),fuzz,host$(if $(SAN),-san))
-PREFIX ?= /usr/local
 KREL   ?= $(shell uname -r)
 KDIR   ?= /lib/modules/$(KREL)/build
+
+VERSION := $(shell sed -n 's/^.define SSTPD_VERSION[^"]*"\(.*\)"/\1/p' daemon/parent.h)
+
+PREFIX     ?= /usr/local
+SBINDIR    ?= $(PREFIX)/sbin
+BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+DOCDIR     ?= $(DATADIR)/doc/ksstp
+COMPDIR    ?= $(DATADIR)/bash-completion/completions
+# systemd looks into both, but under no other prefix.
+LIBDIR     ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,/usr/local/lib)
+UNITDIR    ?= $(LIBDIR)/systemd/system
+SRCDIR     ?= /usr/src
+INSTALL    ?= install
 
 PKGS   := openssl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libevent_core \
 	  json-c inih libseccomp libcap-ng
@@ -53,7 +67,8 @@ SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
 FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all daemon tests unit selftests module lint vm-build install clean help \
+.PHONY: all daemon tests unit selftests module lint in-tree vm-build clean help \
+	install install-daemon install-module install-source dist deb \
 	run check check-full fuzz fuzzers bench profile regen FORCE
 
 # The running kernel often has no headers, or no module loading at all; the
@@ -64,7 +79,8 @@ daemon: $(PROGRAMS)
 
 tests: $(TESTS)
 
-unit: tests
+# The programs too: what they print is compared with the manuals.
+unit: tests daemon
 	@scripts/units $(O)
 
 selftests: $(SELFTESTS)
@@ -129,7 +145,8 @@ $(MOD)/sstp.ko: $(MOD_SRCS) $(if $(KFLAGS),FORCE)
 	@mkdir -p $(MOD)
 	@cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(MOD)/
 	@find $(MOD) -xtype l -delete
-	@$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(MOD)) $(KFLAGS) modules
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(MOD)) \
+		SSTP_VERSION=$(VERSION) $(KFLAGS) modules
 	@touch $@
 
 # kbuild has an O= of its own: what was given here must not reach it.
@@ -147,25 +164,60 @@ lint:
 vm-build:
 	selftests/vm/run --build
 
-install: daemon $(if $(wildcard $(KDIR)),module)
-	install -D -m 755 $(O)/sstpd $(DESTDIR)$(PREFIX)/sbin/sstpd
-	install -D -m 755 $(O)/sstpctl $(DESTDIR)$(PREFIX)/bin/sstpctl
+install: install-daemon $(if $(wildcard $(KDIR)),install-module)
+
+install-daemon: daemon
+	@$(INSTALL) -D -v -m 755 $(O)/sstpd $(DESTDIR)$(SBINDIR)/sstpd
+	@$(INSTALL) -D -v -m 755 $(O)/sstpctl $(DESTDIR)$(BINDIR)/sstpctl
 	@for page in $(wildcard doc/*.[1-9]); do \
-		install -D -v -m 644 $$page \
-		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
-	@for f in $(wildcard examples/*); do install -D -v -m 644 $$f \
-		$(DESTDIR)$(PREFIX)/share/doc/ksstp/$$f; done
-	@if test -e $(MOD)/sstp.ko; then \
-		install -D -v -m 644 $(MOD)/sstp.ko \
-			$(DESTDIR)/lib/modules/$(KREL)/updates/sstp.ko && \
-		{ test -n "$(DESTDIR)" || depmod $(KREL); }; \
-	else echo "no module built for $(KREL): not installed"; fi
+		$(INSTALL) -D -v -m 644 $$page \
+		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	@for f in $(wildcard doc/*.md examples/*); do \
+		$(INSTALL) -D -v -m 644 $$f $(DESTDIR)$(DOCDIR)/$$f; done
+	@for name in sstpd sstpctl; do $(INSTALL) -D -v -m 644 completion/sstp \
+		$(DESTDIR)$(COMPDIR)/$$name; done
+	@for unit in sstpd sstpd@; do \
+		mkdir -p $(DESTDIR)$(UNITDIR) && \
+		sed 's|@SBINDIR@|$(SBINDIR)|' systemd/$$unit.service.in systemd/service.part \
+		>$(DESTDIR)$(UNITDIR)/$$unit.service; done
+	@for kind in sysusers tmpfiles; do \
+		$(INSTALL) -D -v -m 644 systemd/sstpd.$$kind \
+		$(DESTDIR)$(LIBDIR)/$$kind.d/sstpd.conf; done
+
+install-module: module
+	@$(INSTALL) -D -v -m 644 $(MOD)/sstp.ko \
+		$(DESTDIR)/lib/modules/$(KREL)/updates/sstp.ko
+	@test -n "$(DESTDIR)" || depmod $(KREL)
+
+# What DKMS builds from: the module alone.
+SOURCE := $(DESTDIR)$(SRCDIR)/sstp-$(VERSION)
+install-source:
+	@for f in Kbuild $(filter-out %/dkms.conf,$(shell find kmod uapi -type f)); do \
+		mode=644; test ! -x $$f || mode=755; \
+		$(INSTALL) -D -m $$mode $$f $(SOURCE)/$$f || exit; done
+	@sed 's/#MODULE_VERSION#/$(VERSION)/' kmod/dkms.conf >$(SOURCE)/dkms.conf
+	@echo "$(SOURCE)"
+
+# From the commit, not from the working tree; its time is that of all files.
+dist:
+	@mkdir -p build
+	@git archive --format=tar --prefix=ksstp-$(VERSION)/ HEAD | \
+		gzip -9n >build/ksstp-$(VERSION).tar.gz
+	@sha256sum build/ksstp-$(VERSION).tar.gz
+
+deb:
+	scripts/deb
+
+# The module's sources as a kernel tree would have them, against its headers:
+# no compat layer, and no flag of ours.
+in-tree:
+	scripts/in-tree $(KDIR) $(O)/in-tree-$(KREL)
 
 run check bench profile:
 	scripts/$@
 
 check-full:
-	scripts/check units module guest daemon interop fuzz debug
+	scripts/check units module guest daemon interop packages fuzz debug
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
@@ -195,6 +247,10 @@ help:
 	@echo 'make module     sstp.ko for KDIR=$(KDIR)'
 	@echo 'make lint       the module with W=1 and sparse, where a warning is an error'
 	@echo 'make vm-build   all of it for every kernel of the test VM'
-	@echo 'make install    programs, manuals, examples, module; DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make in-tree    the module as part of a kernel tree, without compat layer'
+	@echo 'make install    install-daemon and, with kernel headers, install-module;'
+	@echo '                install-source for DKMS; DESTDIR= PREFIX=$(PREFIX) and the like'
+	@echo 'make dist       source tarball of the commit, into build/'
+	@echo 'make deb        Debian packages, in clean chroots, into build/deb'
 	@echo 'make regen      regenerate what uapi/sstp.yaml defines'
 	@echo 'make clean      remove build outputs (not the guest root in build/vm)'

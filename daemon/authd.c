@@ -262,6 +262,9 @@ static void authd_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_AUTH_ASK:
 		authd_serve(a, m->body);
 		break;
+	case MSG_PING:
+		imsg_send(a->parent, MSG_PONG, &(struct msg_none){ 0 }, -1);
+		break;
 	default:
 		log_fatal("unexpected message %s", msg_rules[m->type].name);
 	}

@@ -17,7 +17,9 @@
 #include "log.h"
 #include "loop.h"
 #include "parent.h"
+#include "stats.h"
 #include "table.h"
+#include "totals.h"
 #include "tunnel.h"
 
 #define CONTROL_PATIENCE_MS	5000
@@ -40,6 +42,7 @@ static struct {
 	struct event *ev;
 	struct sockaddr_un addr;
 	unsigned int n;
+	time_t started;
 } control = { .fd = -1 };
 
 /* ---- answers -------------------------------------------------------------------- */
@@ -88,6 +91,11 @@ static void control_add_addresses(struct json_object *o, const struct entry *e)
 	}
 }
 
+static const char *control_path_name(uint32_t kind)
+{
+	return kind == MSG_PATH_KERNEL ? "kernel" : "tun";
+}
+
 static struct json_object *control_session(const struct entry *e)
 {
 	struct json_object *o = json_object_new_object();
@@ -108,7 +116,7 @@ static struct json_object *control_session(const struct entry *e)
 	control_add_addresses(o, e);
 	control_add(o, "tls", e->tls);
 	control_add(o, "auth", auth_method_name(e->method));
-	control_add(o, "path", e->kind == MSG_PATH_KERNEL ? "kernel" : "tun");
+	control_add(o, "path", control_path_name(e->kind));
 	control_add(o, "path_reason", e->why);
 	control_add_number(o, "mtu", e->mtu);
 	control_add_number(o, "rx_bytes", counts.rx_bytes);
@@ -190,6 +198,67 @@ static struct json_object *control_reload(void)
 	return o;
 }
 
+/* A number that is one of several: what tells it from the others is beside it. */
+static void control_add_sample(struct json_object *list, const char *role,
+			       const char *path, uint64_t value)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (role)
+		json_object_object_add(o, "role", json_object_new_string(role));
+	json_object_object_add(o, "path", json_object_new_string(path));
+	json_object_object_add(o, "value",
+			       json_object_new_int64((int64_t)value));
+	json_object_array_add(list, o);
+}
+
+static void control_add_sessions(struct json_object *o, uint64_t *rx,
+				 uint64_t *tx)
+{
+	struct json_object *list = json_object_new_array();
+	uint64_t up[2][MSG_PATH_TUN + 1] = { 0 };
+	struct netcfg_counts counts;
+	struct entry *e;
+
+	for (e = table_first(); e; e = table_next(e)) {
+		if (!e->up)
+			continue;
+		up[e->server][e->kind]++;
+		tunnel_counts(e, &counts);
+		*rx += counts.rx_bytes;
+		*tx += counts.tx_bytes;
+	}
+	for (int server = 0; server < 2; server++)
+		for (uint32_t kind = 0; kind <= MSG_PATH_TUN; kind++)
+			control_add_sample(list, server ? "server" : "client",
+					   control_path_name(kind),
+					   up[server][kind]);
+	json_object_object_add(o, "sessions", list);
+}
+
+static struct json_object *control_metrics(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *established = json_object_new_array();
+	uint64_t rx = totals.rx_bytes, tx = totals.tx_bytes;
+	uint64_t pool_free;
+
+	json_object_object_add(o, "version",
+			       json_object_new_string(SSTPD_VERSION));
+	control_add_sessions(o, &rx, &tx);
+	for (uint32_t kind = 0; kind <= MSG_PATH_TUN; kind++)
+		control_add_sample(established, NULL, control_path_name(kind),
+				   totals.established[kind]);
+	json_object_object_add(o, "established", established);
+	control_add_number(o, "failed", totals.failed);
+	control_add_number(o, "received_bytes", rx);
+	control_add_number(o, "sent_bytes", tx);
+	if (parent_pool_free(&pool_free))
+		control_add_number(o, "pool_free", pool_free);
+	control_add_number(o, "start_time", (uint64_t)control.started);
+	return o;
+}
+
 static struct json_object *control_answer(char *line)
 {
 	char *word = strtok(line, " ");
@@ -202,6 +271,8 @@ static struct json_object *control_answer(char *line)
 		return control_disconnect(arg);
 	if (word && !strcmp(word, "stats"))
 		return control_stats();
+	if (word && !strcmp(word, "metrics"))
+		return control_metrics();
 	if (word && !strcmp(word, "reload"))
 		return control_reload();
 	o = json_object_new_object();
@@ -337,6 +408,7 @@ void control_start(const char *path)
 	snprintf(control.addr.sun_path, sizeof(control.addr.sun_path), "%s",
 		 path);
 	control_make_way();
+	control.started = time(NULL);
 	control.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
 			    SOCK_NONBLOCK, 0);
 	mask = umask(0177);

@@ -7,6 +7,7 @@
  *	disconnect ID	{"disconnecting": ID}
  *	stats		{"NAME": number, ...}, see stats.h
  *	reload		{"reloaded": "yes", "complaints": [...]}
+ *	metrics		what `sstpctl metrics` prints: {"version": "...", ...}
  *	version		{"version": "..."}
  *
  * or {"error": "..."}, for reload with the complaints too. Only root can connect (mode of the socket).

@@ -227,6 +227,9 @@ static void engine_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_STOP:
 		engine_stop();
 		break;
+	case MSG_PING:
+		engine_tell(MSG_PONG, &(struct msg_none){ 0 });
+		break;
 	default:
 		engine_configure(m);
 	}

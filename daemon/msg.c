@@ -250,6 +250,8 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(READY, msg_none, IMSG_NO_FD, CHILDREN, NULL),
 	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_RADIUS, NULL),
 	RULE(STATS, msg_stats, IMSG_NO_FD, MSG_ENGINE, msg_stats_ok),
+	RULE(PING, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(PONG, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_AUTHD, NULL),
 	RULE(RESOLVE, msg_client, IMSG_NO_FD, MSG_ENGINE, msg_client_ok),
 	RULE(LOOKUP, msg_lookup, IMSG_NO_FD, MSG_PARENT, msg_lookup_ok),
 	RULE(RESOLVED, msg_resolved, IMSG_NO_FD, MSG_PARENT | MSG_RESOLVER,

@@ -66,6 +66,9 @@ enum msg_type {
 	MSG_READY,		/* msg_none: in the sandbox, serving */
 	MSG_STOPPED,		/* msg_none: nothing left to end */
 	MSG_STATS,		/* msg_stats: counters of the engine */
+	/* liveness: parent -> engine, authd, and back */
+	MSG_PING,		/* msg_none */
+	MSG_PONG,		/* msg_none */
 	/* name resolution: engine -> parent -> resolver -> parent -> engine */
 	MSG_RESOLVE,		/* msg_client */
 	MSG_LOOKUP,		/* msg_lookup */

@@ -29,12 +29,16 @@
 #include "loop.h"
 #include "msg.h"
 #include "nl_sstp.h"
+#include "notify.h"
 #include "pool.h"
 #include "proc.h"
 #include "router.h"
 #include "setup.h"
+#include "stats.h"
 #include "table.h"
+#include "totals.h"
 #include "tunnel.h"
+#include "watchdog.h"
 
 /* The engine's own limit for stopping is 4.5 s, that of radius 3 s. */
 #define PARENT_STOP_MS	8000
@@ -92,6 +96,7 @@ static void parent_stop(void)
 	if (parent.stopping)
 		return;
 	parent.stopping = true;
+	notify_send("STOPPING=1");
 	log_info("stopping: %u sessions to end", table_count());
 	control_stop();
 	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
@@ -139,12 +144,15 @@ static void parent_log_end(const struct entry *e, const char *why)
 	struct netcfg_counts counts;
 
 	if (!e->up) {
+		totals.failed++;
 		log_info("session %u not established: user %s %s %s: %s", e->id,
 			 e->user, e->server ? "from" : "to", e->remote_text,
 			 why);
 		return;
 	}
 	tunnel_counts(e, &counts);
+	totals.rx_bytes += counts.rx_bytes;
+	totals.tx_bytes += counts.tx_bytes;
 	log_info("session %u end: user %s %s %s, %s, %u:%02u:%02u, %llu bytes received, %llu sent: %s",
 		 e->id, e->user, e->server ? "from" : "to", e->remote_text,
 		 e->ifname, (unsigned int)(seconds / 3600),
@@ -187,6 +195,14 @@ uint64_t parent_stat(enum stats_id which)
 {
 	return which < STAT_ENGINE_END ? parent.stats.count[which] :
 					 login_stat(which);
+}
+
+bool parent_pool_free(uint64_t *n)
+{
+	if (!parent.pool)
+		return false;
+	*n = pool_size(parent.pool) - pool_used(parent.pool);
+	return true;
 }
 
 static void parent_on_session_end(const struct msg_session_end *m)
@@ -444,6 +460,7 @@ static void parent_on_path_open(struct imsg *m)
 	}
 	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
 	if (answer.ok) {
+		totals.established[e->kind]++;
 		parent_log_up(e);
 		grant_up(e);
 		router_start(e);
@@ -521,6 +538,7 @@ static void parent_check_ready(void)
 	parent.is_ready = true;
 	log_info("sstpd %s is ready", SSTPD_VERSION);
 	parent.cfg->ready();
+	watchdog_start(parent.engine.chan, parent.authd.chan);
 }
 
 /* The last accounting records have to reach their server. */
@@ -560,6 +578,9 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_STATS:
 		parent.stats = *(const struct msg_stats *)m->body;
+		break;
+	case MSG_PONG:
+		watchdog_pong(child->bit);
 		break;
 	case MSG_RESOLVE:
 		parent_on_resolve(m->body);
@@ -641,6 +662,8 @@ bool parent_reload(conf_report report, void *ctx)
 	if (!next)
 		log_fatal("out of memory");
 	errors = conf_load(next, parent.cfg->file, report, ctx);
+	if (parent.cfg->control)
+		strcpy(next->main.control, parent.conf->main.control);
 	if (!errors)
 		errors = conf_check_files(next, report, ctx) +
 			 conf_reload_check(parent.conf, next, report, ctx);
@@ -761,6 +784,7 @@ int parent_main(const struct parent_cfg *cfg)
 	setup_children(conf, &(struct setup_chans)PARENT_CHANS);
 	loop_run();
 
+	watchdog_stop();
 	control_stop();
 	parent_drop_all(parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
 			parent.status ? "sstpd gives up" : "sstpd is stopping");

@@ -16,12 +16,14 @@
  * @conf: replaced by parent_reload()
  * @file: where it comes from, absolute
  * @debug: the level of the log is fixed
+ * @control: control socket instead of the one in the file, or NULL
  * @ready: called once when everything serves
  */
 struct parent_cfg {
 	struct conf *conf;
 	const char *file;
 	bool debug;
+	const char *control;
 	void (*ready)(void);
 };
 
@@ -45,5 +47,8 @@ bool parent_disconnect(uint32_t id, enum reason reason);
 
 /** parent_stat() - a counter, of the engine or of the parent */
 uint64_t parent_stat(enum stats_id which);
+
+/** parent_pool_free() - addresses that are left; false if there is no pool */
+bool parent_pool_free(uint64_t *n);
 
 #endif /* SSTPD_PARENT_H */

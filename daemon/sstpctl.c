@@ -14,6 +14,7 @@
 #include <json-c/json.h>
 
 #include "control.h"
+#include "ctl_metrics.h"
 #include "ctl_show.h"
 #include "ctl_user.h"
 #include "parent.h"
@@ -29,12 +30,14 @@ static void usage(FILE *out)
 	      "  disconnect ID       end a session\n"
 	      "  stats [--json]      counters of the server\n"
 	      "  reload              read configuration, certificates and users again\n"
+	      "  metrics             counts, for Prometheus\n"
 	      "  version             of this program and of the running daemon\n"
 	      "  user [-f FILE] add NAME [ADDRESS] | del NAME | passwd NAME | list\n"
 	      "                      the users file; passwords come from stdin\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
 	      "  -s, --socket SOCKET default " SSTPCTL_SOCKET "\n"
+	      "  -h, --help\n"
 	      "\n"
 	      "Manual: sstpctl(8)\n", out);
 }
@@ -190,6 +193,15 @@ static int cmd_disconnect(const char *socket, int argc, char **argv)
 	return 0;
 }
 
+static int cmd_metrics(const char *socket)
+{
+	struct json_object *answer = ask(socket, "metrics\n");
+
+	ctl_metrics(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
 static int cmd_version(const char *socket)
 {
 	struct json_object *answer, *version;
@@ -234,6 +246,8 @@ int main(int argc, char **argv)
 		json_object_put(ask(socket, "reload\n"));
 		return 0;
 	}
+	if (argc == 1 && !strcmp(argv[0], "metrics"))
+		return cmd_metrics(socket);
 	if (argc == 1 && !strcmp(argv[0], "version"))
 		return cmd_version(socket);
 	if (argc > 0 && !strcmp(argv[0], "user")) {

@@ -10,20 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "conf.h"
 #include "conf_files.h"
 #include "log.h"
+#include "notify.h"
 #include "parent.h"
 
 #define SSTPD_CONF_DEFAULT	"/etc/sstpd/sstpd.conf"
 
 struct options {
 	const char *file;
+	const char *socket;
 	bool check;
 	bool foreground;
 	bool debug;
@@ -38,12 +38,13 @@ static int daemon_pipe = -1;
 
 static void usage(FILE *out)
 {
-	fputs("usage: sstpd [-c FILE] [-t] [-f] [-d]\n"
+	fputs("usage: sstpd [-c FILE] [-s SOCKET] [-t] [-f] [-d]\n"
 	      "\n"
-	      "  -c, --config FILE  configuration, default " SSTPD_CONF_DEFAULT "\n"
-	      "  -t, --test         check the configuration and end\n"
-	      "  -f, --foreground   stay in the foreground\n"
-	      "  -d, --debug        the same, and log to stderr in detail\n"
+	      "  -c, --config FILE    configuration, default " SSTPD_CONF_DEFAULT "\n"
+	      "  -s, --socket SOCKET  control socket, whatever the configuration says\n"
+	      "  -t, --test           check the configuration and end\n"
+	      "  -f, --foreground     stay in the foreground\n"
+	      "  -d, --debug          the same, and log to stderr in detail\n"
 	      "      --help\n"
 	      "      --version\n"
 	      "\n"
@@ -60,6 +61,13 @@ static int load(const struct options *o)
 {
 	unsigned int errors = conf_load(&conf, o->file, complain, NULL);
 
+	if (o->socket && strlen(o->socket) >= sizeof(conf.main.control)) {
+		fprintf(stderr, "sstpd: -s: path of more than %zu characters\n",
+			sizeof(conf.main.control) - 1);
+		errors++;
+	} else if (o->socket) {
+		strcpy(conf.main.control, o->socket);
+	}
 	if (!errors)
 		errors = conf_check_files(&conf, complain, NULL);
 	if (!errors)
@@ -70,28 +78,6 @@ static int load(const struct options *o)
 }
 
 /* ---- into the background -------------------------------------------------------------- */
-
-/* systemd's readiness protocol, sd_notify(3). */
-static void notify_systemd(void)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (!path || !*path || strlen(path) >= sizeof(addr.sun_path))
-		return;
-	strcpy(addr.sun_path, path);
-	if (*path == '@')
-		addr.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&addr,
-		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-			       strlen(path))) < 0)
-		log_warn("cannot notify systemd: %s", strerror(errno));
-	close(fd);
-}
 
 static void close_stdio(void)
 {
@@ -107,7 +93,7 @@ static void close_stdio(void)
 
 static void on_ready(void)
 {
-	notify_systemd();
+	notify_send("READY=1");
 	if (daemon_pipe < 0)
 		return;
 	log_to_terminal(false);
@@ -207,6 +193,7 @@ static int run_parent(const struct options *o)
 		.conf = &conf,
 		.file = file,
 		.debug = o->debug,
+		.control = o->socket,
 		.ready = on_ready,
 	});
 	conf_clear(&conf);
@@ -217,6 +204,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option names[] = {
 		{ "config", required_argument, NULL, 'c' },
+		{ "socket", required_argument, NULL, 's' },
 		{ "test", no_argument, NULL, 't' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -226,10 +214,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:tfdP:u:l:", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:s:tfdP:u:l:", names, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->file = optarg;
+			break;
+		case 's':
+			o->socket = optarg;
 			break;
 		case 't':
 			o->check = true;

@@ -6,7 +6,6 @@
  */
 #include "device.h"
 
-#include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
@@ -16,6 +15,7 @@
 
 #include <linux/sstp.h>
 
+#include "ethtool.h"
 #include "session.h"
 
 #define SSTP_DEFAULT_MTU	1400
@@ -382,10 +382,6 @@ static const struct net_device_ops sstp_netdev_ops = {
 	.ndo_start_xmit = sstp_start_xmit,
 	.ndo_change_mtu = sstp_change_mtu,
 	.ndo_get_stats64 = dev_get_tstats64,
-};
-
-static const struct ethtool_ops sstp_ethtool_ops = {
-	.get_link = ethtool_op_get_link,
 };
 
 bool sstp_dev_is(const struct net_device *dev)

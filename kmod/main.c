@@ -3,8 +3,9 @@
  * SSTP data path over kTLS.
  *
  * A file a concept: proto.h, frame.c the wire format; session.c who owns what
- * and how it ends; device.c the network device; socket.c the kTLS socket; rx.c,
- * tx.c, segment.c the packets; ctrl.c the session fd; netlink.c the way in.
+ * and how it ends; device.c the network device, ethtool.c its counters; socket.c
+ * the kTLS socket; rx.c, tx.c, segment.c the packets; ctrl.c the session fd;
+ * netlink.c the way in.
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>

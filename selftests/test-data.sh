@@ -116,6 +116,9 @@ for counter in packets bytes; do
 done
 equal 'each packet cost 8 bytes of framing' "$(session_stat "$A" tx-stream-bytes)" \
 	$(($(session_stat "$A" tx-bytes) + 8 * $(session_stat "$A" tx-packets)))
+equal 'ethtool -S says the same' \
+	"$(na ethtool -S sstp0 | sed -n 's/^ *tx_stream_bytes: //p')" \
+	"$(session_stat "$A" tx-stream-bytes)"
 equal 'nothing was dropped on receive' \
 	"$(link_stat "$A" rx_dropped) $(link_stat "$B" rx_dropped)" '0 0'
 equal 'no errors on receive' \

@@ -65,6 +65,13 @@ for feature in tcp-segmentation-offload generic-receive-offload \
 	check "$feature is on" grep -q "^$feature: on" "$tmp/features"
 done
 
+equal 'ethtool -i names the driver' "$(na ethtool -i sstp0 | sed -n 's/^driver: //p')" sstp
+na ethtool -S sstp0 >"$tmp/stats"
+for counter in rx_stream_bytes tx_records tx_refused tx_queue_bytes; do
+	check "ethtool -S has $counter, zero without a session" \
+		grep -q "^ *$counter: 0$" "$tmp/stats"
+done
+
 check 'it can be renamed' eval \
 	'ip -n "$A" link set sstp0 down && ip -n "$A" link set sstp0 name dial7'
 check 'and back' ip -n "$A" link set dial7 name sstp0
@@ -86,6 +93,10 @@ check 'the last one is deleted by its group' eval \
 	'ip -n "$A" link set sstp1 group 7 && ip -n "$A" link del group 7'
 check 'the module can be removed' rmmod sstp
 check 'a device loads it again by itself' ip -n "$A" link add sstp0 type sstp
+check 'the module can be removed again' rmmod sstp
+check 'a request for the netlink family loads it too' genl ctrl get name sstp
+check 'it is there' test -d /sys/module/sstp
+check 'a device is made anew' ip -n "$A" link add sstp0 type sstp
 check 'removing the module takes idle devices along' eval \
 	'rmmod sstp && gone "$A" sstp0 && modprobe sstp'
 

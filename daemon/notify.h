@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a service manager wants to hear: sd_notify(3). The protocol is a datagram
+ * to the socket that $NOTIFY_SOCKET names, documented and stable; libsystemd
+ * would be a library in every process for the sake of one sendto(). Without
+ * $NOTIFY_SOCKET nothing happens.
+ */
+#ifndef SSTPD_NOTIFY_H
+#define SSTPD_NOTIFY_H
+
+#include <stdint.h>
+
+/** notify_send() - tell @state, such as "READY=1"; several are lines of it */
+void notify_send(const char *state);
+
+/**
+ * notify_watchdog_ms() - how often to say "WATCHDOG=1"
+ *
+ * Return: half of the time after which the manager would restart us, in
+ * milliseconds; 0 if it does not watch this process.
+ */
+uint32_t notify_watchdog_ms(void);
+
+#endif /* SSTPD_NOTIFY_H */

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# BIRD runs OSPF over a tunnel between two gateways. Each learns the network
+# behind the other, loses it when the session ends, and has it back with the
+# next one, without anything being configured anew.
+#
+#	$A  sstpd server, 10.88.0.1		$B  sstpd client, 10.88.0.10
+#	    10.99.1.0/24 behind it		    10.99.2.0/24 behind it
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+NET_A=10.99.1 NET_B=10.99.2
+# Two hello intervals, and the dead interval where nothing tells of the end.
+PATIENCE=40
+
+# A network behind the gateway: somebody answers at .1
+network_behind() # namespace, first three octets
+{
+	ip -n "$1" link add inside type dummy
+	ip -n "$1" addr add "$2.1/24" dev inside
+	ip -n "$1" link set inside up
+}
+
+start_bird() # NAME NS ROUTER-ID
+{
+	cat >"$tmp/bird.$1.conf" <<-END
+	router id $3;
+	protocol device { scan time 1; }
+	protocol kernel { ipv4 { export where source ~ [ RTS_OSPF, RTS_OSPF_EXT1, RTS_OSPF_EXT2 ]; }; }
+	protocol ospf v2 {
+		ipv4 { import all; };
+		area 0 {
+			interface "sstp*" { type ptp; hello 1; dead 4; };
+			interface "inside" { stub; };
+		};
+	}
+	END
+	ip netns exec "$2" bird -f -c "$tmp/bird.$1.conf" -s "$tmp/bird.$1.sock" \
+		>"$tmp/bird.$1.log" 2>&1 </dev/null &
+	at_exit kill -KILL $!
+	wait_for "bird ($1)" birdc -s "$tmp/bird.$1.sock" show status
+}
+
+route() # namespace, destination: the one that BIRD has set
+{
+	ip -n "$1" route show "$2" proto bird | grep -q 'dev sstp'
+}
+
+no_route()
+{
+	! route "$@"
+}
+
+ospf_of() # NAME
+{
+	birdc -s "$tmp/bird.$1.sock" show ospf neighbors | sed "s/^/# $1: /"
+	birdc -s "$tmp/bird.$1.sock" show ospf interface | sed "s/^/# $1: /"
+	sed "s/^/# bird.$1: /" "$tmp/bird.$1.log"
+}
+
+# both CHECK: for the network behind the other one
+both()
+{
+	wait_for "$1 in A" "$1" "$A" "$NET_B.0/24" && wait_for "$1 in B" "$1" "$B" "$NET_A.0/24" &&
+		return
+	ospf_of a
+	ospf_of b
+	return 1
+}
+
+connected()
+{
+	has_session server && has_session client
+}
+
+drop_session()
+{
+	sstpctl -s "$tmp/client.sock" disconnect "$(session_of client id)"
+}
+
+# The client waits that long before it dials again: time to see the route go.
+REDIAL=10
+
+run_over() # PATH
+{
+	server_conf "data-path = $1" | start_sstpd server "$A"
+	client_conf "data-path = $1" "reconnect-min = $REDIAL" | start_sstpd client "$B"
+	check "$1: they connect" wait_for 'session' connected
+	check "$1: each learns the network behind the other" both route
+	check "$1: packets take it" nb ping -c 3 -i 0.2 -W 5 -I "$NET_B.1" "$NET_A.1"
+	check "$1: the session ends" drop_session
+	check "$1: the routes are withdrawn" both no_route
+	check "$1: the session comes back" wait_for 'session' connected
+	check "$1: and with it the routes" both route
+	check "$1: packets take them again" nb ping -c 3 -i 0.2 -W 5 -I "$NET_B.1" "$NET_A.1"
+	stop_sstpd client
+	stop_sstpd server
+	check "$1: none is left at the end" both no_route
+}
+
+setup_sstpd
+network_behind "$A" "$NET_A"
+network_behind "$B" "$NET_B"
+start_bird a "$A" 192.0.2.1
+start_bird b "$B" 192.0.2.2
+run_over kernel
+run_over tun
+finish
