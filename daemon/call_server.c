@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The server's side of a call, MS-SSTP 3.3. */
 #include "call_priv.h"
+#include "call_table.h"
 
 #include <string.h>
 
@@ -125,30 +126,8 @@ static void server_no_request(struct call *c, const struct sstp_ctrl *m)
 }
 
 /* Columns: Request_Pending, Connected_Pending, Connected, and the four of teardown. */
-#define ROW(event, request, pending, connected, ap, atp, dap, dtp) \
-	[CALL_EV_##event] = { \
-		[CALL_REQUEST_PENDING] = request, \
-		[CALL_CONNECTED_PENDING] = pending, \
-		[CALL_CONNECTED] = connected, \
-		[CALL_ABORT_PENDING] = ap, \
-		[CALL_ABORT_TIMEOUT_PENDING] = atp, \
-		[CALL_DISC_ACK_PENDING] = dap, \
-		[CALL_DISC_TIMEOUT_PENDING] = dtp, \
-	}
-
-#define unexp	call_unexpected
-#define bad	call_bad_message
-#define ign	call_ignore
-#define abort2	call_peer_abort
-#define late	call_peer_abort_late
-#define disc2	call_peer_disconnect
-#define echo	call_echo_request
-#define reply	call_echo_response
-#define stop	call_stop
-#define nego	call_negotiation_timeout
-#define hello	call_hello_timeout
-#define end	call_finish
-#define lost	call_lost
+#define ROW(event, ...) \
+	CALL_ROW(CALL_REQUEST_PENDING, CALL_CONNECTED_PENDING, event, __VA_ARGS__)
 
 const struct call_table call_server_table = { {
 ROW(REQUEST,		server_request, unexp, unexp, ign, ign,	ign,	ign),
