@@ -122,14 +122,14 @@ void login_ask(const struct conf_login *conf, const struct msg_auth_ask *ask)
 
 void login_verdict(const struct conf_login *conf,
 		   const struct sockaddr_storage *source, const char *user,
-		   bool ok)
+		   const struct auth_result *res)
 {
 	const struct guard_cfg cfg = login_guard_cfg(conf);
 
-	login.stats[ok ? STAT_LOGINS : STAT_LOGINS_FAILED]++;
-	if (ok)
+	login.stats[res->ok ? STAT_LOGINS : STAT_LOGINS_FAILED]++;
+	if (res->ok)
 		guard_succeeded(login.guard, user);
-	else
+	else if (!res->error || res->error == AUTH_ERR_CREDENTIALS)
 		guard_failed(login.guard, &cfg, source, user, loop_now_ms());
 }
 

@@ -6,8 +6,6 @@
 #ifndef SSTPD_LOGIN_H
 #define SSTPD_LOGIN_H
 
-#include <stdbool.h>
-
 #include "conf.h"
 #include "msg.h"
 #include "stats.h"
@@ -24,10 +22,15 @@ void login_exit(void);
 /** login_ask() - an attempt, server role; copied if it has to wait */
 void login_ask(const struct conf_login *conf, const struct msg_auth_ask *ask);
 
-/** login_verdict() - how it went */
+/**
+ * login_verdict() - how it went
+ *
+ * Only a wrong password counts against user and source: not that no RADIUS server
+ * has answered, nor that an account may not log in.
+ */
 void login_verdict(const struct conf_login *conf,
 		   const struct sockaddr_storage *source, const char *user,
-		   bool ok);
+		   const struct auth_result *res);
 
 /** login_drop() - the session is gone, with it what it asked */
 void login_drop(uint32_t id);

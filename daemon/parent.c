@@ -395,7 +395,7 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 		return;
 	if (e->server)
 		login_verdict(&parent.conf->server.login, &e->remote, e->user,
-			      v->res.ok);
+			      &v->res);
 	if (v->res.ok) {
 		memcpy(e->user, v->user, sizeof(e->user));
 		e->grant = v->grant;
