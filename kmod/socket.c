@@ -155,9 +155,6 @@ static int sstp_socket_take(struct sstp_session *s, struct sock *sk,
 	sk->sk_state_change = sstp_state_change;
 	sk->sk_error_report = sstp_error_report;
 	write_unlock_bh(&sk->sk_callback_lock);
-
-	/* Workers have no task_frag to spare for a socket's sake. */
-	sk->sk_use_task_frag = false;
 	return 0;
 }
 
