@@ -15,6 +15,7 @@
 
 #include <linux/sstp.h>
 
+#include "drop.h"
 #include "ethtool.h"
 #include "session.h"
 
@@ -61,6 +62,18 @@ static bool sstp_tx_fits(const struct sk_buff *skb, const struct net_device *dev
 	return skb_is_gso(skb) || skb->len <= READ_ONCE(dev->mtu);
 }
 
+/* Without a session there is nothing to count it for but the device. */
+static void sstp_tx_refuse(struct sstp_session *s, struct net_device *dev,
+			   const struct sk_buff *skb)
+{
+	if (!s)
+		dev_core_stats_tx_dropped_inc(dev);
+	else if (!sstp_protocol_up(s, skb->protocol))
+		sstp_drop(s, SSTP_A_DROPS_TX_PROTOCOL);
+	else
+		sstp_drop(s, SSTP_A_DROPS_TX_SIZE);
+}
+
 static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
@@ -71,9 +84,8 @@ static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	spin_lock(&sd->lock);
 	s = sstp_dev_session(sd);
 	if (!s || !sstp_protocol_up(s, skb->protocol) || !sstp_tx_fits(skb, dev)) {
-		sd->tx_refused++;
+		sstp_tx_refuse(s, dev, skb);
 		spin_unlock(&sd->lock);
-		dev_core_stats_tx_dropped_inc(dev);
 		kfree_skb(skb);
 		return NETDEV_TX_OK;
 	}
@@ -109,20 +121,16 @@ void sstp_dev_tx_done(struct net_device *dev, unsigned int len)
 	spin_unlock_bh(&sd->lock);
 }
 
-/**
- * sstp_dev_tx_stats - the transmit side of a session, as the device sees it
- * @dev: the device
- * @queued: bytes that wait here
- * @refused: packets that were dropped instead of queued
- */
-void sstp_dev_tx_stats(struct net_device *dev, unsigned int *queued, u64 *refused)
+/** sstp_dev_tx_queued - bytes that wait in the device to be sent */
+unsigned int sstp_dev_tx_queued(struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
+	unsigned int queued;
 
 	spin_lock_bh(&sd->lock);
-	*queued = sd->tx_bytes;
-	*refused = sd->tx_refused;
+	queued = sd->tx_bytes;
 	spin_unlock_bh(&sd->lock);
+	return queued;
 }
 
 bool sstp_dev_rx_full(struct net_device *dev)
@@ -155,15 +163,17 @@ static void sstp_dev_count_rx(struct net_device *dev, u64 packets, u64 bytes)
  * @packets: how many were received
  * @bytes: bytes of those
  *
- * Context: process.
+ * Context: rx_work: the session is there.
  */
 void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
 		 u64 bytes)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_session *s;
 	struct sk_buff *skb;
 
 	spin_lock_bh(&sd->lock);
+	s = sd->session;
 	if (sd->up) {
 		sstp_dev_count_rx(dev, packets, bytes);
 		skb_queue_walk(list, skb)
@@ -174,7 +184,7 @@ void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
 	spin_unlock_bh(&sd->lock);
 
 	while ((skb = __skb_dequeue(list))) {
-		dev_core_stats_rx_dropped_inc(dev);
+		sstp_drop(s, SSTP_A_DROPS_RX_DOWN);
 		kfree_skb(skb);
 	}
 }
@@ -254,7 +264,6 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		return -EBUSY;
 	}
 	sd->session = s;
-	sd->tx_refused = 0;
 	spin_unlock_bh(&sd->lock);
 	return 0;
 }

@@ -18,7 +18,6 @@ struct sstp_session;
  * @up: the device is up and @napi enabled
  * @tx_queue: packets that wait for tx_work
  * @tx_bytes: bytes of @tx_queue and of what tx_work has taken but not staged
- * @tx_refused: packets that were not queued, since @session was attached
  * @rx_queue: packets that wait for @napi
  * @rx_bytes: bytes of @rx_queue
  * @rx_stalled: rx_work stopped because @rx_queue was full
@@ -33,7 +32,6 @@ struct sstp_dev {
 	bool up;
 	struct sk_buff_head tx_queue;
 	unsigned int tx_bytes;
-	u64 tx_refused;
 	struct sk_buff_head rx_queue;
 	unsigned int rx_bytes;
 	bool rx_stalled;
@@ -45,7 +43,7 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 void sstp_dev_quiesce(struct net_device *dev);
 void sstp_dev_detach(struct net_device *dev);
 
-void sstp_dev_tx_stats(struct net_device *dev, unsigned int *queued, u64 *refused);
+unsigned int sstp_dev_tx_queued(struct net_device *dev);
 
 /* For tx_work: one packet at a time; each is accounted until it is done. */
 struct sk_buff *sstp_dev_tx_next(struct net_device *dev);

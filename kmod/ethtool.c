@@ -9,6 +9,8 @@
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
 
+#include <linux/sstp.h>
+
 #include "device.h"
 #include "session.h"
 
@@ -25,21 +27,28 @@ static const struct sstp_ethtool_counter {
 } sstp_ethtool_counters[] = {
 	SSTP_COUNTER("rx_stream_bytes", rx, stream),
 	SSTP_COUNTER("rx_control", rx, control),
-	SSTP_COUNTER("rx_dropped", rx, dropped),
 	SSTP_COUNTER("tx_stream_bytes", tx, stream),
 	SSTP_COUNTER("tx_control", tx, control),
-	SSTP_COUNTER("tx_dropped", tx, dropped),
 	SSTP_COUNTER("tx_records", tx, records),
 };
 
-/* Of the device, behind those of the session. */
-static const char sstp_ethtool_device[][ETH_GSTRING_LEN] = {
-	"tx_refused",
-	"tx_queue_bytes",
+/* Behind those: packets dropped, in the order of their attributes. */
+static const char sstp_ethtool_drops[][ETH_GSTRING_LEN] = {
+	"rx_drop_malformed",
+	"rx_drop_protocol",
+	"rx_drop_memory",
+	"rx_drop_down",
+	"tx_drop_protocol",
+	"tx_drop_size",
+	"tx_drop_malformed",
 };
 
+/* Last, of the device. */
+static const char sstp_ethtool_queued[ETH_GSTRING_LEN] = "tx_queue_bytes";
+
 #define SSTP_N_COUNTERS		ARRAY_SIZE(sstp_ethtool_counters)
-#define SSTP_N_STATS		(SSTP_N_COUNTERS + ARRAY_SIZE(sstp_ethtool_device))
+#define SSTP_N_DROPS		ARRAY_SIZE(sstp_ethtool_drops)
+#define SSTP_N_STATS		(SSTP_N_COUNTERS + SSTP_N_DROPS + 1)
 
 static int sstp_ethtool_sset_count(struct net_device *dev, int set)
 {
@@ -50,11 +59,14 @@ static void sstp_ethtool_strings(struct net_device *dev, u32 set, u8 *data)
 {
 	int i;
 
+	BUILD_BUG_ON(SSTP_N_DROPS != SSTP_A_DROPS_MAX - SSTP_A_DROPS_PAD);
 	if (set != ETH_SS_STATS)
 		return;
 	for (i = 0; i < SSTP_N_COUNTERS; i++, data += ETH_GSTRING_LEN)
 		memcpy(data, sstp_ethtool_counters[i].name, ETH_GSTRING_LEN);
-	memcpy(data, sstp_ethtool_device, sizeof(sstp_ethtool_device));
+	memcpy(data, sstp_ethtool_drops, sizeof(sstp_ethtool_drops));
+	data += sizeof(sstp_ethtool_drops);
+	memcpy(data, sstp_ethtool_queued, sizeof(sstp_ethtool_queued));
 }
 
 static u64 sstp_ethtool_read(const struct sstp_session *s,
@@ -77,15 +89,17 @@ static void sstp_ethtool_stats(struct net_device *dev, struct ethtool_stats *sta
 			       u64 *data)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_session *s;
 	int i;
 
 	spin_lock_bh(&sd->lock);
-	if (sd->session) {
+	s = sd->session;
+	if (s) {
 		for (i = 0; i < SSTP_N_COUNTERS; i++)
-			data[i] = sstp_ethtool_read(sd->session,
-						    &sstp_ethtool_counters[i]);
-		data[SSTP_N_COUNTERS] = sd->tx_refused;
-		data[SSTP_N_COUNTERS + 1] = sd->tx_bytes;
+			*data++ = sstp_ethtool_read(s, &sstp_ethtool_counters[i]);
+		for (i = 0; i < SSTP_N_DROPS; i++)
+			*data++ = atomic64_read(&s->drops[SSTP_A_DROPS_PAD + 1 + i]);
+		*data = sd->tx_bytes;
 	}
 	spin_unlock_bh(&sd->lock);
 }

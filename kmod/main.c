@@ -5,7 +5,8 @@
  * A file a concept: proto.h, frame.c the wire format; session.c who owns what
  * and how it ends; device.c the network device, ethtool.c its counters; socket.c
  * the kTLS socket; rx.c, tx.c, segment.c the packets; ctrl.c the session fd;
- * netlink.c the way in.
+ * drop.c, trace.h what happens to packets that do not get through; netlink.c the
+ * way in.
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>

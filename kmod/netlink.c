@@ -16,6 +16,7 @@
 
 #include "ctrl.h"
 #include "device.h"
+#include "drop.h"
 #include "netlink-gen.h"
 #include "rx.h"
 #include "session.h"
@@ -276,7 +277,6 @@ static int sstp_nl_put_counters(struct sk_buff *msg, struct sstp_session *s)
 		{ SSTP_A_STATS_TX_STREAM_BYTES, &s->tx.syncp, &s->tx.stream },
 		{ SSTP_A_STATS_RX_CONTROL, &s->rx.syncp, &s->rx.control },
 		{ SSTP_A_STATS_TX_CONTROL, &s->tx.syncp, &s->tx.control },
-		{ SSTP_A_STATS_RX_DROPPED, &s->rx.syncp, &s->rx.dropped },
 		{ SSTP_A_STATS_TX_RECORDS, &s->tx.syncp, &s->tx.records },
 	};
 	int i;
@@ -290,21 +290,38 @@ static int sstp_nl_put_counters(struct sk_buff *msg, struct sstp_session *s)
 	return 0;
 }
 
+static int sstp_nl_put_drops(struct sk_buff *msg, const struct sstp_session *s)
+{
+	struct nlattr *nest;
+	int i;
+
+	if (nla_put_u64_64bit(msg, SSTP_A_STATS_RX_DROPPED, sstp_drops_rx(s),
+			      SSTP_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SSTP_A_STATS_TX_DROPPED, sstp_drops_tx(s),
+			      SSTP_A_STATS_PAD))
+		return -EMSGSIZE;
+	nest = nla_nest_start(msg, SSTP_A_STATS_DROPS);
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = SSTP_A_DROPS_PAD + 1; i <= SSTP_A_DROPS_MAX; i++)
+		if (nla_put_u64_64bit(msg, i, atomic64_read(&s->drops[i]),
+				      SSTP_A_DROPS_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
 static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
 {
 	unsigned long idle = jiffies - READ_ONCE(s->last_rx);
 	struct nlattr *nest = nla_nest_start(msg, SSTP_A_SESSION_STATS);
 	unsigned int queued;
-	u64 dropped;
 
 	if (!nest)
 		return -EMSGSIZE;
-	sstp_dev_tx_stats(s->dev, &queued, &dropped);
-	queued += READ_ONCE(s->tx.end) - READ_ONCE(s->tx.start);
-	dropped += sstp_nl_read(&s->tx.syncp, &s->tx.dropped);
-	if (sstp_nl_put_counters(msg, s) ||
-	    nla_put_u64_64bit(msg, SSTP_A_STATS_TX_DROPPED, dropped,
-			      SSTP_A_STATS_PAD) ||
+	queued = sstp_dev_tx_queued(s->dev) +
+		 READ_ONCE(s->tx.end) - READ_ONCE(s->tx.start);
+	if (sstp_nl_put_counters(msg, s) || sstp_nl_put_drops(msg, s) ||
 	    nla_put_u32(msg, SSTP_A_STATS_TX_QUEUE_BYTES, queued) ||
 	    nla_put_u32(msg, SSTP_A_STATS_IDLE_MS, jiffies_to_msecs(idle))) {
 		nla_nest_cancel(msg, nest);
@@ -392,6 +409,28 @@ int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 		sstp_session_end(s, SSTP_END_REASON_ADMIN, 0);
 	sstp_registry_unlock();
 	return err;
+}
+
+/**
+ * sstp_nl_session_new_notify - tell those who listen that a session has begun
+ * @s: the session
+ *
+ * Context: registry locked. Failure to tell is not an error.
+ */
+void sstp_nl_session_new_notify(struct sstp_session *s)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
+
+	if (!msg)
+		return;
+	hdr = genlmsg_put(msg, 0, 0, &sstp_nl_family, 0, SSTP_CMD_SESSION_NEW_NTF);
+	if (sstp_nl_put_session(msg, hdr, s)) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_multicast_netns(&sstp_nl_family, dev_net(s->dev), msg, 0,
+				SSTP_NLGRP_SESSIONS, GFP_KERNEL);
 }
 
 /**

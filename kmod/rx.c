@@ -34,6 +34,7 @@
 
 #include "ctrl.h"
 #include "device.h"
+#include "drop.h"
 #include "frame.h"
 #include "join.h"
 #include "session.h"
@@ -98,14 +99,6 @@ void sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len)
 	BUILD_BUG_ON(SSTP_RX_HEADROOM + SSTP_MAX_RX_PENDING > SSTP_RX_SIZE);
 	memcpy(sstp_rx_at(&s->rx, s->rx.end), data, len);
 	s->rx.end += len;
-}
-
-static void sstp_rx_count_dropped(struct sstp_session *s)
-{
-	u64_stats_update_begin(&s->rx.syncp);
-	u64_stats_inc(&s->rx.dropped);
-	u64_stats_update_end(&s->rx.syncp);
-	dev_core_stats_rx_dropped_inc(s->dev);
 }
 
 /* Return: a free page for the ring's slot @i, whose old page is in use or none. */
@@ -240,9 +233,12 @@ static void sstp_rx_ip(struct sstp_session *s, const u8 *ip, unsigned int len,
 	u32 protocol = kind == SSTP_FRAME_IPV4 ? SSTP_PROTOCOLS_IPV4 :
 						 SSTP_PROTOCOLS_IPV6;
 
-	if (!(READ_ONCE(s->protocols) & protocol) ||
-	    !sstp_rx_queue(s, ip, len, kind, list)) {
-		sstp_rx_count_dropped(s);
+	if (!(READ_ONCE(s->protocols) & protocol)) {
+		sstp_drop(s, SSTP_A_DROPS_RX_PROTOCOL);
+		return;
+	}
+	if (!sstp_rx_queue(s, ip, len, kind, list)) {
+		sstp_drop(s, SSTP_A_DROPS_RX_MEMORY);
 		return;
 	}
 	u64_stats_update_begin(&s->rx.syncp);
@@ -262,7 +258,7 @@ static bool sstp_rx_owner(struct sstp_session *s, const u8 *packet,
 	}
 	if (err) {
 		/* PPP and SSTP retransmit. */
-		sstp_rx_count_dropped(s);
+		sstp_drop(s, SSTP_A_DROPS_RX_MEMORY);
 		return true;
 	}
 	u64_stats_update_begin(&s->rx.syncp);
@@ -283,7 +279,7 @@ static bool sstp_rx_frame(struct sstp_session *s, const u8 *p,
 	case SSTP_FRAME_OWNER:
 		return sstp_rx_owner(s, p, f->len);
 	case SSTP_FRAME_INVALID:
-		sstp_rx_count_dropped(s);
+		sstp_drop(s, SSTP_A_DROPS_RX_MALFORMED);
 		return true;
 	case SSTP_FRAME_BAD_VERSION:
 		sstp_session_end(s, SSTP_END_REASON_BAD_VERSION, p[0]);

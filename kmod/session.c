@@ -11,6 +11,7 @@
 #include "netlink.h"
 #include "rx.h"
 #include "socket.h"
+#include "trace.h"
 #include "tx.h"
 
 /*
@@ -82,6 +83,8 @@ static int sstp_registry_add(struct sstp_session *s)
 	if (!err) {
 		WRITE_ONCE(s->last_rx, jiffies);
 		WRITE_ONCE(s->started, true);
+		sstp_nl_session_new_notify(s);
+		trace_sstp_session_new(s);
 		netif_carrier_on(s->dev);
 		/* kTLS does not announce records it has parsed already. */
 		queue_delayed_work(sstp_wq, &s->rx_work, 0);
@@ -129,6 +132,7 @@ static void sstp_session_end_work(struct work_struct *work)
 	cancel_work_sync(&s->tx_work);
 
 	sstp_nl_session_del_notify(s);
+	trace_sstp_session_end(s);
 	sstp_socket_close(s);
 	sstp_dev_detach(dev);
 	netdev_put(dev, &s->dev_tracker);

@@ -23,6 +23,7 @@
 #ifndef _SSTP_SESSION_H
 #define _SSTP_SESSION_H
 
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -69,7 +70,6 @@ struct sstp_ctrl {
  * @bytes: bytes of them
  * @stream: bytes of the SSTP stream
  * @control: packets passed to the session fd
- * @dropped: data packets dropped
  */
 struct sstp_rx {
 	struct page *pages[SSTP_RX_RING];
@@ -82,7 +82,6 @@ struct sstp_rx {
 	u64_stats_t bytes;
 	u64_stats_t stream;
 	u64_stats_t control;
-	u64_stats_t dropped;
 };
 
 /**
@@ -122,7 +121,6 @@ struct sstp_seg {
  * @bytes: bytes of them
  * @stream: bytes of the SSTP stream
  * @control: packets taken from the session fd
- * @dropped: packets dropped
  * @records: TLS records, see the stats attribute tx-records
  */
 struct sstp_tx {
@@ -137,7 +135,6 @@ struct sstp_tx {
 	u64_stats_t bytes;
 	u64_stats_t stream;
 	u64_stats_t control;
-	u64_stats_t dropped;
 	u64_stats_t records;
 };
 
@@ -165,6 +162,7 @@ struct sstp_tx {
  * @rx: receive state
  * @tx: transmit state
  * @ctrl: the session fd
+ * @drops: packets dropped, see drop.c
  */
 struct sstp_session {
 	u32 id;
@@ -193,6 +191,7 @@ struct sstp_session {
 	struct sstp_rx rx;
 	struct sstp_tx tx;
 	struct sstp_ctrl ctrl;
+	atomic64_t drops[SSTP_A_DROPS_MAX + 1];
 };
 
 extern struct workqueue_struct *sstp_wq;

@@ -25,6 +25,7 @@
 
 #include "ctrl.h"
 #include "device.h"
+#include "drop.h"
 #include "frame.h"
 #include "segment.h"
 #include "session.h"
@@ -59,14 +60,6 @@ void sstp_tx_free(struct sstp_session *s)
 static u8 *sstp_tx_at(const struct sstp_tx *tx, unsigned int off)
 {
 	return (u8 *)page_address(tx->page) + off;
-}
-
-static void sstp_tx_count_dropped(struct sstp_session *s)
-{
-	u64_stats_update_begin(&s->tx.syncp);
-	u64_stats_inc(&s->tx.dropped);
-	u64_stats_update_end(&s->tx.syncp);
-	dev_core_stats_tx_dropped_inc(s->dev);
 }
 
 static void sstp_tx_count_packet(struct sstp_session *s, unsigned int len)
@@ -134,7 +127,7 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 
 		len = skb->len;
 		if (sstp_seg_split(skb, &tx->segs)) {
-			sstp_tx_count_dropped(s);
+			sstp_drop(s, SSTP_A_DROPS_TX_MALFORMED);
 			sstp_dev_tx_done(s->dev, len);
 		} else {
 			tx->segs_len = len;
@@ -159,7 +152,7 @@ static bool sstp_tx_stage(struct sstp_session *s)
 		if (len == -ENOSPC)
 			break;
 		if (len < 0) {
-			sstp_tx_count_dropped(s);
+			sstp_drop(s, SSTP_A_DROPS_TX_MALFORMED);
 			sstp_tx_seg_done(s);
 			continue;
 		}

@@ -1,33 +1,48 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# BIRD runs OSPF over a tunnel between two gateways. Each learns the network
-# behind the other, loses it when the session ends, and has it back with the
-# next one, without anything being configured anew.
+# BIRD runs OSPF and BGP over a tunnel between two gateways. Each learns the
+# networks behind the other, one by each protocol, loses them when the session
+# ends, and has them back with the next one, without anything being configured
+# anew.
 #
 #	$A  sstpd server, 10.88.0.1		$B  sstpd client, 10.88.0.10
-#	    10.99.1.0/24 behind it		    10.99.2.0/24 behind it
+#	    10.99.1.0/24 behind it, OSPF	    10.99.2.0/24 behind it
+#	    10.98.1.0/24 behind it, BGP		    10.98.2.0/24 behind it
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
 NET_A=10.99.1 NET_B=10.99.2
+BGP_A=10.98.1 BGP_B=10.98.2
+CLIENT_TUN=10.88.0.10
 # Two hello intervals, and the dead interval where nothing tells of the end.
 PATIENCE=40
 
 # A network behind the gateway: somebody answers at .1
-network_behind() # namespace, first three octets
+network_behind() # namespace, device, first three octets
 {
-	ip -n "$1" link add inside type dummy
-	ip -n "$1" addr add "$2.1/24" dev inside
-	ip -n "$1" link set inside up
+	ip -n "$1" link add "$2" type dummy
+	ip -n "$1" addr add "$3.1/24" dev "$2"
+	ip -n "$1" link set "$2" up
 }
 
-start_bird() # NAME NS ROUTER-ID
+# start_bird NAME NS ROUTER-ID AS ADDRESS PEER-AS PEER-ADDRESS: the last four for BGP
+start_bird()
 {
 	cat >"$tmp/bird.$1.conf" <<-END
 	router id $3;
 	protocol device { scan time 1; }
-	protocol kernel { ipv4 { export where source ~ [ RTS_OSPF, RTS_OSPF_EXT1, RTS_OSPF_EXT2 ]; }; }
+	protocol kernel {
+		ipv4 { export where source ~ [ RTS_OSPF, RTS_OSPF_EXT1, RTS_OSPF_EXT2, RTS_BGP ]; };
+	}
+	protocol direct { ipv4; interface "behind"; }
+	protocol bgp tunnel {
+		local $5 as $4;
+		neighbor $7 as $6;
+		direct;
+		connect delay time 1; connect retry time 1; error wait time 1, 2;
+		ipv4 { import all; export where source = RTS_DEVICE; next hop self; };
+	}
 	protocol ospf v2 {
 		ipv4 { import all; };
 		area 0 {
@@ -56,14 +71,17 @@ ospf_of() # NAME
 {
 	birdc -s "$tmp/bird.$1.sock" show ospf neighbors | sed "s/^/# $1: /"
 	birdc -s "$tmp/bird.$1.sock" show ospf interface | sed "s/^/# $1: /"
+	birdc -s "$tmp/bird.$1.sock" show protocols all tunnel | sed "s/^/# $1: /"
 	sed "s/^/# bird.$1: /" "$tmp/bird.$1.log"
 }
 
-# both CHECK: for the network behind the other one
+# both CHECK: for the networks behind the other one
 both()
 {
-	wait_for "$1 in A" "$1" "$A" "$NET_B.0/24" && wait_for "$1 in B" "$1" "$B" "$NET_A.0/24" &&
-		return
+	wait_for "$1 in A" "$1" "$A" "$NET_B.0/24" &&
+		wait_for "$1 in B" "$1" "$B" "$NET_A.0/24" &&
+		wait_for "$1 in A by BGP" "$1" "$A" "$BGP_B.0/24" &&
+		wait_for "$1 in B by BGP" "$1" "$B" "$BGP_A.0/24" && return
 	ospf_of a
 	ospf_of b
 	return 1
@@ -87,8 +105,9 @@ run_over() # PATH
 	server_conf "data-path = $1" | start_sstpd server "$A"
 	client_conf "data-path = $1" "reconnect-min = $REDIAL" | start_sstpd client "$B"
 	check "$1: they connect" wait_for 'session' connected
-	check "$1: each learns the network behind the other" both route
+	check "$1: each learns the networks behind the other" both route
 	check "$1: packets take it" nb ping -c 3 -i 0.2 -W 5 -I "$NET_B.1" "$NET_A.1"
+	check "$1: and that of BGP" nb ping -c 3 -i 0.2 -W 5 -I "$BGP_B.1" "$BGP_A.1"
 	check "$1: the session ends" drop_session
 	check "$1: the routes are withdrawn" both no_route
 	check "$1: the session comes back" wait_for 'session' connected
@@ -100,10 +119,12 @@ run_over() # PATH
 }
 
 setup_sstpd
-network_behind "$A" "$NET_A"
-network_behind "$B" "$NET_B"
-start_bird a "$A" 192.0.2.1
-start_bird b "$B" 192.0.2.2
+network_behind "$A" inside "$NET_A"
+network_behind "$B" inside "$NET_B"
+network_behind "$A" behind "$BGP_A"
+network_behind "$B" behind "$BGP_B"
+start_bird a "$A" 192.0.2.1 65001 "$SERVER_TUN" 65002 "$CLIENT_TUN"
+start_bird b "$B" 192.0.2.2 65002 "$CLIENT_TUN" 65001 "$SERVER_TUN"
 run_over kernel
 run_over tun
 finish

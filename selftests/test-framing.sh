@@ -140,6 +140,7 @@ dropped()
 		$PROLOGUE
 		b send $2
 		a stat rx-dropped == ${3:-1}
+		a stat drops-rx-malformed == ${3:-1} now
 		b send data4:60:1
 		a packet ip4:60:1
 		a stat rx-packets == 1
@@ -170,10 +171,12 @@ script 'a protocol that is not up is dropped' <<-END
 	b send data6:60:1 data4:60:2
 	a packet ip4:60:2
 	a stat rx-dropped == 1
+	a stat drops-rx-protocol == 1 now
 	a put ip6:60
 	a put ip4:60:3
 	b recv data4:60:3
 	a stat tx-dropped == 1
+	a stat drops-tx-protocol == 1 now
 END
 
 # ---- session fd: from the peer ----

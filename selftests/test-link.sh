@@ -67,7 +67,8 @@ done
 
 equal 'ethtool -i names the driver' "$(na ethtool -i sstp0 | sed -n 's/^driver: //p')" sstp
 na ethtool -S sstp0 >"$tmp/stats"
-for counter in rx_stream_bytes tx_records tx_refused tx_queue_bytes; do
+for counter in rx_stream_bytes tx_records rx_drop_malformed tx_drop_size \
+	tx_queue_bytes; do
 	check "ethtool -S has $counter, zero without a session" \
 		grep -q "^ *$counter: 0$" "$tmp/stats"
 done

@@ -209,7 +209,7 @@ static void print_session(const struct snl_session *session)
 		if (session->present & (1ULL << i))
 			printf("%s=%u ", snl_attr_name(i), session->value[i]);
 	}
-	for (int i = 1; i <= SSTP_A_STATS_MAX; i++) {
+	for (int i = 1; i <= SNL_STATS_MAX; i++) {
 		if (session->stats_present & (1ULL << i))
 			printf("%s=%llu ", snl_stat_name(i),
 			       (unsigned long long)session->stats[i]);
@@ -511,24 +511,26 @@ static int cmd_monitor(struct script *s, struct end *end, int argc, char **argv)
 	return s->monitor ? 0 : script_fail(s, "cannot subscribe to the group");
 }
 
-/* The notification that this end's session has ended. */
+/* The notification that this end's session has begun, or why it has ended. */
 static int cmd_notified(struct script *s, struct end *end, int argc, char **argv)
 {
-	int reason = argc ? snl_reason_parse(argv[0]) : -1;
+	bool begun = argc && !strcmp(argv[0], "new");
+	int reason = argc && !begun ? snl_reason_parse(argv[0]) : -1;
+	int want = begun ? SSTP_CMD_SESSION_NEW_NTF : SSTP_CMD_SESSION_DEL_NTF;
 	struct snl_session ntf;
 	int cmd, n;
 
-	if (!s->monitor || reason < 0)
+	if (!s->monitor || (reason < 0 && !begun))
 		return script_fail(s, "notified: needs \"monitor\" before and a reason");
 	do {
 		n = snl_monitor_read(s->monitor, s->timeout_ms, &cmd, &ntf);
 		if (n <= 0)
 			return script_fail(s, "no notification within %d ms",
 					   s->timeout_ms);
-	} while (ntf.value[SSTP_A_SESSION_ID] != end->id);
-	if (cmd != SSTP_CMD_SESSION_DEL_NTF)
-		return script_fail(s, "notification of command %d", cmd);
-	if (ntf.value[SSTP_A_SESSION_REASON] != (uint32_t)reason)
+	} while (ntf.value[SSTP_A_SESSION_ID] != end->id || cmd != want);
+	if (begun && !ntf.value[SSTP_A_SESSION_PEER_MRU])
+		return script_fail(s, "the notification does not describe the session");
+	if (!begun && ntf.value[SSTP_A_SESSION_REASON] != (uint32_t)reason)
 		return script_fail(s, "notified of the end with reason %s",
 				   snl_reason_name(ntf.value[SSTP_A_SESSION_REASON]));
 	return 0;
@@ -551,6 +553,6 @@ const struct command cmd_session_table[] = {
 	{ "poll", true, cmd_poll, "[in] [out] [hup]" },
 	{ "close", true, cmd_close, "" },
 	{ "monitor", true, cmd_monitor, "" },
-	{ "notified", true, cmd_notified, "REASON" },
+	{ "notified", true, cmd_notified, "new | REASON" },
 	{ 0 },
 };

@@ -62,6 +62,13 @@ static const char *const stat_names[] = {
 	[SSTP_A_STATS_TX_RECORDS] = "tx-records",
 	[SSTP_A_STATS_TX_QUEUE_BYTES] = "tx-queue-bytes",
 	[SSTP_A_STATS_IDLE_MS] = "idle-ms",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MALFORMED] = "drops-rx-malformed",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_PROTOCOL] = "drops-rx-protocol",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MEMORY] = "drops-rx-memory",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_DOWN] = "drops-rx-down",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_TX_PROTOCOL] = "drops-tx-protocol",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_TX_SIZE] = "drops-tx-size",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_TX_MALFORMED] = "drops-tx-malformed",
 };
 
 struct answer {
@@ -134,7 +141,9 @@ static uint64_t attr_uint(struct nlattr *nla)
 	}
 }
 
-static void parse_stats(struct nlattr *nest, struct snl_session *s)
+/* @base: added to the number of each attribute, up to @max */
+static void parse_stats(struct nlattr *nest, int base, int max,
+			struct snl_session *s)
 {
 	struct nlattr *nla;
 	int rem;
@@ -142,10 +151,14 @@ static void parse_stats(struct nlattr *nest, struct snl_session *s)
 	nla_for_each_nested(nla, nest, rem) {
 		int type = nla_type(nla);
 
-		if (type == SSTP_A_STATS_PAD || type > SSTP_A_STATS_MAX)
+		if (type == SSTP_A_STATS_PAD || type > max)
 			continue;
-		s->stats_present |= 1ULL << type;
-		s->stats[type] = attr_uint(nla);
+		if (!base && type == SSTP_A_STATS_DROPS) {
+			parse_stats(nla, SNL_STATS_DROPS, SSTP_A_DROPS_MAX, s);
+			continue;
+		}
+		s->stats_present |= 1ULL << (base + type);
+		s->stats[base + type] = attr_uint(nla);
 	}
 }
 
@@ -164,7 +177,7 @@ static void parse_session(struct nlmsghdr *nlh, struct snl_session *s)
 			continue;
 		s->present |= 1ULL << type;
 		if (type == SSTP_A_SESSION_STATS)
-			parse_stats(nla, s);
+			parse_stats(nla, 0, SSTP_A_STATS_MAX, s);
 		else
 			s->value[type] = attr_uint(nla);
 	}

@@ -41,18 +41,21 @@ struct snl_request {
 	size_t pending_len;
 };
 
+#define SNL_STATS_DROPS	SSTP_A_STATS_MAX
+#define SNL_STATS_MAX	(SNL_STATS_DROPS + SSTP_A_DROPS_MAX)
+
 /**
  * struct snl_session - what a reply or notification said
  * @present: bit n = attribute n was there
  * @value: by attribute number
  * @stats_present: the same for the nested statistics
- * @stats: by SSTP_A_STATS_*
+ * @stats: by SSTP_A_STATS_*, and SNL_STATS_DROPS + SSTP_A_DROPS_*
  */
 struct snl_session {
 	uint64_t present;
 	uint32_t value[SSTP_A_SESSION_MAX + 1];
 	uint64_t stats_present;
-	uint64_t stats[SSTP_A_STATS_MAX + 1];
+	uint64_t stats[SNL_STATS_MAX + 1];
 };
 
 void snl_set(struct snl_request *req, int attr, uint32_t value);
