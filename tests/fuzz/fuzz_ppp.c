@@ -114,7 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ppp_cfg cfg;
 
 	ppp_cfg_default(&cfg, buf_get_u8(&in) & 1);
-	cfg.auth_methods = AUTH_PAP | AUTH_MSCHAPV2;
+	cfg.auth_methods = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2,
+					AUTH_CHAP_MD5, AUTH_PAP);
 	cfg.ipv4 = cfg.ipv6 = true;
 	strcpy(cfg.name, "User");
 	serial = 0;
