@@ -20,6 +20,7 @@ COMPDIR    ?= $(DATADIR)/bash-completion/completions
 LIBDIR     ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,/usr/local/lib)
 UNITDIR    ?= $(LIBDIR)/systemd/system
 SRCDIR     ?= /usr/src
+APPARMORDIR ?= /etc/apparmor.d
 INSTALL    ?= install
 
 PKGS   := openssl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libevent_core \
@@ -68,7 +69,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 
 .DEFAULT_GOAL := all
 .PHONY: all daemon tests unit selftests module lint in-tree vm-build clean help \
-	install install-daemon install-module install-source dist deb \
+	install install-daemon install-module install-source install-apparmor dist deb \
 	run check check-full fuzz fuzzers bench profile regen FORCE
 
 # The running kernel often has no headers, or no module loading at all; the
@@ -180,9 +181,17 @@ install-daemon: daemon
 		mkdir -p $(DESTDIR)$(UNITDIR) && \
 		sed 's|@SBINDIR@|$(SBINDIR)|' systemd/$$unit.service.in systemd/service.part \
 		>$(DESTDIR)$(UNITDIR)/$$unit.service; done
+	@sed 's|@BINDIR@|$(BINDIR)|' systemd/sstpd-metrics.service.in \
+		>$(DESTDIR)$(UNITDIR)/sstpd-metrics.service
 	@for kind in sysusers tmpfiles; do \
 		$(INSTALL) -D -v -m 644 systemd/sstpd.$$kind \
 		$(DESTDIR)$(LIBDIR)/$$kind.d/sstpd.conf; done
+
+# Not by `make install`: the file alone changes nothing, and whoever loads it
+# should mean to.
+install-apparmor:
+	@mkdir -p $(DESTDIR)$(APPARMORDIR)
+	@sed 's|@SBINDIR@|$(SBINDIR)|' apparmor/sstpd.in >$(DESTDIR)$(APPARMORDIR)/sstpd
 
 install-module: module
 	@$(INSTALL) -D -v -m 644 $(MOD)/sstp.ko \
@@ -249,7 +258,8 @@ help:
 	@echo 'make vm-build   all of it for every kernel of the test VM'
 	@echo 'make in-tree    the module as part of a kernel tree, without compat layer'
 	@echo 'make install    install-daemon and, with kernel headers, install-module;'
-	@echo '                install-source for DKMS; DESTDIR= PREFIX=$(PREFIX) and the like'
+	@echo '                install-source for DKMS, install-apparmor for the profile;'
+	@echo '                DESTDIR= PREFIX=$(PREFIX) and the like'
 	@echo 'make dist       source tarball of the commit, into build/'
 	@echo 'make deb        Debian packages, in clean chroots, into build/deb'
 	@echo 'make regen      regenerate what uapi/sstp.yaml defines'

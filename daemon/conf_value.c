@@ -310,6 +310,7 @@ bool conf_log_target(const struct conf_key *key, void *base, const char *value,
 	static const struct conf_word words[] = {
 		{ "stderr", LOG_TO_STDERR },
 		{ "syslog", LOG_TO_SYSLOG },
+		{ "journald", LOG_TO_JOURNALD },
 		{ NULL, 0 },
 	};
 

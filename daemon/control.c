@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,6 +17,7 @@
 #include "log.h"
 #include "loop.h"
 #include "parent.h"
+#include "report.h"
 #include "stats.h"
 #include "table.h"
 #include "totals.h"
@@ -24,16 +25,27 @@
 
 #define CONTROL_PATIENCE_MS	5000
 #define CONTROL_CLIENTS_MAX	16
+/* Of those; the others are for requests. */
+#define CONTROL_MONITORS_MAX	8
+/* Bytes of events that a monitor has not read yet. */
+#define CONTROL_BACKLOG_MAX	(1024 * 1024)
 
+/**
+ * struct control_conn
+ * @monitor: it gets events, for as long as it stays
+ * @out: what it is to be sent: @out_len bytes, of which @sent are on their way
+ */
 struct control_conn {
+	LIST_ENTRY(control_conn) next;
 	int fd;
 	struct event *rd;
 	struct event *wr;
 	struct event *timer;
+	bool monitor;
 	char line[CONTROL_LINE_MAX];
 	size_t len;
-	char *answer;
-	size_t answer_len;
+	char *out;
+	size_t out_len;
 	size_t sent;
 };
 
@@ -41,90 +53,13 @@ static struct {
 	int fd;
 	struct event *ev;
 	struct sockaddr_un addr;
+	LIST_HEAD(, control_conn) conns;
 	unsigned int n;
+	unsigned int monitors;
 	time_t started;
 } control = { .fd = -1 };
 
 /* ---- answers -------------------------------------------------------------------- */
-
-static void control_add(struct json_object *o, const char *key,
-			const char *value)
-{
-	json_object_object_add(o, key, json_object_new_string(value));
-}
-
-static void control_add_number(struct json_object *o, const char *key,
-			       uint64_t value)
-{
-	json_object_object_add(o, key, json_object_new_int64((int64_t)value));
-}
-
-static void control_add_addresses(struct json_object *o, const struct entry *e)
-{
-	char text[INET6_ADDRSTRLEN], prefix[INET6_ADDRSTRLEN + 4];
-	uint8_t ll[16] = { 0xfe, 0x80 };
-
-	if (e->net.ipv4) {
-		inet_ntop(AF_INET, &e->net.local, text, sizeof(text));
-		control_add(o, "local", text);
-		inet_ntop(AF_INET, &e->net.peer, text, sizeof(text));
-		control_add(o, "peer", text);
-	}
-	if (e->net.ipv6) {
-		memcpy(ll + 8, e->net.ifid, 8);
-		inet_ntop(AF_INET6, ll, text, sizeof(text));
-		control_add(o, "local_ipv6", text);
-		memcpy(ll + 8, e->net.peer_ifid, 8);
-		inet_ntop(AF_INET6, ll, text, sizeof(text));
-		control_add(o, "peer_ipv6", text);
-	}
-	if (e->net.ipv6 && e->prefix6_number) {
-		inet_ntop(AF_INET6, e->prefix6.addr, text, sizeof(text));
-		snprintf(prefix, sizeof(prefix), "%s/%u", text, e->prefix6.len);
-		control_add(o, "ipv6_prefix", prefix);
-	}
-	for (int i = 0; i < 2 && !e->server; i++) {
-		if (!e->net.dns[i].s_addr)
-			continue;
-		inet_ntop(AF_INET, &e->net.dns[i], text, sizeof(text));
-		control_add(o, i ? "dns2" : "dns1", text);
-	}
-}
-
-static const char *control_path_name(uint32_t kind)
-{
-	return kind == MSG_PATH_KERNEL ? "kernel" : "tun";
-}
-
-static struct json_object *control_session(const struct entry *e)
-{
-	struct json_object *o = json_object_new_object();
-	struct netcfg_counts counts;
-	struct tm tm;
-	char since[32];
-
-	tunnel_counts(e, &counts);
-	gmtime_r(&e->since, &tm);
-	strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	control_add_number(o, "id", e->id);
-	control_add(o, "role", e->server ? "server" : "client");
-	if (!e->server)
-		control_add(o, "client", tunnel_client_name(e));
-	control_add(o, "user", e->user);
-	control_add(o, "remote", e->remote_text);
-	control_add(o, "interface", e->ifname);
-	control_add_addresses(o, e);
-	control_add(o, "tls", e->tls);
-	control_add(o, "auth", auth_method_name(e->method));
-	control_add(o, "path", control_path_name(e->kind));
-	control_add(o, "path_reason", e->why);
-	control_add_number(o, "mtu", e->mtu);
-	control_add_number(o, "rx_bytes", counts.rx_bytes);
-	control_add_number(o, "tx_bytes", counts.tx_bytes);
-	control_add(o, "since", since);
-	control_add_number(o, "seconds", (loop_now_ms() - e->since_ms) / 1000);
-	return o;
-}
 
 static int control_by_id(const void *a, const void *b)
 {
@@ -141,15 +76,21 @@ static struct json_object *control_show(const char *arg)
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	unsigned long id = arg ? strtoul(arg, NULL, 10) : 0;
+	struct json_object *session;
 	struct entry *e;
 
-	for (e = table_first(); e; e = table_next(e))
-		if (e->up && (!arg || e->id == id))
-			json_object_array_add(list, control_session(e));
+	for (e = table_first(); e; e = table_next(e)) {
+		if (!e->up || (arg && e->id != id))
+			continue;
+		session = report_session(e);
+		if (arg)
+			report_depth(session, e);
+		json_object_array_add(list, session);
+	}
 	json_object_array_sort(list, control_by_id);
 	if (arg && !json_object_array_length(list)) {
 		json_object_put(list);
-		control_add(o, "error", "no such session");
+		report_add(o, "error", "no such session");
 		return o;
 	}
 	json_object_object_add(o, "sessions", list);
@@ -163,9 +104,9 @@ static struct json_object *control_disconnect(const char *arg)
 
 	if (id && id <= UINT32_MAX && 
 	    parent_disconnect((uint32_t)id, REASON_ADMIN))
-		control_add_number(o, "disconnecting", id);
+		report_add_number(o, "disconnecting", id);
 	else
-		control_add(o, "error", "no such session");
+		report_add(o, "error", "no such session");
 	return o;
 }
 
@@ -174,7 +115,7 @@ static struct json_object *control_stats(void)
 	struct json_object *o = json_object_new_object();
 
 	for (int i = 0; i < STAT_COUNT; i++)
-		control_add_number(o, stats_names[i].json,
+		report_add_number(o, stats_names[i].json,
 				   parent_stat((enum stats_id)i));
 	return o;
 }
@@ -190,26 +131,25 @@ static struct json_object *control_reload(void)
 	struct json_object *list = json_object_new_array();
 
 	if (parent_reload(control_complain, list))
-		control_add(o, "reloaded", "yes");
+		report_add(o, "reloaded", "yes");
 	else
-		control_add(o, "error",
+		report_add(o, "error",
 			    "the configuration has errors, the old one stays");
 	json_object_object_add(o, "complaints", list);
 	return o;
 }
 
-/* A number that is one of several: what tells it from the others is beside it. */
-static void control_add_sample(struct json_object *list, const char *role,
-			       const char *path, uint64_t value)
+/* A number that is one of several: the value of @label tells it from the others. */
+static struct json_object *control_add_sample(struct json_object *list,
+					      const char *label,
+					      const char *is, uint64_t value)
 {
 	struct json_object *o = json_object_new_object();
 
-	if (role)
-		json_object_object_add(o, "role", json_object_new_string(role));
-	json_object_object_add(o, "path", json_object_new_string(path));
-	json_object_object_add(o, "value",
-			       json_object_new_int64((int64_t)value));
+	report_add(o, label, is);
+	report_add_number(o, "value", value);
 	json_object_array_add(list, o);
+	return o;
 }
 
 static void control_add_sessions(struct json_object *o, uint64_t *rx,
@@ -230,10 +170,51 @@ static void control_add_sessions(struct json_object *o, uint64_t *rx,
 	}
 	for (int server = 0; server < 2; server++)
 		for (uint32_t kind = 0; kind <= MSG_PATH_TUN; kind++)
-			control_add_sample(list, server ? "server" : "client",
-					   control_path_name(kind),
-					   up[server][kind]);
+			report_add(control_add_sample(list, "path",
+						      report_path_name(kind),
+						      up[server][kind]),
+				   "role", server ? "server" : "client");
 	json_object_object_add(o, "sessions", list);
+}
+
+static void control_add_reasons(struct json_object *o, const char *key,
+				const uint64_t counts[static REASON_COUNT])
+{
+	struct json_object *list = json_object_new_array();
+
+	for (int i = 0; i < REASON_COUNT; i++)
+		control_add_sample(list, "reason",
+				   reason_name((enum reason)i), counts[i]);
+	json_object_object_add(o, key, list);
+}
+
+/* Counters from @first on, one for each of @is, which ends with NULL. */
+static void control_add_stats(struct json_object *o, const char *key,
+			      const char *label, enum stats_id first,
+			      const char *const *is)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (; *is; is++, first++)
+		control_add_sample(list, label, *is, parent_stat(first));
+	json_object_object_add(o, key, list);
+}
+
+static void control_add_server(struct json_object *o)
+{
+	static const char *const stages[] = {
+		"handshake", "call", "session", "web", NULL };
+	static const char *const limits[] = {
+		"handshakes", "half-open", "source", "proxy", "sessions", NULL };
+	static const char *const results[] = {
+		"ok", "failed", "delayed", "refused", NULL };
+
+	report_add_number(o, "connections", parent_stat(STAT_CONNECTIONS));
+	control_add_stats(o, "connections_now", "stage", STAT_NOW_HANDSHAKES,
+			  stages);
+	control_add_stats(o, "refused", "limit", STAT_REFUSED_HANDSHAKES, limits);
+	report_add_number(o, "tls_failed", parent_stat(STAT_TLS_FAILED));
+	control_add_stats(o, "logins", "result", STAT_LOGINS, results);
 }
 
 static struct json_object *control_metrics(void)
@@ -243,19 +224,20 @@ static struct json_object *control_metrics(void)
 	uint64_t rx = totals.rx_bytes, tx = totals.tx_bytes;
 	uint64_t pool_free;
 
-	json_object_object_add(o, "version",
-			       json_object_new_string(SSTPD_VERSION));
+	report_add(o, "version", SSTPD_VERSION);
 	control_add_sessions(o, &rx, &tx);
 	for (uint32_t kind = 0; kind <= MSG_PATH_TUN; kind++)
-		control_add_sample(established, NULL, control_path_name(kind),
+		control_add_sample(established, "path", report_path_name(kind),
 				   totals.established[kind]);
 	json_object_object_add(o, "established", established);
-	control_add_number(o, "failed", totals.failed);
-	control_add_number(o, "received_bytes", rx);
-	control_add_number(o, "sent_bytes", tx);
+	control_add_reasons(o, "ended", totals.ended);
+	control_add_reasons(o, "failed", totals.failed);
+	report_add_number(o, "received_bytes", rx);
+	report_add_number(o, "sent_bytes", tx);
+	control_add_server(o);
 	if (parent_pool_free(&pool_free))
-		control_add_number(o, "pool_free", pool_free);
-	control_add_number(o, "start_time", (uint64_t)control.started);
+		report_add_number(o, "pool_free", pool_free);
+	report_add_number(o, "start_time", (uint64_t)control.started);
 	return o;
 }
 
@@ -277,9 +259,9 @@ static struct json_object *control_answer(char *line)
 		return control_reload();
 	o = json_object_new_object();
 	if (word && !strcmp(word, "version"))
-		control_add(o, "version", SSTPD_VERSION);
+		report_add(o, "version", SSTPD_VERSION);
 	else
-		control_add(o, "error", "unknown request");
+		report_add(o, "error", "unknown request");
 	return o;
 }
 
@@ -287,13 +269,15 @@ static struct json_object *control_answer(char *line)
 
 static void control_close(struct control_conn *c)
 {
+	LIST_REMOVE(c, next);
 	loop_free(&c->rd);
 	loop_free(&c->wr);
 	loop_free(&c->timer);
 	close(c->fd);
-	free(c->answer);
-	free(c);
+	free(c->out);
 	control.n--;
+	control.monitors -= c->monitor;
+	free(c);
 }
 
 static void control_on_timer(int fd, short what, void *arg)
@@ -309,29 +293,97 @@ static void control_on_write(int fd, short what, void *arg)
 	ssize_t n;
 
 	(void)what;
-	n = send(fd, c->answer + c->sent, c->answer_len - c->sent,
+	n = send(fd, c->out + c->sent, c->out_len - c->sent,
 		 MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0)
 		c->sent += (size_t)n;
-	if (n <= 0 || c->sent == c->answer_len)
+	if (n > 0 && c->sent < c->out_len)
+		return;
+	if (n <= 0 || !c->monitor) {
 		control_close(c);
+		return;
+	}
+	c->sent = c->out_len = 0;
+	loop_watch(c->wr, false);
+}
+
+/* A line more to be sent. */
+static void control_say(struct control_conn *c, struct json_object *o)
+{
+	const char *text = json_object_to_json_string_ext(o,
+						JSON_C_TO_STRING_PLAIN |
+						JSON_C_TO_STRING_NOSLASHESCAPE);
+	size_t len = strlen(text);
+	char *out = realloc(c->out, c->out_len + len + 1);
+
+	if (!out)
+		log_fatal("out of memory");
+	memcpy(out + c->out_len, text, len);
+	out[c->out_len + len] = '\n';
+	c->out = out;
+	c->out_len += len + 1;
+	loop_watch(c->wr, true);
+}
+
+/* The first line says that from now on nothing is missed. */
+static void control_monitor(struct control_conn *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (control.monitors < CONTROL_MONITORS_MAX) {
+		c->monitor = true;
+		control.monitors++;
+		loop_free(&c->timer);
+		report_add(o, "event", "monitoring");
+		report_time(o, "time", time(NULL));
+	} else {
+		report_add(o, "error", "too many monitors");
+		loop_watch(c->rd, false);
+	}
+	control_say(c, o);
+	json_object_put(o);
 }
 
 static void control_serve(struct control_conn *c)
 {
-	struct json_object *o = control_answer(c->line);
-	const char *text = json_object_to_json_string_ext(o,
-						JSON_C_TO_STRING_PLAIN |
-						JSON_C_TO_STRING_NOSLASHESCAPE);
+	struct json_object *o;
 
-	if (asprintf(&c->answer, "%s\n", text) < 0)
-		log_fatal("out of memory");
-	c->answer_len = strlen(c->answer);
+	if (!strcmp(c->line, "monitor")) {
+		control_monitor(c);
+		return;
+	}
+	o = control_answer(c->line);
+	control_say(c, o);
 	json_object_put(o);
 	loop_watch(c->rd, false);
-	loop_watch(c->wr, true);
+}
+
+void control_event(const char *event, struct json_object *session,
+		   const char *reason, const char *text)
+{
+	struct json_object *o = json_object_new_object();
+	struct control_conn *c, *next;
+
+	report_add(o, "event", event);
+	report_time(o, "time", time(NULL));
+	if (reason)
+		report_add(o, "reason", reason);
+	if (text)
+		report_add(o, "text", text);
+	if (session)
+		json_object_object_add(o, "session", session);
+	for (c = LIST_FIRST(&control.conns); c; c = next) {
+		next = LIST_NEXT(c, next);
+		if (!c->monitor)
+			continue;
+		if (c->out_len < CONTROL_BACKLOG_MAX)
+			control_say(c, o);
+		else
+			control_close(c);
+	}
+	json_object_put(o);
 }
 
 static void control_on_read(int fd, short what, void *arg)
@@ -341,6 +393,9 @@ static void control_on_read(int fd, short what, void *arg)
 	ssize_t n;
 
 	(void)what;
+	/* A monitor has nothing more to say: what comes is its end. */
+	if (c->monitor)
+		c->len = 0;
 	n = recv(fd, c->line + c->len, sizeof(c->line) - 1 - c->len,
 		 MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -349,6 +404,8 @@ static void control_on_read(int fd, short what, void *arg)
 		control_close(c);
 		return;
 	}
+	if (c->monitor)
+		return;
 	c->len += (size_t)n;
 	c->line[c->len] = '\0';
 	end = strchr(c->line, '\n');
@@ -376,6 +433,7 @@ static void control_on_accept(int fd, short what, void *arg)
 		return;
 	}
 	control.n++;
+	LIST_INSERT_HEAD(&control.conns, c, next);
 	c->fd = conn;
 	c->rd = loop_event(conn, EV_READ | EV_PERSIST, control_on_read, c);
 	c->wr = loop_event(conn, EV_WRITE | EV_PERSIST, control_on_write, c);
@@ -430,4 +488,18 @@ void control_stop(void)
 	close(control.fd);
 	control.fd = -1;
 	unlink(control.addr.sun_path);
+}
+
+void control_exit(void)
+{
+	struct control_conn *c;
+
+	control_stop();
+	while ((c = LIST_FIRST(&control.conns))) {
+		if (c->sent < c->out_len &&
+		    send(c->fd, c->out + c->sent, c->out_len - c->sent,
+			 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			log_debug("control socket: last words are lost");
+		control_close(c);
+	}
 }

@@ -10,6 +10,16 @@ struct json_object;
 /** ctl_show() - print the answer to a "show" request */
 void ctl_show(FILE *out, struct json_object *answer);
 
+/**
+ * ctl_show_top() - a table of sessions with their rates
+ * @sessions: array; each with "rx_rate" and "tx_rate", bytes per second
+ * @rows: lines there is room for
+ */
+void ctl_show_top(FILE *out, struct json_object *sessions, unsigned int rows);
+
+/** ctl_show_event() - one event of a "monitor" request */
+void ctl_show_event(FILE *out, struct json_object *event);
+
 /** ctl_show_stats() - the same of a "stats" request */
 void ctl_show_stats(FILE *out, struct json_object *answer);
 

@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <json-c/json.h>
 #include <openssl/crypto.h>
 
 #include "conf.h"
@@ -90,7 +91,17 @@ static bool ctl_secret(struct mschap *mschap, char secret[static CTL_SECRET_MAX]
 	return true;
 }
 
-int ctl_nt_hash(void)
+/* {@key: @value}, for programs */
+static void ctl_print(const char *key, const char *value)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, key, json_object_new_string(value));
+	ctl_json(o);
+	json_object_put(o);
+}
+
+int ctl_nt_hash(const struct ctl *ctl)
 {
 	struct mschap *mschap = ctl_mschap();
 	char secret[CTL_SECRET_MAX];
@@ -99,7 +110,9 @@ int ctl_nt_hash(void)
 	if (!mschap)
 		return 1;
 	ok = ctl_secret(mschap, secret);
-	if (ok)
+	if (ok && ctl->json)
+		ctl_print("nt_hash", secret);
+	else if (ok)
 		puts(secret);
 	mschap_free(mschap);
 	return !ok;
@@ -152,19 +165,56 @@ static int ctl_change(const char *path, struct userfile_change *change)
 	return rc;
 }
 
-int ctl_user(int argc, char **argv)
+static void ctl_list_line(void *ctx, const char *name, const char *address)
+{
+	(void)ctx;
+	printf("%s%s%s\n", name, *address ? " " : "", address);
+}
+
+static void ctl_list_object(void *ctx, const char *name, const char *address)
+{
+	struct json_object *user = json_object_new_object();
+
+	json_object_object_add(user, "name", json_object_new_string(name));
+	if (*address)
+		json_object_object_add(user, "address",
+				       json_object_new_string(address));
+	json_object_array_add(ctx, user);
+}
+
+static int ctl_list(const struct ctl *ctl, const char *file)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	char err[400];
+	int rc;
+
+	json_object_object_add(o, "users", list);
+	rc = userfile_list(file, ctl->json ? ctl_list_object : ctl_list_line,
+			   list, err, sizeof(err));
+	if (rc)
+		rc = ctl_fail(err);
+	else if (ctl->json)
+		ctl_json(o);
+	json_object_put(o);
+	return rc;
+}
+
+int ctl_user(const struct ctl *ctl, int argc, char **argv)
 {
 	static const struct {
 		const char *name;
+		const char *done;
 		enum userfile_op op;
 		int args_max;
 	} commands[] = {
-		{ "add", USERFILE_ADD, 3 },
-		{ "del", USERFILE_DEL, 2 },
-		{ "passwd", USERFILE_PASSWD, 2 },
+		{ "add", "added", USERFILE_ADD, 3 },
+		{ "del", "deleted", USERFILE_DEL, 2 },
+		{ "passwd", "changed", USERFILE_PASSWD, 2 },
 	};
-	char path[CONF_PATH_MAX], err[400];
+	char path[CONF_PATH_MAX];
 	const char *file = NULL;
+	int rc;
 
 	if (argc >= 2 && !strcmp(argv[0], "-f")) {
 		file = argv[1];
@@ -176,8 +226,7 @@ int ctl_user(int argc, char **argv)
 	if (!file)
 		return argc ? 1 : 2;
 	if (argc == 1 && !strcmp(argv[0], "list"))
-		return userfile_list(file, stdout, err, sizeof(err)) ?
-		       ctl_fail(err) : 0;
+		return ctl_list(ctl, file);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		struct userfile_change change = { .op = commands[i].op };
 
@@ -186,7 +235,10 @@ int ctl_user(int argc, char **argv)
 			continue;
 		change.name = argv[1];
 		change.address = argc == 3 ? argv[2] : NULL;
-		return ctl_change(file, &change);
+		rc = ctl_change(file, &change);
+		if (!rc && ctl->json)
+			ctl_print(commands[i].done, change.name);
+		return rc;
 	}
 	return 2;
 }

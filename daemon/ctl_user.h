@@ -3,12 +3,14 @@
 #ifndef SSTPD_CTL_USER_H
 #define SSTPD_CTL_USER_H
 
+#include "ctl_ask.h"
+
 /* Both: exit status; what is wrong goes to stderr. */
 
 /** ctl_user() - "user [-f FILE] add|del|passwd|list ..."; 2 = wrong usage */
-int ctl_user(int argc, char **argv);
+int ctl_user(const struct ctl *ctl, int argc, char **argv);
 
 /** ctl_nt_hash() - password from stdin, its hash to stdout */
-int ctl_nt_hash(void);
+int ctl_nt_hash(const struct ctl *ctl);
 
 #endif /* SSTPD_CTL_USER_H */

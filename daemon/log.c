@@ -5,13 +5,39 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#define LOG_JOURNAL_SOCKET	"/run/systemd/journal/socket"
+#define LOG_TEXT_MAX		1024
+#define LOG_FIELDS_MAX		700
+#define LOG_LINE_MAX		(LOG_TEXT_MAX + LOG_FIELDS_MAX + 200)
 
 static const char *log_role = "sstpd";
 static enum log_target log_target = LOG_TO_STDERR;
 static int log_level = LOG_INFO;
 static bool log_terminal;
+static int log_journal_fd = -1;
+
+/* Connected before a chroot hides the path; systemd keeps the other end. */
+static void log_journal_open(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX,
+				    .sun_path = LOG_JOURNAL_SOCKET };
+
+	log_journal_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (log_journal_fd >= 0 &&
+	    connect(log_journal_fd, (struct sockaddr *)&addr,
+		    sizeof(addr)) == 0)
+		return;
+	log_target = LOG_TO_STDERR;
+	log_warn("cannot log to journald at " LOG_JOURNAL_SOCKET ", but to stderr: %s",
+		 strerror(errno));
+}
 
 void log_init(const char *role, enum log_target target, int level)
 {
@@ -23,6 +49,20 @@ void log_init(const char *role, enum log_target target, int level)
 	/* LOG_NDELAY: the socket must be open before a chroot. */
 	if (target == LOG_TO_SYSLOG)
 		openlog("sstpd", LOG_NDELAY | LOG_PID, LOG_DAEMON);
+	if (target == LOG_TO_JOURNALD)
+		log_journal_open();
+}
+
+/* systemd names device and inode of the stream it has connected (systemd.exec). */
+bool log_stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	       st.st_ino == ino;
 }
 
 void log_set_level(int level)
@@ -65,10 +105,107 @@ static void log_clean(char *line)
 			*line = '?';
 }
 
+/* ---- fields -------------------------------------------------------------------- */
+
+#define LOG_ABOUT_N	5
+
+struct log_field {
+	const char *name;
+	const char *journal;
+	const char *value;
+};
+
+/* Return: how many of @fields are there; @number holds the text of one of them */
+static int log_about_fields(const struct log_about *about, char number[static 12],
+			    struct log_field fields[static LOG_ABOUT_N])
+{
+	const struct log_field all[] = {
+		{ "session", "SSTPD_SESSION",
+		  about && about->session ? number : NULL },
+		{ "user", "SSTPD_USER",
+		  about ? about->user : NULL },
+		{ "peer", "SSTPD_PEER",
+		  about ? about->peer : NULL },
+		{ "interface", "SSTPD_INTERFACE",
+		  about ? about->interface : NULL },
+		{ "reason", "SSTPD_REASON",
+		  about ? about->reason : NULL },
+	};
+	int n = 0;
+
+	if (about)
+		snprintf(number, 12, "%u", about->session);
+	for (int i = 0; i < LOG_ABOUT_N; i++)
+		if (all[i].value && *all[i].value)
+			fields[n++] = all[i];
+	return n;
+}
+
+/* In quotes if part of it could be taken for its end. */
+static void log_value(FILE *out, const char *value)
+{
+	if (!strpbrk(value, " \"\\=[]")) {
+		fputs(value, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			fputc('\\', out);
+		fputc(*value, out);
+	}
+	fputc('"', out);
+}
+
+void log_fields(const struct log_about *about, char *text, size_t size)
+{
+	struct log_field fields[LOG_ABOUT_N];
+	char number[12];
+	int n = log_about_fields(about, number, fields);
+	FILE *out;
+
+	*text = '\0';
+	if (!n)
+		return;
+	out = fmemopen(text, size, "w");
+	if (!out)
+		return;
+	for (int i = 0; i < n; i++) {
+		fprintf(out, "%s%s=", i ? " " : " [", fields[i].name);
+		log_value(out, fields[i].value);
+	}
+	fputc(']', out);
+	fclose(out);
+	log_clean(text);
+}
+
+size_t log_journal(const char *role, int level, const struct log_about *about,
+		   const char *text, char *buf, size_t size)
+{
+	struct log_field fields[LOG_ABOUT_N];
+	char number[12], value[LOG_FIELDS_MAX];
+	int n = log_about_fields(about, number, fields);
+	size_t len;
+
+	len = (size_t)snprintf(buf, size, "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_FACILITY=3\n"
+			       "SYSLOG_IDENTIFIER=sstpd\nSSTPD_PROCESS=%s\n",
+			       text, level, role);
+	for (int i = 0; i < n && len < size; i++) {
+		snprintf(value, sizeof(value), "%s", fields[i].value);
+		/* A line feed would end the field and begin another. */
+		log_clean(value);
+		len += (size_t)snprintf(buf + len, size - len, "%s=%s\n",
+					fields[i].journal, value);
+	}
+	return len < size ? len : size;
+}
+
+/* ---- targets --------------------------------------------------------------------- */
+
 static void log_stderr(int level, const char *text)
 {
 	struct timespec now;
-	char line[1200];
+	char line[LOG_LINE_MAX];
 	struct tm tm;
 	char date[32];
 	int len;
@@ -84,30 +221,47 @@ static void log_stderr(int level, const char *text)
 		return;
 }
 
-static void __attribute__((format(printf, 2, 0)))
-log_vwrite(int level, const char *fmt, va_list ap)
+/* A journal that does not keep up loses lines, rather than stop the daemon. */
+static void log_journald(int level, const struct log_about *about,
+			 const char *text)
 {
-	int saved = errno;
-	char text[1024];
+	char buf[2 * LOG_LINE_MAX];
+	size_t len = log_journal(log_role, level, about, text, buf, sizeof(buf));
 
-	if (level <= log_level) {
-		vsnprintf(text, sizeof(text), fmt, ap);
-		log_clean(text);
-		if (log_target == LOG_TO_SYSLOG)
-			syslog(level, "[%s] %s", log_role, text);
-		if (log_target == LOG_TO_STDERR ||
-		    (log_terminal && level <= LOG_ERR))
-			log_stderr(level, text);
+	if (send(log_journal_fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+}
+
+static void __attribute__((format(printf, 3, 0)))
+log_vwrite(int level, const struct log_about *about, const char *fmt, va_list ap)
+{
+	char text[LOG_TEXT_MAX + LOG_FIELDS_MAX];
+	char fields[LOG_FIELDS_MAX];
+	int saved = errno;
+
+	if (level > log_level)
+		return;
+	vsnprintf(text, LOG_TEXT_MAX, fmt, ap);
+	log_clean(text);
+	if (log_target == LOG_TO_JOURNALD) {
+		log_journald(level, about, text);
+	} else {
+		log_fields(about, fields, sizeof(fields));
+		strcat(text, fields);
 	}
+	if (log_target == LOG_TO_SYSLOG)
+		syslog(level, "[%s] %s", log_role, text);
+	if (log_target == LOG_TO_STDERR || (log_terminal && level <= LOG_ERR))
+		log_stderr(level, text);
 	errno = saved;
 }
 
-void log_write(int level, const char *fmt, ...)
+void log_write(int level, const struct log_about *about, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_vwrite(level, fmt, ap);
+	log_vwrite(level, about, fmt, ap);
 	va_end(ap);
 }
 
@@ -116,7 +270,47 @@ void log_fatal(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_vwrite(LOG_ERR, fmt, ap);
+	log_vwrite(LOG_ERR, NULL, fmt, ap);
 	va_end(ap);
 	exit(1);
+}
+
+/* ---- limits ------------------------------------------------------------------------ */
+
+bool log_limit_pass(struct log_limit *limit, uint64_t now_ms)
+{
+	uint64_t back = (now_ms - limit->at_ms) * LOG_LIMIT_PER_S / 1000;
+
+	if (back) {
+		limit->used = back < limit->used ?
+			      limit->used - (uint32_t)back : 0;
+		limit->at_ms = now_ms;
+	}
+	if (limit->used == LOG_LIMIT_BURST) {
+		limit->left_out++;
+		return false;
+	}
+	limit->used++;
+	return true;
+}
+
+void log_write_limited(struct log_limit *limit, int level,
+		       const struct log_about *about, const char *fmt, ...)
+{
+	struct timespec now;
+	va_list ap;
+
+	if (level > log_level)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!log_limit_pass(limit, (uint64_t)now.tv_sec * 1000 +
+				   (uint64_t)now.tv_nsec / 1000000))
+		return;
+	if (limit->left_out)
+		log_write(level, NULL, "%u lines like the next one were left out",
+			  limit->left_out);
+	limit->left_out = 0;
+	va_start(ap, fmt);
+	log_vwrite(level, about, fmt, ap);
+	va_end(ap);
 }

@@ -98,6 +98,12 @@ void login_ask(const struct conf_login *conf, const struct msg_auth_ask *ask)
 {
 	const struct guard_cfg cfg = login_guard_cfg(conf);
 	char from[ADDR_TEXT_MAX];
+	const struct log_about about = {
+		.session = ask->id,
+		.user = ask->req.name,
+		.peer = from,
+		.reason = "failed-logins",
+	};
 	uint32_t ms;
 
 	ms = guard_admit(login.guard, &cfg, &ask->remote, ask->req.name,
@@ -109,14 +115,16 @@ void login_ask(const struct conf_login *conf, const struct msg_auth_ask *ask)
 	addr_text(&ask->remote, from, sizeof(from));
 	if (ms == GUARD_REFUSE) {
 		login.stats[STAT_LOGINS_REFUSED]++;
-		log_warn("user %s from %s: refused, too many failed logins",
-			 ask->req.name, from);
+		log_limited(LOG_WARNING, &about,
+			    "user %s from %s: refused, too many failed logins",
+			    ask->req.name, from);
 		login.ops->refuse(ask);
 		return;
 	}
 	login.stats[STAT_LOGINS_DELAYED]++;
-	log_info("user %s from %s: delayed by %u ms after failed logins",
-		 ask->req.name, from, ms);
+	log_limited(LOG_INFO, &about,
+		    "user %s from %s: delayed by %u ms after failed logins",
+		    ask->req.name, from, ms);
 	login_wait(ask, ms);
 }
 

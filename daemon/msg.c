@@ -193,6 +193,8 @@ static bool msg_path_open_ok(const void *body)
 
 	return m->id && m->kind <= MSG_PATH_TUN && msg_net_ok(&m->net) &&
 	       ENDS(m->why) && ENDS(m->tls) &&
+	       (!m->tcp_local.ss_family || msg_sockaddr(&m->tcp_local)) &&
+	       (!m->tcp_peer.ss_family || msg_sockaddr(&m->tcp_peer)) &&
 	       m->pending_len <= MSG_PENDING_MAX;
 }
 

@@ -319,6 +319,9 @@ enum msg_path_kind {
  * @net: what IPCP and IPV6CP agreed upon
  * @why: MSG_PATH_TUN: reason for not taking the kernel path
  * @tls: version and cipher, for sstpctl
+ * @tcp_local: this end of the TCP connection; family 0 = it is gone already
+ * @tcp_peer: the other end: with the PROXY protocol not the client, but the
+ *	proxy
  * @pending_len: MSG_PATH_KERNEL: bytes in @pending
  * @pending: stream bytes that were decrypted and not acted upon yet
  */
@@ -328,6 +331,8 @@ struct msg_path_open {
 	struct ppp_network net;
 	char why[MSG_TEXT_MAX];
 	char tls[64];
+	struct sockaddr_storage tcp_local;
+	struct sockaddr_storage tcp_peer;
 	uint32_t pending_len;
 	uint8_t pending[MSG_PENDING_MAX];
 };

@@ -19,7 +19,7 @@ struct nl_wait {
 	struct nl_err *err;
 };
 
-struct nl_sock *nl_open(int protocol)
+struct nl_sock *nl_try_open(int protocol)
 {
 	struct timeval patience = { .tv_sec = 10 };
 	struct nl_sock *sk = nl_socket_alloc();
@@ -29,12 +29,24 @@ struct nl_sock *nl_open(int protocol)
 	if (!sk)
 		log_fatal("out of memory");
 	rc = nl_connect(sk, protocol);
-	if (rc < 0)
-		log_fatal("netlink: %s", nl_geterror(rc));
+	if (rc < 0) {
+		log_warn("netlink family %d: %s", protocol, nl_geterror(rc));
+		nl_socket_free(sk);
+		return NULL;
+	}
 	setsockopt(nl_socket_get_fd(sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
 		   sizeof(on));
 	setsockopt(nl_socket_get_fd(sk), SOL_SOCKET, SO_RCVTIMEO, &patience,
 		   sizeof(patience));
+	return sk;
+}
+
+struct nl_sock *nl_open(int protocol)
+{
+	struct nl_sock *sk = nl_try_open(protocol);
+
+	if (!sk)
+		log_fatal("there must be netlink");
 	return sk;
 }
 

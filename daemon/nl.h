@@ -22,6 +22,9 @@ struct nl_err {
 /** nl_open() - a connected socket of @protocol; ends the process on failure */
 struct nl_sock *nl_open(int protocol);
 
+/** nl_try_open() - the same, but NULL with a warning on failure */
+struct nl_sock *nl_try_open(int protocol);
+
 /**
  * nl_talk() - send a request and wait for its end
  * @msg: the request; freed

@@ -46,14 +46,40 @@ static struct nl_msg *nl_sstp_msg(uint8_t cmd)
 struct nl_sstp_reply {
 	uint32_t id;
 	int fd;
-	uint32_t idle_ms;
-	bool has_idle;
+	struct nl_sstp_stats *stats;
 };
+
+static uint64_t nl_sstp_number(const struct nlattr *attr)
+{
+	return nla_len(attr) == 8 ? nla_get_u64(attr) :
+	       nla_len(attr) == 4 ? nla_get_u32(attr) : 0;
+}
+
+static void nl_sstp_take_stats(struct nlattr *nest, struct nl_sstp_stats *stats)
+{
+	struct nlattr *tb[SSTP_A_STATS_MAX + 1];
+	struct nlattr *drops[SSTP_A_DROPS_MAX + 1];
+
+	if (nla_parse_nested(tb, SSTP_A_STATS_MAX, nest, NULL) < 0)
+		return;
+	for (int i = 1; i <= SSTP_A_STATS_MAX; i++) {
+		if (!tb[i])
+			continue;
+		stats->count[i] = nl_sstp_number(tb[i]);
+		stats->has |= 1ULL << i;
+	}
+	if (!tb[SSTP_A_STATS_DROPS] ||
+	    nla_parse_nested(drops, SSTP_A_DROPS_MAX, tb[SSTP_A_STATS_DROPS],
+			     NULL) < 0)
+		return;
+	for (int i = 1; i <= SSTP_A_DROPS_MAX; i++)
+		if (drops[i])
+			stats->drops[i] = nl_sstp_number(drops[i]);
+}
 
 static int nl_sstp_on_reply(struct nl_msg *msg, void *arg)
 {
 	struct nlattr *tb[SSTP_A_SESSION_MAX + 1];
-	struct nlattr *st[SSTP_A_STATS_MAX + 1];
 	struct nl_sstp_reply *reply = arg;
 
 	if (genlmsg_parse(nlmsg_hdr(msg), 0, tb, SSTP_A_SESSION_MAX, NULL) < 0)
@@ -62,12 +88,8 @@ static int nl_sstp_on_reply(struct nl_msg *msg, void *arg)
 		reply->id = nla_get_u32(tb[SSTP_A_SESSION_ID]);
 	if (tb[SSTP_A_SESSION_SESSION_FD])
 		reply->fd = (int)nla_get_u32(tb[SSTP_A_SESSION_SESSION_FD]);
-	if (tb[SSTP_A_SESSION_STATS] &&
-	    nla_parse_nested(st, SSTP_A_STATS_MAX, tb[SSTP_A_SESSION_STATS],
-			     NULL) == 0 && st[SSTP_A_STATS_IDLE_MS]) {
-		reply->idle_ms = nla_get_u32(st[SSTP_A_STATS_IDLE_MS]);
-		reply->has_idle = true;
-	}
+	if (tb[SSTP_A_SESSION_STATS] && reply->stats)
+		nl_sstp_take_stats(tb[SSTP_A_SESSION_STATS], reply->stats);
 	return NL_OK;
 }
 
@@ -107,14 +129,23 @@ int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
 	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
 }
 
-int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err)
+int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
+			  struct nl_err *err)
 {
 	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_GET);
-	struct nl_sstp_reply reply = { .fd = -1 };
+	struct nl_sstp_reply reply = { .fd = -1, .stats = stats };
 
+	memset(stats, 0, sizeof(*stats));
 	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
-	if (nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err) < 0)
+	return nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
+}
+
+int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err)
+{
+	struct nl_sstp_stats stats;
+
+	if (nl_sstp_session_stats(id, &stats, err) < 0)
 		return -1;
-	*ms = reply.idle_ms;
-	return reply.has_idle ? 0 : -1;
+	*ms = (uint32_t)stats.count[SSTP_A_STATS_IDLE_MS];
+	return stats.has & 1ULL << SSTP_A_STATS_IDLE_MS ? 0 : -1;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/sstp.h>
+
 #include "nl.h"
 
 /** nl_sstp_available() - is sstp.ko there (it is loaded if need be)? */
@@ -39,5 +41,21 @@ int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
 
 /** nl_sstp_session_idle() - milliseconds since anything was received */
 int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err);
+
+/**
+ * struct nl_sstp_stats - what the kernel has counted in a session
+ * @count: by SSTP_A_STATS_* of linux/sstp.h
+ * @drops: by SSTP_A_DROPS_*
+ * @has: bit n: the kernel reports count n
+ */
+struct nl_sstp_stats {
+	uint64_t count[SSTP_A_STATS_MAX + 1];
+	uint64_t drops[SSTP_A_DROPS_MAX + 1];
+	uint64_t has;
+};
+
+/** nl_sstp_session_stats() - 0, or -1 if there is no such session any more */
+int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
+			  struct nl_err *err);
 
 #endif /* SSTPD_NL_SSTP_H */

@@ -20,6 +20,7 @@
 #include <openssl/crypto.h>
 
 #include "addr.h"
+#include "audit.h"
 #include "conf_files.h"
 #include "conf_reload.h"
 #include "control.h"
@@ -36,7 +37,6 @@
 #include "setup.h"
 #include "stats.h"
 #include "table.h"
-#include "totals.h"
 #include "tunnel.h"
 #include "watchdog.h"
 
@@ -124,46 +124,9 @@ parent_betrayed(const char *fmt, ...)
 
 /* ---- sessions --------------------------------------------------------------------- */
 
-static void parent_log_up(const struct entry *e)
-{
-	char addr[INET_ADDRSTRLEN] = "no IPv4";
-
-	if (e->net.ipv4)
-		inet_ntop(AF_INET, e->server ? &e->net.peer : &e->net.local,
-			  addr, sizeof(addr));
-	log_info("session %u up: %s %s %s %s, %s on %s, MTU %u, %s, data path %s%s%s%s",
-		 e->id, e->server ? "user" : "as", e->user,
-		 e->server ? "from" : "to", e->remote_text, addr, e->ifname,
-		 e->mtu, e->tls, e->kind == MSG_PATH_KERNEL ? "kernel" : "tun",
-		 *e->why ? " (" : "", e->why, *e->why ? ")" : "");
-}
-
-static void parent_log_end(const struct entry *e, const char *why)
-{
-	uint64_t seconds = (loop_now_ms() - e->since_ms) / 1000;
-	struct netcfg_counts counts;
-
-	if (!e->up) {
-		totals.failed++;
-		log_info("session %u not established: user %s %s %s: %s", e->id,
-			 e->user, e->server ? "from" : "to", e->remote_text,
-			 why);
-		return;
-	}
-	tunnel_counts(e, &counts);
-	totals.rx_bytes += counts.rx_bytes;
-	totals.tx_bytes += counts.tx_bytes;
-	log_info("session %u end: user %s %s %s, %s, %u:%02u:%02u, %llu bytes received, %llu sent: %s",
-		 e->id, e->user, e->server ? "from" : "to", e->remote_text,
-		 e->ifname, (unsigned int)(seconds / 3600),
-		 (unsigned int)(seconds / 60 % 60), (unsigned int)(seconds % 60),
-		 (unsigned long long)counts.rx_bytes,
-		 (unsigned long long)counts.tx_bytes, why);
-}
-
 static void parent_drop(struct entry *e, enum reason reason, const char *why)
 {
-	parent_log_end(e, why);
+	audit_end(e, reason, why);
 	grant_down(e, reason);
 	router_stop(e);
 	tunnel_down(e);
@@ -460,8 +423,7 @@ static void parent_on_path_open(struct imsg *m)
 	}
 	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
 	if (answer.ok) {
-		totals.established[e->kind]++;
-		parent_log_up(e);
+		audit_up(e);
 		grant_up(e);
 		router_start(e);
 	} else {
@@ -673,6 +635,7 @@ bool parent_reload(conf_report report, void *ctx)
 	if (!errors) {
 		parent_take_over(next);
 		log_info("configuration reloaded from %s", parent.cfg->file);
+		control_event("reload", NULL, NULL, NULL);
 	} else {
 		log_err("configuration not reloaded, the old one stays: %u error%s",
 			errors, errors == 1 ? "" : "s");
@@ -785,10 +748,10 @@ int parent_main(const struct parent_cfg *cfg)
 	loop_run();
 
 	watchdog_stop();
-	control_stop();
 	parent_drop_all(parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
 			parent.status ? "sstpd gives up" : "sstpd is stopping");
 	tunnel_exit();
+	control_exit();
 	login_exit();
 	parent_reap(&parent.engine);
 	parent_reap(&parent.authd);

@@ -218,6 +218,7 @@ void ppp_network_start(struct ppp *p, const struct ppp_addrs *addrs)
 static void ppp_network_up(struct ppp *p)
 {
 	p->net.peer_mru = p->lcp.peer_mru;
+	p->net.mru = p->lcp.ask_mru ? p->lcp.asked_mru : PPP_MRU_DEFAULT;
 	p->network_is_up = true;
 	p->ops->network_up(p->ctx, &p->net);
 }

@@ -105,6 +105,7 @@ struct ppp_addrs {
  * @ifid: our interface identifier
  * @peer_ifid: the peer's
  * @peer_mru: largest IP packet to send: min(peer's MRU, 4087)
+ * @mru: largest that the peer may send
  */
 struct ppp_network {
 	bool ipv4;
@@ -116,6 +117,7 @@ struct ppp_network {
 	uint8_t ifid[8];
 	uint8_t peer_ifid[8];
 	uint16_t peer_mru;
+	uint16_t mru;
 };
 
 struct ppp_ops {

@@ -49,4 +49,7 @@ enum reason {
 /* Static one-line text for logs, never NULL, also for values out of range. */
 const char *reason_text(enum reason reason);
 
+/* The same as one word, for programs: "peer-disconnect"; it never changes. */
+const char *reason_name(enum reason reason);
+
 #endif /* SSTPD_REASON_H */

@@ -21,7 +21,6 @@
 #define SERVER_BATCH	16
 /* Pause after running out of descriptors. */
 #define SERVER_PAUSE_MS	1000
-#define SERVER_QUIET_MS	1000
 
 /*
  * One configuration. Its sessions keep it until the last of them has ended,
@@ -58,8 +57,6 @@ struct server {
 	struct event *pause;
 	struct msg_stats stats;
 	struct event *stats_timer;
-	uint64_t refused_logged;
-	unsigned int refused_unlogged;
 };
 
 static struct server server;
@@ -242,23 +239,11 @@ static const struct session_owner server_owner = {
 
 /* ---- admission ------------------------------------------------------------------ */
 
-/* A flood must not fill the disk: one line per SERVER_QUIET_MS. */
 static void server_log_refused(const char *who, const char *why)
 {
-	uint64_t now = loop_now_ms();
+	const struct log_about about = { .peer = who, .reason = "refused" };
 
-	if (server.refused_logged &&
-	    now - server.refused_logged < SERVER_QUIET_MS) {
-		server.refused_unlogged++;
-		return;
-	}
-	if (server.refused_unlogged)
-		log_warn("%s: refused, %s (and %u others before it)", who, why,
-			 server.refused_unlogged);
-	else
-		log_warn("%s: refused, %s", who, why);
-	server.refused_logged = now;
-	server.refused_unlogged = 0;
+	log_limited(LOG_WARNING, &about, "%s: refused, %s", who, why);
 }
 
 /* STAT_COUNT, or the counter that says why there is no room. */

@@ -59,8 +59,11 @@ static void session_report(struct session *s)
 		snprintf(why, sizeof(why), "%s", reason_text(s->reason));
 	if (!s->asked_authd) {
 		/* Web servers log by themselves. */
-		log_write(s->web ? LOG_DEBUG : LOG_INFO, "%s: %s",
-			  s->remote_text, why);
+		log_limited(s->web ? LOG_DEBUG : LOG_INFO,
+			    (&(struct log_about){
+				.peer = s->remote_text,
+				.reason = reason_name(s->reason),
+			    }), "%s: %s", s->remote_text, why);
 		return;
 	}
 	snprintf(end.why, sizeof(end.why), "%.*s", (int)sizeof(end.why) - 1,

@@ -76,6 +76,19 @@ void session_path_check(struct session *s)
 	event_active(s->advance, EV_TIMEOUT, 0);
 }
 
+/* Both ends, for the parent's look-ups. One that has just gone has no peer. */
+static void session_path_ends(const struct session *s, struct msg_path_open *open)
+{
+	socklen_t len = sizeof(struct sockaddr_storage);
+	int fd = tls_fd(s->tls);
+
+	if (getsockname(fd, (struct sockaddr *)&open->tcp_local, &len) < 0)
+		open->tcp_local.ss_family = AF_UNSPEC;
+	len = sizeof(struct sockaddr_storage);
+	if (getpeername(fd, (struct sockaddr *)&open->tcp_peer, &len) < 0)
+		open->tcp_peer.ss_family = AF_UNSPEC;
+}
+
 static void session_path_ask(struct session *s)
 {
 	int fd = -1;
@@ -93,6 +106,7 @@ static void session_path_ask(struct session *s)
 	}
 	if (s->open->kind == MSG_PATH_KERNEL)
 		fd = fcntl(tls_fd(s->tls), F_DUPFD_CLOEXEC, 0);
+	session_path_ends(s, s->open);
 	s->open->net = s->net;
 	s->told = s->net;
 	s->stage = SESSION_ASKED;

@@ -149,7 +149,7 @@ static int run_child(const struct options *o)
 	snprintf(name, sizeof(name), "sstpd-%s", o->role);
 	prctl(PR_SET_NAME, name);
 	/* Whoever started the daemon waits for the last holder of a pipe. */
-	if (o->log_target == LOG_TO_SYSLOG)
+	if (o->log_target != LOG_TO_STDERR)
 		close_stdio();
 	if (!o->user)
 		log_fatal("-P is for sstpd itself");
@@ -180,8 +180,11 @@ static int run_parent(const struct options *o)
 		conf.main.log_target = LOG_TO_STDERR;
 	}
 	/* In the background there is no stderr. */
-	if (!o->foreground)
+	if (!o->foreground && conf.main.log_target == LOG_TO_STDERR)
 		conf.main.log_target = LOG_TO_SYSLOG;
+	/* What stands between us and the journal would only lose the fields. */
+	else if (conf.main.log_target == LOG_TO_STDERR && log_stderr_is_journal())
+		conf.main.log_target = LOG_TO_JOURNALD;
 	log_init("parent", (enum log_target)conf.main.log_target,
 		 conf.main.log_level);
 	/* A reload comes when the working directory is another one. */

@@ -34,6 +34,7 @@ struct event;
  * @up: the tunnel stands; all that follows is valid only then
  * @kind: enum msg_path_kind
  * @why: reason for the TUN path
+ * @tcp_local: see struct msg_path_open; @tcp_peer
  * @ifnumber: server: number in the name of the interface
  * @kernel_id: id of the kernel's session
  * @tun: our descriptor of the TUN device, server role
@@ -66,6 +67,8 @@ struct entry {
 	uint32_t kind;
 	char why[MSG_TEXT_MAX];
 	char tls[64];
+	struct sockaddr_storage tcp_local;
+	struct sockaddr_storage tcp_peer;
 	char ifname[IFNAMSIZ];
 	uint32_t ifindex;
 	uint32_t ifnumber;

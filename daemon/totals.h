@@ -6,17 +6,21 @@
 #include <stdint.h>
 
 #include "msg.h"
+#include "reason.h"
 
 /**
  * struct totals
  * @established: sessions that came up, by enum msg_path_kind
- * @failed: sessions that ended between the question for the login and being up
+ * @ended: sessions that were up and are over, by enum reason
+ * @failed: sessions that ended between the question for the login and being up,
+ *	by enum reason
  * @rx_bytes: IP bytes received in sessions that have ended
  * @tx_bytes: IP bytes sent in those
  */
 struct totals {
 	uint64_t established[MSG_PATH_TUN + 1];
-	uint64_t failed;
+	uint64_t ended[REASON_COUNT];
+	uint64_t failed[REASON_COUNT];
 	uint64_t rx_bytes;
 	uint64_t tx_bytes;
 };

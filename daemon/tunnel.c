@@ -215,6 +215,8 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
 	e->net = req->net;
 	memcpy(e->why, req->why, sizeof(e->why));
 	memcpy(e->tls, req->tls, sizeof(e->tls));
+	e->tcp_local = req->tcp_local;
+	e->tcp_peer = req->tcp_peer;
 	e->mtu = tunnel_mtu(e);
 	if (tunnel_interface(e, err) < 0)
 		return -1;

@@ -308,8 +308,10 @@ int userfile_change(const char *path, const struct userfile_change *change,
 	return rc;
 }
 
-int userfile_list(const char *path, FILE *out, char *err, size_t err_len)
+int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
+		  size_t err_len)
 {
+	char name[AUTH_NAME_MAX + 1], address[64];
 	struct userfile_line line;
 	struct userfile f;
 	const char *at;
@@ -322,11 +324,11 @@ int userfile_list(const char *path, FILE *out, char *err, size_t err_len)
 	while (userfile_next(&at, &line)) {
 		if (!line.name_len)
 			continue;
-		fprintf(out, "%.*s", line.name_len, line.text);
-		if (line.address_len)
-			fprintf(out, " %.*s", line.address_len - 1,
-				line.address + 1);
-		fputc('\n', out);
+		snprintf(name, sizeof(name), "%.*s", line.name_len, line.text);
+		snprintf(address, sizeof(address), "%.*s",
+			 line.address_len ? line.address_len - 1 : 0,
+			 line.address + !!line.address_len);
+		each(ctx, name, address);
 	}
 	userfile_close(&f);
 	return 0;

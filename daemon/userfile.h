@@ -43,7 +43,11 @@ struct userfile_change {
 int userfile_change(const char *path, const struct userfile_change *change,
 		    struct mschap *mschap, char *err, size_t err_len);
 
-/** userfile_list() - print name and address of each account; 0 or -1 */
-int userfile_list(const char *path, FILE *out, char *err, size_t err_len);
+/* An account; @address is empty if it has none of its own. */
+typedef void (*userfile_each)(void *ctx, const char *name, const char *address);
+
+/** userfile_list() - call @each for every account; 0 or -1 with @err */
+int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
+		  size_t err_len);
 
 #endif /* SSTPD_USERFILE_H */

@@ -34,7 +34,8 @@ static void a_server(void **state)
 		"{\"version\": \"1.2\", \"sessions\": ["
 		"{\"role\": \"server\", \"path\": \"kernel\", \"value\": 3},"
 		"{\"role\": \"server\", \"path\": \"tun\", \"value\": 0}],"
-		"\"failed\": 7, \"received_bytes\": 9007199254740993,"
+		"\"failed\": [{\"reason\": \"auth-failed\", \"value\": 7}],"
+		"\"received_bytes\": 9007199254740993,"
 		"\"pool_free\": 12}");
 
 	(void)state;
@@ -47,8 +48,8 @@ static void a_server(void **state)
 		"sstpd_sessions{role=\"server\",path=\"kernel\"} 3\n"
 		"sstpd_sessions{role=\"server\",path=\"tun\"} 0\n"
 		"# TYPE sstpd_sessions_failed counter\n"
-		"# HELP sstpd_sessions_failed Sessions that ended before they were up: wrong password, crypto binding, no address.\n"
-		"sstpd_sessions_failed_total 7\n"
+		"# HELP sstpd_sessions_failed Sessions that ended before they were up, by reason.\n"
+		"sstpd_sessions_failed_total{reason=\"auth-failed\"} 7\n"
 		"# TYPE sstpd_received_bytes counter\n"
 		"# UNIT sstpd_received_bytes bytes\n"
 		"# HELP sstpd_received_bytes IP bytes received in all sessions.\n"

@@ -52,6 +52,11 @@ static void put(const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
+static void print_user(void *ctx, const char *name, const char *address)
+{
+	fprintf(ctx, "%s%s%s\n", name, *address ? " " : "", address);
+}
+
 static void assert_file(const char *want)
 {
 	char got[4096];
@@ -222,7 +227,7 @@ static void at_the_same_time(void **state)
 	while (wait(&status) > 0)
 		assert_int_equal(status, 0);
 	out = fmemopen(text, sizeof(text), "w");
-	assert_int_equal(userfile_list(path, out, err, sizeof(err)), 0);
+	assert_int_equal(userfile_list(path, print_user, out, err, sizeof(err)), 0);
 	fclose(out);
 	for (char *p = text; (p = strchr(p, '\n')); p++)
 		users++;
@@ -236,11 +241,12 @@ static void list(void **state)
 
 	(void)state;
 	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\n", 0600);
-	assert_int_equal(userfile_list(path, out, err, sizeof(err)), 0);
+	assert_int_equal(userfile_list(path, print_user, out, err, sizeof(err)), 0);
 	fclose(out);
 	assert_string_equal(text, "alice\nbob 10.8.0.7\n");
 	unlink(path);
-	assert_int_equal(userfile_list(path, stdout, err, sizeof(err)), -1);
+	assert_int_equal(userfile_list(path, print_user, stdout, err,
+				       sizeof(err)), -1);
 }
 
 int main(void)

@@ -1,0 +1,226 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a gateway tells its operator, and programs: sstpctl in all its commands, as
+# text and as JSON, events, the log's fields, metrics as an OpenMetrics parser
+# reads them.
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+METRICS=127.0.0.1:9823
+
+connected()
+{
+	has_session server && has_session client
+}
+
+ctl() # NAME ARGUMENT...
+{
+	local name=$1
+
+	shift
+	sstpctl -s "$tmp/$name.sock" "$@"
+}
+
+# in_depth NAME EXPRESSION: of Python, about the session s in depth
+in_depth()
+{
+	ctl "$1" show "$(session_of "$1" id)" --json >"$tmp/depth"
+	python3 -c 'import json, sys
+[s] = json.load(open(sys.argv[1]))["sessions"]
+if not eval("(" + sys.argv[2] + ")"):
+    sys.exit(json.dumps(s, indent=1))' "$tmp/depth" "$2"
+}
+
+narrow() # stdin: text of at most 80 columns
+{
+	awk 'length > 80 { print; wide = 1 } END { exit wide || !NR }'
+}
+
+# event N EXPRESSION: about the Nth event e that the monitor has printed
+event()
+{
+	python3 -c 'import json, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+e = events[int(sys.argv[2])]
+if not eval("(" + sys.argv[3] + ")"):
+    sys.exit(json.dumps(events, indent=1))' "$tmp/events" "$1" "$2"
+}
+
+events() # how many there are at least
+{
+	[[ $(wc -l <"$tmp/events") -ge $1 ]]
+}
+
+# metric NAME [LABEL=VALUE]...: out of $tmp/metrics
+metric()
+{
+	python3 -c 'import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+want = dict(a.split("=") for a in sys.argv[3:])
+for family in text_string_to_metric_families(open(sys.argv[1]).read()):
+    for s in family.samples:
+        if s.name == sys.argv[2] and want.items() <= s.labels.items():
+            print(int(s.value)); sys.exit()
+sys.exit("no such sample")' "$tmp/metrics" "$@"
+}
+
+
+scrape() # REQUEST-LINE: the answer, head and all
+{
+	printf '%s\r\nHost: localhost\r\n\r\n' "$1" |
+		ip netns exec "$A" socat -t 5 - "TCP4:$METRICS"
+}
+
+# What `sstpctl --json COMMAND` prints has this member.
+member() # MEMBER COMMAND...
+{
+	local member=$1
+
+	shift
+	"$@" | python3 -c 'import json, sys
+sys.exit(sys.argv[1] not in json.load(sys.stdin))' "$member"
+}
+
+completes() # WORD... : what the completion offers for the last word
+{
+	bash -c '. "$0"; COMP_WORDS=(sstpctl "$@") COMP_CWORD=$#; _sstpctl
+		printf "%s\n" "${COMPREPLY[@]}"' "$here/../completion/sstp" "$@"
+}
+
+setup_sstpd
+server_conf | start_sstpd server "$A"
+ctl server monitor --json >"$tmp/events" &
+monitor=$!
+at_exit kill "$monitor"
+wait_for 'monitor' events 1
+ctl server monitor >"$tmp/events.txt" &
+at_exit kill $!
+wait_for 'monitor' grep -q monitoring "$tmp/events.txt"
+client_conf 'reconnect-min = 1' | start_sstpd client "$B"
+check 'they connect' wait_for 'session' connected
+id=$(session_of server id)
+
+# ---- events ----
+
+check 'the monitor tells of the session' wait_for 'event' events 2
+check 'and who it is' event 1 "e['event'] == 'session-up' and e['session']['id'] == $id
+	and e['session']['user'] == '$VPN_USER' and e['session']['path'] == 'kernel'"
+check 'the log has fields' logged server \
+	"session $id up: .* \[session=$id user=$VPN_USER peer=$ADDR_B:[0-9]+ interface=sstp0\]"
+
+# ---- one session ----
+
+check 'traffic' intact "$B" "$A" "$SERVER_TUN" 4
+check 'traffic back' intact "$A" "$B" "$(session_of client local)" 4
+ip netns exec "$A" python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, 10, 3) # IP_MTU_DISCOVER = PROBE: only the device minds
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"sstp0")
+try:
+    s.sendto(bytes(1400), ("10.88.0.10", 9))
+except OSError:
+    pass'
+for end in server client; do
+	check "$end: the TCP connection outside" in_depth $end \
+		"s['tcp']['rtt_us'] > 0 and s['tcp']['mss'] > 500 and s['tcp']['cwnd'] > 1
+		and s['tcp']['delivery_rate'] > 0"
+	check "$end: the stream inside" in_depth $end \
+		"s['stream']['tx_bytes'] > 4 << 20 and s['stream']['rx_bytes'] > 4 << 20
+		and s['stream']['tx_records'] > 256
+		and 500 < s['stream']['tx_bytes_per_record'] <= 16384
+		and s['stream']['queue_delay_us'] >= 0"
+	check "$end: nothing dropped" in_depth $end \
+		"len(s['drops']) == 7 and s['drops']['rx_malformed'] == 0"
+	check "$end: MTU and MRU" in_depth $end \
+		"s['mtu'] == 1400 and s['mru'] == 1500 and s['peer_mru'] == 1500"
+	ctl $end show "$(session_of $end id)" >"$tmp/text"
+	check "$end: the same for people, in 80 columns" eval \
+		'narrow <"$tmp/text" && grep "RTT .* retransmits" "$tmp/text" &&
+		 grep "dropped  *none" "$tmp/text"'
+done
+refuse 'no such session' 'no such session' ctl server show 4000000000
+
+# ---- all commands ----
+
+ctl server top --json -d 0.5 -n 3 >"$tmp/top" &
+top=$!
+intact "$B" "$A" "$SERVER_TUN" 8
+wait "$top"
+check 'top --json is an object a round, with rates' eval \
+	'python3 -c "import json, sys
+rounds = [json.loads(line) for line in sys.stdin]
+assert len(rounds) == 3, rounds
+assert rounds[0][\"sessions\"][0][\"rx_rate\"] == 0
+assert max(r[\"sessions\"][0][\"rx_rate\"] for r in rounds) > 10000, rounds" <"$tmp/top"'
+check 'top is a table' eval \
+	'ctl server top -d 0.1 -n 2 | tee "$tmp/text" | narrow && grep -c "$VPN_USER" "$tmp/text" | grep -x 2'
+refuse 'top takes no other words' 'neither' ctl server top -x 3
+check 'stats --json' member connections ctl server stats --json
+check 'stats fits' eval 'ctl server stats | narrow'
+check 'version --json' member sstpctl ctl server version --json
+check '--json may come first' member sessions ctl server --json show
+check 'show --json' member sessions ctl server show --json
+check 'metrics --json' member established ctl server metrics --json
+check 'reload --json' member reloaded ctl server reload --json
+check 'the monitor tells of it' eval 'wait_for event events 3 && event 2 "e[\"event\"] == \"reload\""'
+install -m 600 "$tmp/users" "$tmp/users2"
+check 'user add --json' eval 'member added ctl server user -f "$tmp/users2" add carol 10.88.0.12 --json <<<secret'
+check 'user list --json' eval 'ctl server --json user -f "$tmp/users2" list |
+	python3 -c "import json, sys
+assert {\"name\": \"carol\", \"address\": \"10.88.0.12\"} in json.load(sys.stdin)[\"users\"]"'
+check 'user passwd --json' eval 'member changed ctl server --json user -f "$tmp/users2" passwd carol <<<other'
+check 'user del --json' eval 'member deleted ctl server --json user -f "$tmp/users2" del carol'
+check 'nt-hash --json' eval 'member nt_hash ctl server --json nt-hash <<<secret'
+check 'the completion knows commands' eval 'completes mon | grep -x monitor'
+check 'and the numbers of sessions' eval 'completes -s "$tmp/server.sock" show "" | grep -x "$id"'
+
+# ---- metrics ----
+
+ip netns exec "$A" sstpctl -s "$tmp/server.sock" metrics --listen "$METRICS" &
+at_exit kill $!
+wait_for 'exporter' listening "$A" 9823
+scrape 'GET /metrics HTTP/1.1' | tr -d '\r' >"$tmp/answer"
+check 'Prometheus gets 200' eval 'head -n 1 "$tmp/answer" | grep "^HTTP/1.1 200 "'
+check 'and the type it asks for' grep -i '^content-type: application/openmetrics-text' "$tmp/answer"
+sed '1,/^$/d' "$tmp/answer" >"$tmp/metrics"
+equal 'a session' "$(metric sstpd_sessions role=server path=kernel)" 1
+equal 'came up' "$(metric sstpd_sessions_established_total path=kernel)" 1
+equal 'logged in' "$(metric sstpd_logins_total result=ok)" 1
+between 'received bytes' "$(metric sstpd_received_bytes_total)" $((12 << 20)) $((20 << 20))
+equal 'ten addresses are left' "$(metric sstpd_pool_free_addresses)" 10
+for name in $(grep -ohE 'sstpd_[a-z_]+' "$here"/../examples/{prometheus-alerts.yml,grafana-dashboard.json} |
+		sort -u); do
+	check "the examples' $name is there" metric "$name"
+done
+check 'elsewhere it answers 404' eval 'scrape "GET / HTTP/1.1" | grep "^HTTP/1.1 404 "'
+check 'to POST 405' eval 'scrape "POST /metrics HTTP/1.1" | grep "^HTTP/1.1 405 "'
+check 'a file for the node exporter' ctl server metrics --textfile "$tmp/sstpd.prom"
+equal 'that it may read' "$(stat -c %a "$tmp/sstpd.prom")" 644
+check 'nothing is left beside it' eval '! ls "$tmp"/sstpd.prom.*'
+cp "$tmp/sstpd.prom" "$tmp/metrics"
+equal 'with the same' "$(metric sstpd_sessions role=server path=kernel)" 1
+
+# ---- the end of a session, and one that fails ----
+
+check 'disconnect --json' member disconnecting ctl server disconnect "$id" --json
+check 'the monitor tells of the end' eval 'wait_for event events 4 &&
+	event 3 "e[\"event\"] == \"session-end\" and e[\"reason\"] == \"admin\" and e[\"session\"][\"id\"] == $id
+	and e[\"session\"][\"rx_bytes\"] > 12 << 20"'
+check 'the log gives the reason as a field' logged server "session $id end: .* reason=admin\]"
+check 'the client is back' wait_for 'session' connected
+stop_sstpd client
+events=$(wc -l <"$tmp/events")
+echo 'not the password' >"$tmp/password"
+client_conf | start_sstpd client "$B"
+check 'a failed login is an event too' eval 'wait_for event grep -q session-failed "$tmp/events" &&
+	grep session-failed "$tmp/events" | grep "\"reason\":\"peer-\|\"reason\":\"auth-failed\""'
+ctl server metrics >"$tmp/metrics"
+between 'and counted' "$(metric sstpd_logins_total result=failed)" 1 99
+stop_sstpd client
+stop_sstpd server
+check 'for people: who, and why' eval 'narrow <"$tmp/events.txt" &&
+	grep "who  *$VPN_USER from $ADDR_B" "$tmp/events.txt" &&
+	grep "why  *admin: disconnected by the operator" "$tmp/events.txt"'
+check 'the monitor ends with the daemon' eval '! kill -0 $monitor'
+finish
