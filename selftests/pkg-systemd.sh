@@ -67,6 +67,12 @@ restarted() # unit
 	[[ $(property "$1" NRestarts) == 1 ]] && active "$1"
 }
 
+scraped()
+{
+	printf 'GET /metrics HTTP/1.1\r\n\r\n' | inside socat -t 5 - TCP4:127.0.0.1:9823 |
+		grep '^sstpd_sessions{path="kernel",role="server"} 1'
+}
+
 configure()
 {
 	install -d /etc/sstpd
@@ -96,8 +102,17 @@ for path in kernel tun; do
 	check "systemctl start sstpd@$path" explain inside systemctl start "sstpd@$path"
 	check "its session is on the $path path" explain wait_for 'session' up "$path" "$path"
 done
+check 'the journal has fields' eval \
+	'inside journalctl --no-pager -o json SSTPD_USER="$VPN_USER" SSTPD_PROCESS=parent |
+	 grep "\"SSTPD_INTERFACE\" *: *\"sstp"'
+check 'no field of it is in the text' eval \
+	'! inside journalctl --no-pager -u sstpd | grep "\[session="'
+check 'systemctl start sstpd-metrics' explain inside systemctl start sstpd-metrics
+check 'Prometheus gets metrics' wait_for 'metrics' scraped
 check 'systemctl reload sstpd' inside systemctl reload sstpd
 check 'it lives on' active sstpd
+score=$(inside systemd-analyze security --no-pager sstpd-metrics.service | tail -n 1)
+echo "# $score"
 score=$(inside systemd-analyze security --no-pager sstpd.service | tail -n 1)
 echo "# $score"
 check 'systemd-analyze security finds little exposure' grep -E 'OK|SAFE' <<<"$score"
