@@ -72,6 +72,10 @@ const char *auth_method_name(enum auth_method_id id)
 		return "CHAP-MD5";
 	case AUTH_EAP_MSCHAPV2:
 		return "EAP-MSCHAPv2";
+	case AUTH_EAP_TLS:
+		return "EAP-TLS";
+	case AUTH_EAP_RADIUS:
+		return "EAP by RADIUS";
 	}
 	return "nothing";
 }
@@ -106,14 +110,15 @@ static void auth_wipe_request(struct auth *a)
 	OPENSSL_cleanse(a->req.password, sizeof(a->req.password));
 	OPENSSL_cleanse(a->req.nt_response, sizeof(a->req.nt_response));
 	OPENSSL_cleanse(a->req.md5.digest, sizeof(a->req.md5.digest));
+	OPENSSL_cleanse(a->req.packet, sizeof(a->req.packet));
 }
 
 void auth_result(struct auth *a, uint32_t serial, const struct auth_result *res)
 {
 	if (a->state != AUTH_WAIT_RESULT || serial != a->serial)
 		return;
-	a->m->result(a, res);
 	auth_wipe_request(a);
+	a->m->result(a, res);
 }
 
 void auth_timeout(struct auth *a)

@@ -15,7 +15,8 @@
  *	client, PAP		request: nothing;	  result: the password
  *
  * EAP-MSCHAPv2 asks what MS-CHAPv2 asks. To LCP all of EAP is one method; eap.h
- * has its inside.
+ * has its inside. Where the inside is somebody else's (eap_relay.c), request and
+ * result carry whole EAP packets, several times in one authentication.
  */
 #ifndef SSTPD_AUTH_H
 #define SSTPD_AUTH_H
@@ -34,6 +35,9 @@
 #define AUTH_NAME_MAX		255
 #define AUTH_PASSWORD_MAX	255
 #define AUTH_MESSAGE_MAX	128
+/* The MRU that every peer has: no EAP packet is longer. */
+#define AUTH_PACKET_MAX		1500
+#define AUTH_CHANGE_LEN		(MSCHAP_NEW_PASSWORD_LEN + MSCHAP_NT_HASH_LEN)
 
 /* Bits, for sets of them. */
 enum auth_method_id {
@@ -41,9 +45,11 @@ enum auth_method_id {
 	AUTH_MSCHAPV2		= 0x02,
 	AUTH_CHAP_MD5		= 0x04,
 	AUTH_EAP_MSCHAPV2	= 0x08,
+	AUTH_EAP_TLS		= 0x10,
+	AUTH_EAP_RADIUS		= 0x20,	/* server: any type that RADIUS knows */
 };
 
-#define AUTH_METHODS_MAX	4
+#define AUTH_METHODS_MAX	6
 
 /**
  * struct auth_methods - methods allowed, in the order they are asked for
@@ -77,6 +83,11 @@ enum auth_error {
  * @peer_challenge: MS-CHAPv2: the peer's (client role: chosen by the machine)
  * @nt_response: server MS-CHAPv2 only
  * @md5: CHAP-MD5; its digest is for the server role only
+ * @packet_len: bytes in @packet
+ * @packet: EAP-TLS, EAP by RADIUS: the peer's EAP packet; server,
+ *	@change: AUTH_CHANGE_LEN bytes, the new password as it is encrypted with the old
+ *	one, and what proves it
+ * @change: MS-CHAPv2: a new password, and a login with it
  */
 struct auth_request {
 	uint32_t serial;
@@ -88,6 +99,9 @@ struct auth_request {
 	uint8_t peer_challenge[MSCHAP_CHALLENGE_LEN];
 	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
 	struct chap_md5 md5;
+	bool change;
+	uint16_t packet_len;
+	uint8_t packet[AUTH_PACKET_MAX];
 };
 
 /**
@@ -101,9 +115,15 @@ struct auth_request {
  * @digest: client CHAP-MD5 only
  * @auth_response: MS-CHAPv2: "S=..." to send (server) or to expect (client)
  * @hlak: key for the crypto binding; all zero for PAP and CHAP-MD5
+ * @more: EAP-TLS, EAP by RADIUS: neither yes nor no. With a @packet it goes on;
+ *	without one this user is not of this method, so another may be tried
+ * @packet_len: bytes in @packet
+ * @packet: EAP packet for the peer; not for Success and Failure, which are ours.
+ *	Client, change: as in the request
  */
 struct auth_result {
 	bool ok;
+	bool more;
 	uint16_t error;
 	bool retry;
 	char message[AUTH_MESSAGE_MAX];
@@ -112,6 +132,8 @@ struct auth_result {
 	uint8_t digest[CHAP_MD5_LEN];
 	char auth_response[MSCHAP_AUTH_RESPONSE_LEN + 1];
 	uint8_t hlak[BINDING_HLAK_LEN];
+	uint16_t packet_len;
+	uint8_t packet[AUTH_PACKET_MAX];
 };
 
 struct auth;
@@ -172,6 +194,7 @@ struct auth_cfg {
  * @id: identifier of the exchange going on
  * @sends: how often @out has been sent
  * @failures: wrong answers so far (server)
+ * @may_change: server MS-CHAPv2: a Change-Password may come, the password has expired
  * @req: the latest request; wiped once answered, but for the name
  * @expect: client MS-CHAPv2: "S=..." the server has to say
  * @hlak: the outcome
@@ -191,13 +214,14 @@ struct auth {
 	uint8_t id;
 	unsigned int sends;
 	unsigned int failures;
+	bool may_change;
 	struct auth_request req;
 	char expect[MSCHAP_AUTH_RESPONSE_LEN + 1];
 	uint8_t hlak[BINDING_HLAK_LEN];
 	uint8_t last_id;
-	uint8_t last[320];
+	uint8_t last[AUTH_PACKET_MAX];
 	size_t last_len;
-	uint8_t out[520];
+	uint8_t out[AUTH_PACKET_MAX];
 	size_t out_len;
 };
 

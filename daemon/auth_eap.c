@@ -8,6 +8,8 @@
 
 static const struct eap_type *const eap_types[] = {
 	&eap_mschapv2,
+	&eap_relay_tls,
+	&eap_relay_radius,
 };
 
 #define N_TYPES (sizeof(eap_types) / sizeof(eap_types[0]))
@@ -83,6 +85,16 @@ static const struct eap_type *eap_type_of(uint8_t id)
 	return NULL;
 }
 
+/* A type of any number takes all wishes but "nothing else", which is 0. */
+static bool eap_is_wished(const struct eap_type *type, const struct rbuf *wishes)
+{
+	if (!wishes)
+		return true;
+	if (!type->type)
+		return wishes->len && wishes->p[0];
+	return memchr(wishes->p, type->type, wishes->len);
+}
+
 /* The first type allowed and not refused; if @wishes is not NULL, one of those. */
 static const struct eap_type *eap_choose(const struct auth *a, const struct rbuf *wishes)
 {
@@ -93,7 +105,7 @@ static const struct eap_type *eap_choose(const struct auth *a, const struct rbuf
 		type = eap_type_of(a->cfg.methods.id[i]);
 		if (!type || type->id & a->eap.refused)
 			continue;
-		if (!wishes || memchr(wishes->p, type->type, wishes->len))
+		if (eap_is_wished(type, wishes))
 			return type;
 	}
 	return NULL;
@@ -106,6 +118,18 @@ static void eap_begin_type(struct auth *a, const struct eap_type *type)
 	a->eap.nak_allowed = true;
 	a->method = type->id;
 	type->start(a);
+}
+
+void eap_next_type(struct auth *a)
+{
+	const struct eap_type *type;
+
+	a->eap.refused |= a->eap.type->id;
+	type = eap_choose(a, NULL);
+	if (type)
+		eap_begin_type(a, type);
+	else
+		eap_end(a, REASON_AUTH_METHOD, "no EAP type is for this user");
 }
 
 /* ---- server ---------------------------------------------------------------- */
@@ -154,7 +178,10 @@ static void eap_recv_response(struct auth *a, uint8_t id, struct rbuf data)
 
 	if (a->state != AUTH_SENT || id != a->id || data.bad)
 		return;
-	if (type == EAP_TYPE_IDENTITY) {
+	a->eap.number = type;
+	if (a->eap.type && !a->eap.type->type) {
+		a->eap.type->input(a, data);
+	} else if (type == EAP_TYPE_IDENTITY) {
 		eap_recv_identity(a, data);
 	} else if (type == EAP_TYPE_NAK) {
 		eap_recv_nak(a, data);
@@ -226,6 +253,7 @@ static void eap_recv_request(struct auth *a, uint8_t id, struct rbuf data)
 		return;
 	}
 	a->id = id;
+	a->eap.number = type;
 	switch (type) {
 	case EAP_TYPE_IDENTITY:
 		eap_tell_identity(a);
@@ -297,7 +325,7 @@ static void eap_result(struct auth *a, const struct auth_result *res)
 }
 
 const struct auth_method auth_eap = {
-	.ids = AUTH_EAP_MSCHAPV2,
+	.ids = AUTH_EAP_MSCHAPV2 | AUTH_EAP_TLS | AUTH_EAP_RADIUS,
 	.proto = PPP_PROTO_EAP,
 	.start = eap_start,
 	.input = eap_input,

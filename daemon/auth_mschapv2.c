@@ -5,8 +5,8 @@
  *
  * A repeated Response gets the same answer again without a second decision;
  * the client likewise repeats its Response to a repeated Challenge. The client
- * has one password, so it does not make use of R=1. A Change-Password packet is
- * refused: accounts belong to whoever writes the users file.
+ * has one password, so it does not make use of R=1. A Change-Password packet may come
+ * only after error 648, which says that the password has expired.
  */
 #include "mschap_pkt.h"
 
@@ -39,6 +39,7 @@ static void chap_refuse(struct auth *a, const struct auth_result *res)
 
 	a->failures++;
 	retry = res->retry && a->failures < a->cfg.max_failures;
+	a->may_change = error == AUTH_ERR_PASSWORD_EXPIRED && !a->req.change;
 	/* A challenge is used once. */
 	if (!auth_new_challenge(a, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN))
 		return;
@@ -46,7 +47,7 @@ static void chap_refuse(struct auth *a, const struct auth_result *res)
 	a->last_len = w.len;
 	auth_send_answer(a, id);
 	snprintf(text, sizeof(text), "%s (error %u)", mschap_error_text(error), error);
-	if (retry)
+	if (retry || a->may_change)
 		auth_wait_peer(a);
 	else
 		auth_fail(a, REASON_AUTH_FAILED, text);
@@ -86,7 +87,11 @@ static void chap_recv_response(struct auth *a, uint8_t id, struct rbuf data)
 
 static void chap_recv_change(struct auth *a, uint8_t id, struct rbuf data)
 {
-	if (chap_is_awaited(a, id) && mschap_is_change(data))
+	if (!chap_is_awaited(a, id) || !mschap_get_change(data, a))
+		return;
+	if (a->may_change)
+		auth_ask(a);
+	else
 		chap_refuse(a, &mschap_no_change);
 }
 
@@ -105,6 +110,7 @@ static void chap_recv_challenge(struct auth *a, uint8_t id, struct rbuf data)
 	}
 	a->id = id;
 	a->last_len = 0;
+	a->req.change = false;
 	memcpy(a->req.auth_challenge, challenge, sizeof(challenge));
 	if (auth_new_challenge(a, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN))
 		auth_ask(a);
@@ -115,12 +121,15 @@ static void chap_send_response(struct auth *a, const struct auth_result *res)
 	struct wbuf w = wbuf_of(a->last, sizeof(a->last));
 
 	if (!res->ok) {
-		auth_fail(a, REASON_AUTH_FAILED, "no password for this user");
+		auth_fail(a, REASON_AUTH_FAILED, mschap_no_password(a));
 		return;
 	}
 	memcpy(a->expect, res->auth_response, sizeof(a->expect));
 	memcpy(a->hlak, res->hlak, sizeof(a->hlak));
-	mschap_put_response(&w, a->id, a, res);
+	if (a->req.change)
+		mschap_put_change(&w, a->id, a, res);
+	else
+		mschap_put_response(&w, a->id, a, res);
 	a->last_len = w.len;
 	auth_wait_peer(a);
 	auth_send_answer(a, a->id);
@@ -148,6 +157,13 @@ static void chap_recv_failure(struct auth *a, uint8_t id, struct rbuf data)
 
 	if (!chap_awaits_answer(a, id))
 		return;
+	if (!a->req.change && mschap_get_expired(data, a)) {
+		a->id = (uint8_t)(id + 1);
+		a->req.change = true;
+		if (auth_new_challenge(a, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN))
+			auth_ask(a);
+		return;
+	}
 	mschap_get_failure(data, text, sizeof(text));
 	auth_fail(a, REASON_AUTH_FAILED, text);
 }

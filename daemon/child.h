@@ -9,6 +9,7 @@
 /* @user: account to run as */
 int engine_main(const char *user);
 int authd_main(const char *user);
+int eapd_main(const char *user);
 int radius_main(const char *user);
 int resolver_main(const char *user);
 

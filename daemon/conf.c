@@ -82,6 +82,12 @@ static const struct conf_key conf_log_keys[] = {
 	{ "tls-ciphersuites", conf_text, \
 	  FIELD(type, tls.ciphersuites), 0, false }
 
+#define CONF_EAP_KEYS(type) \
+	{ "eap-tls-certificate", conf_path, \
+	  FIELD(type, eap.cert.certificate), 0, false }, \
+	{ "eap-tls-key", conf_path, FIELD(type, eap.cert.key), 0, false }, \
+	{ "eap-tls-ca", conf_path, FIELD(type, eap.ca), 0, false }
+
 #define CONF_LINK_KEYS(type) \
 	{ "mtu", conf_number, RANGE(type, link.mtu, 576, 4087), false }, \
 	{ "data-path", conf_data_path, FIELD(type, link.path), 0, false }, \
@@ -99,6 +105,7 @@ static const struct conf_key conf_server_keys[] = {
 	{ "listen", conf_listen, 0, 0, 0, true },
 	{ "certificate", conf_certificate, 0, 0, 0, true },
 	{ "key", conf_certificate_key, 0, 0, 0, true },
+	{ "ocsp-response", conf_ocsp, 0, 0, 0, true },
 	{ "users", conf_path, FIELD(conf_server, users), 0, false },
 	{ "auth-backend", conf_backends,
 	  FIELD(conf_server, backends), 0, false },
@@ -136,6 +143,7 @@ static const struct conf_key conf_server_keys[] = {
 	{ "max-web-connections", conf_number,
 	  RANGE(conf_server, web.max, 1, 60000), false },
 	{ "health-uri", conf_uri, FIELD(conf_server, web.health), 0, false },
+	CONF_EAP_KEYS(conf_server),
 	CONF_TLS_KEYS(conf_server),
 	CONF_LINK_KEYS(conf_server),
 	{ 0 },
@@ -197,6 +205,8 @@ static const struct conf_key conf_client_keys[] = {
 	  RANGE(conf_client, retry_min_s, 1, 3600), false },
 	{ "reconnect-max", conf_number,
 	  RANGE(conf_client, retry_max_s, 1, 3600), false },
+	CONF_EAP_KEYS(conf_client),
+	{ "eap-tls-name", conf_text, FIELD(conf_client, eap.name), 0, false },
 	CONF_TLS_KEYS(conf_client),
 	CONF_LINK_KEYS(conf_client),
 	{ 0 },
@@ -207,6 +217,8 @@ static const struct conf_key conf_secret_keys[] = {
 	{ "password", conf_text, FIELD(conf_secret, password), 0, false },
 	{ "password-file", conf_password_file,
 	  FIELD(conf_secret, password), 0, false },
+	{ "new-password-file", conf_password_file,
+	  FIELD(conf_secret, new_password), 0, false },
 	{ 0 },
 };
 
@@ -343,9 +355,10 @@ static void conf_client_key(struct conf_reader *r, const char *section,
 	key = conf_find(conf_secret_keys, name);
 	if (!strcmp(name, "password"))
 		r->inline_password = true;
-	/* One bit for both: a password comes from one place. */
+	/* One bit for two: a password comes from one place. */
 	if (key)
-		conf_set(r, &r->clients[i], KEYS_MAX - 1, key,
+		conf_set(r, &r->clients[i], key == &conf_secret_keys[2] ?
+			 KEYS_MAX - 2 : KEYS_MAX - 1, key,
 			 &r->conf->secrets[i], value);
 	else
 		conf_unknown_key(r, section, name, conf_client_keys,
@@ -482,6 +495,36 @@ static void conf_need(struct conf_reader *r, const struct conf_seen *seen,
 		conf_error(r, seen->line, "[%s] needs \"%s\"", section, key);
 }
 
+static void conf_check_server_auth(struct conf_reader *r)
+{
+	struct conf_server *server = &r->conf->server;
+	const struct auth_methods *auth = &server->link.auth;
+	struct conf_eap_tls *eap = &server->eap;
+
+	if (auth_allows(auth, AUTH_EAP_RADIUS) &&
+	    !(server->backends & CONF_BACKEND_RADIUS))
+		conf_error(r, r->server.line,
+			   "[server] \"auth\" has eap-radius: \"auth-backend\" must name radius");
+	if (auth_allows(auth, AUTH_EAP_RADIUS) && server->cert_is_user)
+		conf_error(r, r->server.line,
+			   "[server] \"client-certificate-is-user\" and eap-radius exclude each other: only the RADIUS server knows who logs in");
+	if (!auth_allows(auth, AUTH_EAP_TLS)) {
+		if (*eap->ca || *eap->cert.certificate || *eap->cert.key)
+			conf_error(r, r->server.line,
+				   "[server] has \"eap-tls-...\", but \"auth\" has no eap-tls");
+		return;
+	}
+	if (!(server->backends & CONF_BACKEND_USERS))
+		conf_error(r, r->server.line,
+			   "[server] \"auth\" has eap-tls, which is for users of the users file; where RADIUS decides alone, that is eap-radius");
+	conf_need(r, &r->server, "server", "eap-tls-ca", *eap->ca);
+	if (!*eap->cert.certificate && !*eap->cert.key)
+		eap->cert = server->certs[0];
+	conf_need(r, &r->server, "server", "eap-tls-certificate",
+		  *eap->cert.certificate);
+	conf_need(r, &r->server, "server", "eap-tls-key", *eap->cert.key);
+}
+
 static void conf_check_server(struct conf_reader *r)
 {
 	struct conf_server *server = &r->conf->server;
@@ -511,6 +554,7 @@ static void conf_check_server(struct conf_reader *r)
 	if (server->login.delay_s > server->login.delay_max_s)
 		conf_error(r, r->server.line,
 			   "[server] \"login-delay\" is above \"login-delay-max\"");
+	conf_check_server_auth(r);
 	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
 	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
 	if (server->prefix6.family && !server->link.ipv6)
@@ -571,6 +615,39 @@ static void conf_check_proxy(struct conf_reader *r, const struct conf_seen *seen
 			   section);
 }
 
+static void conf_check_client_auth(struct conf_reader *r,
+				   const struct conf_seen *seen,
+				   const char *section,
+				   struct conf_client *client, bool has_password)
+{
+	static const uint8_t by_password = AUTH_PAP | AUTH_MSCHAPV2 |
+					   AUTH_CHAP_MD5 | AUTH_EAP_MSCHAPV2;
+	const struct auth_methods *auth = &client->link.auth;
+	struct conf_eap_tls *eap = &client->eap;
+
+	if (auth_allows(auth, AUTH_EAP_RADIUS))
+		conf_error(r, seen->line,
+			   "[%s] \"auth\" has eap-radius, which is for servers; a client names the EAP method itself",
+			   section);
+	if (auth_allows(auth, by_password))
+		conf_need(r, seen, section, "password-file", has_password);
+	if (!auth_allows(auth, AUTH_EAP_TLS)) {
+		if (*eap->ca || *eap->cert.certificate || *eap->cert.key)
+			conf_error(r, seen->line,
+				   "[%s] has \"eap-tls-...\", but \"auth\" has no eap-tls",
+				   section);
+		return;
+	}
+	conf_need(r, seen, section, "eap-tls-certificate",
+		  *eap->cert.certificate);
+	conf_need(r, seen, section, "eap-tls-key", *eap->cert.key);
+	if (!*eap->ca)
+		strcpy(eap->ca, *client->ca ? client->ca : CONF_CA_DEFAULT);
+	if (!*eap->name)
+		strcpy(eap->name, *client->tls_name ? client->tls_name :
+						      client->server);
+}
+
 static void conf_check_client(struct conf_reader *r, uint32_t i)
 {
 	struct conf_client *client = &r->conf->clients[i];
@@ -582,7 +659,7 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 	snprintf(section, sizeof(section), "client %s", client->name);
 	conf_need(r, seen, section, "server", *client->server);
 	conf_need(r, seen, section, "user", *client->user);
-	conf_need(r, seen, section, "password-file", *secret->password);
+	conf_check_client_auth(r, seen, section, client, *secret->password);
 	conf_check_tls(r, seen, section, &client->tls);
 	conf_check_proxy(r, seen, section, client);
 	if (!*client->cert != !*client->key)
@@ -657,6 +734,16 @@ unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 	if (!conf->has_server && !conf->n_clients && !r.errors)
 		conf_error(&r, 0, "neither a [server] nor a [client NAME] section");
 	return r.errors;
+}
+
+bool conf_has_eap_tls(const struct conf *conf)
+{
+	bool has = conf->has_server &&
+		   auth_allows(&conf->server.link.auth, AUTH_EAP_TLS);
+
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		has |= auth_allows(&conf->clients[i].link.auth, AUTH_EAP_TLS);
+	return has;
 }
 
 void conf_clear(struct conf *conf)

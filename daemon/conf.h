@@ -109,10 +109,25 @@ struct conf_route {
 	uint8_t addr[16];
 };
 
-/* struct conf_cert - files of one certificate, PEM */
+/**
+ * struct conf_cert - files of one certificate, PEM
+ * @ocsp: OCSP response, DER; empty = none
+ */
 struct conf_cert {
 	char certificate[CONF_PATH_MAX];
 	char key[CONF_PATH_MAX];
+	char ocsp[CONF_PATH_MAX];
+};
+
+/**
+ * struct conf_eap_tls - files of EAP-TLS, PEM; all set if the method is allowed
+ * @ca: of those who may have signed the peer's certificate
+ * @name: client: name that the server's must have
+ */
+struct conf_eap_tls {
+	struct conf_cert cert;
+	char ca[CONF_PATH_MAX];
+	char name[CONF_HOST_MAX];
 };
 
 /* Does a server ask for certificates of clients? */
@@ -156,6 +171,7 @@ struct conf_web {
 /**
  * struct conf_server - [server] and [pool]
  * @backends: enum conf_backend bits
+ * @eap: EAP-TLS
  * @n_certs: certificates; as many keys, once the file is read
  * @client_cert: enum conf_client_cert
  * @client_ca: PEM file of the CAs for that
@@ -178,6 +194,7 @@ struct conf_server {
 	uint32_t n_certs;
 	uint32_t n_keys;
 	struct conf_cert certs[CONF_CERTS_MAX];
+	struct conf_eap_tls eap;
 	char users[CONF_PATH_MAX];
 	uint32_t backends;
 	char host[CONF_HOST_MAX];
@@ -209,6 +226,7 @@ struct conf_server {
  * @tls_name: name the certificate must carry (and SNI); empty = @server
  * @ca: PEM file of trusted CAs, empty = trust @pin alone
  * @cert: our own certificate for the server, empty = none; @key: its key
+ * @eap: EAP-TLS
  * @pin: SHA-256 of the leaf certificate, if @has_pin
  * @retry_min_s: first delay of the reconnect back-off
  * @retry_max_s: last delay
@@ -228,6 +246,7 @@ struct conf_client {
 	char ca[CONF_PATH_MAX];
 	char cert[CONF_PATH_MAX];
 	char key[CONF_PATH_MAX];
+	struct conf_eap_tls eap;
 	bool has_pin;
 	uint8_t pin[CONF_PIN_LEN];
 	uint32_t n_routes;
@@ -241,11 +260,13 @@ struct conf_client {
 /**
  * struct conf_secret - the client's password, for authd alone
  * @client: index of the client
+ * @new_password: for when the other has expired, may be empty
  */
 struct conf_secret {
 	uint32_t client;
 	char user[AUTH_NAME_MAX + 1];
 	char password[AUTH_PASSWORD_MAX + 1];
+	char new_password[AUTH_PASSWORD_MAX + 1];
 };
 
 /**
@@ -308,5 +329,8 @@ typedef void (*conf_report)(void *ctx, const char *line);
 unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 		       void *ctx);
 void conf_clear(struct conf *conf);
+
+/** conf_has_eap_tls() - does anybody log in by it? */
+bool conf_has_eap_tls(const struct conf *conf);
 
 #endif /* SSTPD_CONF_H */

@@ -82,6 +82,35 @@ static bool conf_check_client_ca(const struct conf_server *server,
 	return ok;
 }
 
+/* Reports for itself: the name of the file says more than the number. */
+static unsigned int conf_check_ocsp(const struct conf_server *server,
+				    SSL_CTX *ssl_ctx, conf_report report,
+				    void *ctx)
+{
+	char text[CONF_PATH_MAX + 200], err[150];
+	unsigned int errors = 0;
+	int fd;
+
+	for (uint32_t i = 0; i < server->n_certs; i++) {
+		const char *path = server->certs[i].ocsp;
+
+		if (!*path)
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			snprintf(err, sizeof(err), "%s", strerror(errno));
+		if (fd < 0 ||
+		    !tls_certs_staple(ssl_ctx, i, fd, err, sizeof(err))) {
+			snprintf(text, sizeof(text), "%s: %s", path, err);
+			report(ctx, text);
+			errors++;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return errors;
+}
+
 /* Do certificates, keys and ciphers go together? */
 static unsigned int conf_check_tls(const struct conf_server *server,
 				   conf_report report, void *ctx)
@@ -90,6 +119,7 @@ static unsigned int conf_check_tls(const struct conf_server *server,
 	SSL_CTX *ssl_ctx = NULL;
 	char text[320], err[300];
 	bool opened = true;
+	unsigned int errors = 1;
 	unsigned int i;
 
 	memset(files, 0xff, sizeof(files));
@@ -106,14 +136,60 @@ static unsigned int conf_check_tls(const struct conf_server *server,
 		}
 		snprintf(text, sizeof(text), "[server]: %s", err);
 	}
-	if (!ssl_ctx)
+	if (ssl_ctx)
+		errors = conf_check_ocsp(server, ssl_ctx, report, ctx);
+	else
 		report(ctx, text);
 	while (i--) {
 		close(files[i].cert);
 		close(files[i].key);
 	}
 	SSL_CTX_free(ssl_ctx);
+	return errors;
+}
+
+/* Do certificate, key and CA of EAP-TLS go together? */
+static unsigned int conf_check_eap(const struct conf_eap_tls *eap, bool server,
+				   const char *section, conf_report report,
+				   void *ctx)
+{
+	struct tls_cert_files files = { -1, -1 };
+	int ca = open(eap->ca, O_RDONLY | O_CLOEXEC);
+	char text[400], err[300] = "";
+	SSL_CTX *ssl_ctx = NULL;
+
+	if (ca < 0)
+		snprintf(err, sizeof(err), "%s: %s", eap->ca, strerror(errno));
+	else if (conf_open_cert(&eap->cert, &files, err, sizeof(err)))
+		ssl_ctx = tls_ctx_eap(server, &files, ca, err, sizeof(err));
+	if (!ssl_ctx) {
+		snprintf(text, sizeof(text), "[%s] EAP-TLS: %s", section, err);
+		report(ctx, text);
+	}
+	if (files.cert >= 0)
+		close(files.cert);
+	if (files.key >= 0)
+		close(files.key);
+	if (ca >= 0)
+		close(ca);
+	SSL_CTX_free(ssl_ctx);
 	return !ssl_ctx;
+}
+
+static unsigned int conf_check_client_files(const struct conf_client *client,
+					    conf_report report, void *ctx)
+{
+	char section[CONF_NAME_MAX + 10];
+	unsigned int errors;
+
+	errors = conf_check_readable(client->ca, report, ctx) +
+		 conf_check_readable(client->cert, report, ctx) +
+		 conf_check_readable(client->key, report, ctx);
+	snprintf(section, sizeof(section), "client %s", client->name);
+	if (auth_allows(&client->link.auth, AUTH_EAP_TLS))
+		errors += conf_check_eap(&client->eap, false, section, report,
+					 ctx);
+	return errors;
 }
 
 unsigned int conf_check_files(const struct conf *conf, conf_report report,
@@ -122,16 +198,15 @@ unsigned int conf_check_files(const struct conf *conf, conf_report report,
 	unsigned int errors = 0;
 	uint32_t i;
 
-	for (i = 0; i < conf->n_clients; i++) {
-		errors += conf_check_readable(conf->clients[i].ca, report, ctx);
-		errors += conf_check_readable(conf->clients[i].cert, report,
-					      ctx);
-		errors += conf_check_readable(conf->clients[i].key, report,
-					      ctx);
-	}
+	for (i = 0; i < conf->n_clients; i++)
+		errors += conf_check_client_files(&conf->clients[i], report,
+						  ctx);
 	if (!conf->has_server)
 		return errors;
 	errors += conf_check_tls(&conf->server, report, ctx);
+	if (auth_allows(&conf->server.link.auth, AUTH_EAP_TLS))
+		errors += conf_check_eap(&conf->server.eap, true, "server",
+					 report, ctx);
 	if (conf->server.backends & CONF_BACKEND_USERS)
 		errors += conf_check_users(conf->server.users, report, ctx);
 	return errors;

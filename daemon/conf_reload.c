@@ -93,6 +93,8 @@ unsigned int conf_reload_check(const struct conf *now, const struct conf *next,
 		conf_reload_same(&r, false, "server", "is new or gone, which");
 	else if (now->has_server)
 		conf_reload_server(&r, &now->server, &next->server);
+	conf_reload_same(&r, conf_has_eap_tls(now) == conf_has_eap_tls(next),
+			 "server", "\"auth\" with or without eap-tls");
 	conf_reload_same(&r, conf_reload_same_radius(now, next), "radius",
 			 "has changed, which");
 	if (now->n_clients != next->n_clients) {

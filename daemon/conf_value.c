@@ -232,6 +232,8 @@ bool conf_auth(const struct conf_key *key, void *base, const char *value,
 	static const struct conf_word words[] = {
 		{ "mschapv2", AUTH_MSCHAPV2 },
 		{ "eap-mschapv2", AUTH_EAP_MSCHAPV2 },
+		{ "eap-tls", AUTH_EAP_TLS },
+		{ "eap-radius", AUTH_EAP_RADIUS },
 		{ "chap-md5", AUTH_CHAP_MD5 },
 		{ "pap", AUTH_PAP },
 		{ NULL, 0 },
@@ -459,6 +461,18 @@ bool conf_certificate_key(const struct conf_key *key, void *base,
 		return conf_wrong(err, "is there more than %d times",
 				  CONF_CERTS_MAX);
 	return conf_cert_path(value, server->certs[server->n_keys++].key, err);
+}
+
+bool conf_ocsp(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	struct conf_server *server = base;
+
+	(void)key;
+	if (!server->n_certs)
+		return conf_wrong(err, "must come behind the \"certificate\" that it is about");
+	return conf_cert_path(value, server->certs[server->n_certs - 1].ocsp,
+			      err);
 }
 
 bool conf_radius_auth(const struct conf_key *key, void *base,

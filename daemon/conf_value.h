@@ -60,6 +60,7 @@ CONF_VALUE(conf_coa_listen);	/* struct conf_radius: coa, n_coa */
 CONF_VALUE(conf_coa_sources);	/* struct conf_radius: sources, n_sources */
 CONF_VALUE(conf_listen);	/* struct conf_server: listen, n_listen */
 CONF_VALUE(conf_certificate);	/* struct conf_server: certs, n_certs */
+CONF_VALUE(conf_ocsp);		/* the same, of the certificate before it */
 CONF_VALUE(conf_certificate_key); /* struct conf_server: certs, n_keys */
 CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
 CONF_VALUE(conf_proxies);	/* struct conf_server: proxies, n_proxies */

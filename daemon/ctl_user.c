@@ -155,7 +155,8 @@ static int ctl_change(const char *path, struct userfile_change *change)
 	if (!mschap)
 		return 1;
 	change->secret = secret;
-	if (change->op == USERFILE_DEL || ctl_secret(mschap, secret)) {
+	if (change->op == USERFILE_DEL || change->op == USERFILE_MARK ||
+	    ctl_secret(mschap, secret)) {
 		rc = userfile_change(path, change, mschap, err, sizeof(err));
 		if (rc)
 			rc = ctl_fail(err);
@@ -165,13 +166,16 @@ static int ctl_change(const char *path, struct userfile_change *change)
 	return rc;
 }
 
-static void ctl_list_line(void *ctx, const char *name, const char *address)
+static void ctl_list_line(void *ctx, const char *name, const char *address,
+			  const char *mark)
 {
 	(void)ctx;
-	printf("%s%s%s\n", name, *address ? " " : "", address);
+	printf("%s%s%s%s%s\n", name, *address ? " " : "", address,
+	       *mark ? " " : "", mark);
 }
 
-static void ctl_list_object(void *ctx, const char *name, const char *address)
+static void ctl_list_object(void *ctx, const char *name, const char *address,
+			    const char *mark)
 {
 	struct json_object *user = json_object_new_object();
 
@@ -179,6 +183,9 @@ static void ctl_list_object(void *ctx, const char *name, const char *address)
 	if (*address)
 		json_object_object_add(user, "address",
 				       json_object_new_string(address));
+	if (*mark)
+		json_object_object_add(user, "mark",
+				       json_object_new_string(mark));
 	json_object_array_add(ctx, user);
 }
 
@@ -207,10 +214,14 @@ int ctl_user(const struct ctl *ctl, int argc, char **argv)
 		const char *done;
 		enum userfile_op op;
 		int args_max;
+		const char *mark;
 	} commands[] = {
-		{ "add", "added", USERFILE_ADD, 3 },
-		{ "del", "deleted", USERFILE_DEL, 2 },
-		{ "passwd", "changed", USERFILE_PASSWD, 2 },
+		{ "add", "added", USERFILE_ADD, 3, NULL },
+		{ "del", "deleted", USERFILE_DEL, 2, NULL },
+		{ "passwd", "changed", USERFILE_PASSWD, 2, NULL },
+		{ "expire", "expired", USERFILE_MARK, 2, USERDB_EXPIRED },
+		{ "disable", "disabled", USERFILE_MARK, 2, USERDB_DISABLED },
+		{ "enable", "enabled", USERFILE_MARK, 2, NULL },
 	};
 	char path[CONF_PATH_MAX];
 	const char *file = NULL;
@@ -228,7 +239,10 @@ int ctl_user(const struct ctl *ctl, int argc, char **argv)
 	if (argc == 1 && !strcmp(argv[0], "list"))
 		return ctl_list(ctl, file);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		struct userfile_change change = { .op = commands[i].op };
+		struct userfile_change change = {
+			.op = commands[i].op,
+			.mark = commands[i].mark,
+		};
 
 		if (argc < 2 || argc > commands[i].args_max ||
 		    strcmp(argv[0], commands[i].name))

@@ -23,6 +23,7 @@ enum eap_type_number {
 	EAP_TYPE_IDENTITY	= 1,
 	EAP_TYPE_NOTIFICATION	= 2,
 	EAP_TYPE_NAK		= 3,
+	EAP_TYPE_TLS		= 13,
 	EAP_TYPE_MSCHAPV2	= 26,
 };
 
@@ -30,7 +31,7 @@ struct auth;
 struct auth_result;
 
 struct eap_type {
-	uint8_t type;			/* enum eap_type_number */
+	uint8_t type;			/* enum eap_type_number; 0: server, any */
 	uint8_t id;			/* enum auth_method_id */
 	/* Server: the first Request. */
 	void (*start)(struct auth *a);
@@ -47,6 +48,8 @@ struct eap_type {
  * @proven: client: the type is over and good, Success may come
  * @step: the type's own state, 0 at its start
  * @ms_id: EAP-MSCHAPv2: MS-CHAPv2-ID of the exchange going on
+ * @number: type of the latest packet
+ * @rounds: relayed types: questions so far
  * @why: why the login failed as far as the type knows, empty = it did not
  */
 struct eap {
@@ -56,10 +59,14 @@ struct eap {
 	bool proven;
 	uint8_t step;
 	uint8_t ms_id;
+	uint8_t number;
+	uint8_t rounds;
 	char why[160];
 };
 
 extern const struct eap_type eap_mschapv2;
+extern const struct eap_type eap_relay_tls;
+extern const struct eap_type eap_relay_radius;
 
 /* ---- for the types ------------------------------------------------------ */
 
@@ -72,6 +79,8 @@ void eap_request_end(struct auth *a, struct wbuf *w);
 /* Server: the end, with a->hlak. */
 void eap_accept(struct auth *a);
 void eap_refuse(struct auth *a, const char *text);
+/* Server: this type is not for this user; the next one of the list, if any. */
+void eap_next_type(struct auth *a);
 /* Client: a Response to the latest Request, in the same way. */
 void eap_response_begin(struct auth *a, struct wbuf *w, uint8_t type);
 void eap_response_end(struct auth *a, struct wbuf *w);

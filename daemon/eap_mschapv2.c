@@ -21,8 +21,8 @@ enum eap_mschapv2_step {
 	STEP_START,
 	STEP_CHALLENGE,		/* server: sent; client: answered */
 	STEP_SUCCESS,		/* server: sent */
-	STEP_RETRY,		/* server: Failure with R=1 sent */
-	STEP_REFUSED,		/* server: Failure with R=0 sent */
+	STEP_RETRY,		/* server: Failure sent, the peer may go on */
+	STEP_REFUSED,		/* server: Failure sent, and that is all */
 };
 
 static void type26_keep_key(struct auth *a, const struct auth_result *res)
@@ -56,11 +56,12 @@ static void type26_refuse(struct auth *a, const struct auth_result *res)
 
 	a->failures++;
 	retry = res->retry && a->failures < a->cfg.max_failures;
+	a->may_change = error == AUTH_ERR_PASSWORD_EXPIRED && !a->req.change;
 	if (!auth_new_challenge(a, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN))
 		return;
 	snprintf(a->eap.why, sizeof(a->eap.why), "%s (error %u)",
 		 mschap_error_text(error), error);
-	a->eap.step = retry ? STEP_RETRY : STEP_REFUSED;
+	a->eap.step = retry || a->may_change ? STEP_RETRY : STEP_REFUSED;
 	eap_request_begin(a, &w, EAP_TYPE_MSCHAPV2);
 	mschap_put_failure(&w, a->eap.ms_id, a, res, retry);
 	eap_request_end(a, &w);
@@ -91,6 +92,17 @@ static void type26_recv_response(struct auth *a, uint8_t ms_id, struct rbuf data
 		type26_refuse(a, &mschap_bad_name);
 }
 
+static void type26_recv_change(struct auth *a, uint8_t ms_id, struct rbuf data)
+{
+	if (!mschap_get_change(data, a))
+		return;
+	a->eap.ms_id = ms_id;
+	if (a->may_change)
+		auth_ask(a);
+	else
+		type26_refuse(a, &mschap_no_change);
+}
+
 static void type26_server_input(struct auth *a, struct rbuf data)
 {
 	bool wants_response = a->eap.step == STEP_CHALLENGE || a->eap.step == STEP_RETRY;
@@ -110,8 +122,8 @@ static void type26_server_input(struct auth *a, struct rbuf data)
 		return;
 	else if (opcode == MSCHAP_RESPONSE)
 		type26_recv_response(a, pkt.id, pkt.data);
-	else if (opcode == MSCHAP_CHANGE_PASSWORD && mschap_is_change(pkt.data))
-		type26_refuse(a, &mschap_no_change);
+	else if (opcode == MSCHAP_CHANGE_PASSWORD)
+		type26_recv_change(a, pkt.id, pkt.data);
 }
 
 /* ---- client ---------------------------------------------------------- */
@@ -121,6 +133,7 @@ static void type26_recv_challenge(struct auth *a, struct rbuf data)
 	if (!mschap_get_challenge(data, a->req.auth_challenge))
 		return;
 	a->eap.step = STEP_START;
+	a->req.change = false;
 	if (auth_new_challenge(a, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN))
 		auth_ask(a);
 }
@@ -130,14 +143,17 @@ static void type26_send_response(struct auth *a, const struct auth_result *res)
 	struct wbuf w;
 
 	if (!res->ok) {
-		auth_fail(a, REASON_AUTH_FAILED, "no password for this user");
+		auth_fail(a, REASON_AUTH_FAILED, mschap_no_password(a));
 		return;
 	}
 	memcpy(a->expect, res->auth_response, sizeof(a->expect));
 	type26_keep_key(a, res);
 	a->eap.step = STEP_CHALLENGE;
 	eap_response_begin(a, &w, EAP_TYPE_MSCHAPV2);
-	mschap_put_response(&w, a->eap.ms_id, a, res);
+	if (a->req.change)
+		mschap_put_change(&w, a->eap.ms_id, a, res);
+	else
+		mschap_put_response(&w, a->eap.ms_id, a, res);
 	eap_response_end(a, &w);
 }
 
@@ -160,8 +176,15 @@ static void type26_recv_success(struct auth *a, struct rbuf data)
 	type26_confirm(a, MSCHAP_SUCCESS);
 }
 
-static void type26_recv_failure(struct auth *a, struct rbuf data)
+static void type26_recv_failure(struct auth *a, uint8_t ms_id, struct rbuf data)
 {
+	if (!a->req.change && mschap_get_expired(data, a)) {
+		a->eap.ms_id = (uint8_t)(ms_id + 1);
+		a->req.change = true;
+		if (auth_new_challenge(a, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN))
+			auth_ask(a);
+		return;
+	}
 	mschap_get_failure(data, a->eap.why, sizeof(a->eap.why));
 	type26_confirm(a, MSCHAP_FAILURE);
 }
@@ -178,7 +201,7 @@ static void type26_client_input(struct auth *a, struct rbuf data)
 	} else if (a->eap.step == STEP_CHALLENGE && pkt.code == MSCHAP_SUCCESS) {
 		type26_recv_success(a, pkt.data);
 	} else if (a->eap.step == STEP_CHALLENGE && pkt.code == MSCHAP_FAILURE) {
-		type26_recv_failure(a, pkt.data);
+		type26_recv_failure(a, pkt.id, pkt.data);
 	}
 }
 

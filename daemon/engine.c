@@ -121,6 +121,9 @@ static void engine_file(struct imsg *m)
 	case MSG_FILE_KEY:
 		server_key(file->number, m->fd);
 		break;
+	case MSG_FILE_OCSP:
+		server_ocsp(file->number, m->fd);
+		break;
 	case MSG_FILE_CLIENT_CA:
 		server_client_ca(m->fd);
 		break;

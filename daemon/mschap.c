@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 
 #include "buf.h"
 
@@ -31,6 +32,7 @@ struct mschap {
 	EVP_MD *md4;
 	EVP_MD *sha1;
 	EVP_CIPHER *des;
+	EVP_CIPHER *rc4;
 };
 
 struct mschap *mschap_new(void)
@@ -49,7 +51,8 @@ struct mschap *mschap_new(void)
 	m->md4 = EVP_MD_fetch(m->lib, "MD4", NULL);
 	m->sha1 = EVP_MD_fetch(m->lib, "SHA1", NULL);
 	m->des = EVP_CIPHER_fetch(m->lib, "DES-ECB", NULL);
-	if (!m->md4 || !m->sha1 || !m->des)
+	m->rc4 = EVP_CIPHER_fetch(m->lib, "RC4", NULL);
+	if (!m->md4 || !m->sha1 || !m->des || !m->rc4)
 		goto err;
 	return m;
 err:
@@ -61,6 +64,7 @@ void mschap_free(struct mschap *m)
 {
 	if (!m)
 		return;
+	EVP_CIPHER_free(m->rc4);
 	EVP_CIPHER_free(m->des);
 	EVP_MD_free(m->sha1);
 	EVP_MD_free(m->md4);
@@ -346,4 +350,96 @@ int mschap_verify(struct mschap *m, const uint8_t nt_hash[static MSCHAP_NT_HASH_
 		return 1;
 	OPENSSL_cleanse(res, sizeof(*res));
 	return 0;
+}
+
+/* ---- change of the password ------------------------------------------ */
+
+static int mschap_rc4(struct mschap *m, const uint8_t key[static MSCHAP_NT_HASH_LEN],
+		      const uint8_t *in, uint8_t *out, size_t len)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n = 0;
+	int rc = -1;
+
+	if (ctx && EVP_DecryptInit_ex2(ctx, m->rc4, key, NULL, NULL) &&
+	    EVP_DecryptUpdate(ctx, out, &n, in, (int)len) && n == (int)len)
+		rc = 0;
+	EVP_CIPHER_CTX_free(ctx);
+	return rc;
+}
+
+/* 512 bytes with the password, UTF-16, at their end; then its length, little-endian. */
+static struct rbuf mschap_block_password(const uint8_t block[static MSCHAP_NEW_PASSWORD_LEN])
+{
+	const uint8_t *end = block + MSCHAP_NEW_PASSWORD_LEN - 4;
+	size_t len = end[0] | end[1] << 8 | (size_t)end[2] << 16 | (size_t)end[3] << 24;
+	struct rbuf none = { .bad = true };
+
+	if (len > 2 * MSCHAP_PASSWORD_MAX || len % 2)
+		return none;
+	return rbuf_of(end - len, len);
+}
+
+/* RFC 2759 8.12: two halves of @hash, each under seven bytes of @key. */
+static int mschap_hash_under_hash(struct mschap *m, const uint8_t *hash, const uint8_t *key,
+				  uint8_t out[static MSCHAP_NT_HASH_LEN])
+{
+	int rc = mschap_des(m, key, hash, out);
+
+	return rc ? rc : mschap_des(m, key + 7, hash + 8, out + 8);
+}
+
+int mschap_change(struct mschap *m, const uint8_t old_hash[static MSCHAP_NT_HASH_LEN],
+		  const uint8_t password[static MSCHAP_NEW_PASSWORD_LEN],
+		  const uint8_t check[static MSCHAP_NT_HASH_LEN],
+		  uint8_t new_hash[static MSCHAP_NT_HASH_LEN])
+{
+	uint8_t block[MSCHAP_NEW_PASSWORD_LEN];
+	uint8_t expect[MSCHAP_NT_HASH_LEN];
+	struct rbuf text;
+	int rc = -1;
+
+	if (mschap_rc4(m, old_hash, password, block, sizeof(block)))
+		goto out;
+	text = mschap_block_password(block);
+	/* With the wrong key the length is most likely impossible. */
+	if (text.bad) {
+		rc = 0;
+		goto out;
+	}
+	if (mschap_digest(m->md4, new_hash, text.p, text.len, NULL) ||
+	    mschap_hash_under_hash(m, old_hash, new_hash, expect))
+		goto out;
+	rc = !CRYPTO_memcmp(expect, check, sizeof(expect));
+out:
+	OPENSSL_cleanse(block, sizeof(block));
+	OPENSSL_cleanse(expect, sizeof(expect));
+	if (rc != 1)
+		OPENSSL_cleanse(new_hash, MSCHAP_NT_HASH_LEN);
+	return rc;
+}
+
+int mschap_make_change(struct mschap *m, const uint8_t old_hash[static MSCHAP_NT_HASH_LEN],
+		       const char *text, uint8_t password[static MSCHAP_NEW_PASSWORD_LEN],
+		       uint8_t check[static MSCHAP_NT_HASH_LEN],
+		       uint8_t new_hash[static MSCHAP_NT_HASH_LEN])
+{
+	uint8_t block[MSCHAP_NEW_PASSWORD_LEN];
+	uint8_t utf16[MSCHAP_PASSWORD_MAX * 2];
+	struct wbuf w = wbuf_of(utf16, sizeof(utf16));
+	int rc = -1;
+
+	if (RAND_bytes(block, sizeof(block)) != 1 || mschap_utf16(&w, text, strlen(text)))
+		goto out;
+	memcpy(block + sizeof(utf16) - w.len, utf16, w.len);
+	block[sizeof(utf16)] = (uint8_t)w.len;
+	block[sizeof(utf16) + 1] = (uint8_t)(w.len >> 8);
+	memset(block + sizeof(utf16) + 2, 0, 2);
+	if (!mschap_nt_hash(m, text, strlen(text), new_hash) &&
+	    !mschap_rc4(m, old_hash, block, password, sizeof(block)))
+		rc = mschap_hash_under_hash(m, old_hash, new_hash, check);
+out:
+	OPENSSL_cleanse(block, sizeof(block));
+	OPENSSL_cleanse(utf16, sizeof(utf16));
+	return rc;
 }

@@ -24,6 +24,7 @@
 #define MSCHAP_KEY_LEN			16
 #define MSCHAP_HLAK_LEN			32
 #define MSCHAP_PASSWORD_MAX		256	/* UTF-16 units, RFC 2759 8.1 */
+#define MSCHAP_NEW_PASSWORD_LEN		516	/* RFC 2759 8.9 */
 
 struct mschap;
 
@@ -86,5 +87,30 @@ int mschap_verify(struct mschap *m, const uint8_t nt_hash[static MSCHAP_NT_HASH_
 		  const uint8_t peer[static MSCHAP_CHALLENGE_LEN],
 		  const uint8_t nt_response[static MSCHAP_NT_RESPONSE_LEN],
 		  struct mschap_result *res);
+
+/**
+ * mschap_change() - the new password of a Change-Password packet, RFC 2759 8.9-8.13
+ * @old_hash: NT hash of the password that there is
+ * @password: the new one, encrypted with it
+ * @check: @old_hash encrypted with the new hash
+ * @new_hash: secret
+ *
+ * Return: 1, 0 = whoever made it does not know the old password, -1 = failure.
+ */
+int mschap_change(struct mschap *m, const uint8_t old_hash[static MSCHAP_NT_HASH_LEN],
+		  const uint8_t password[static MSCHAP_NEW_PASSWORD_LEN],
+		  const uint8_t check[static MSCHAP_NT_HASH_LEN],
+		  uint8_t new_hash[static MSCHAP_NT_HASH_LEN]);
+
+/**
+ * mschap_make_change() - the same from the other side
+ * @text: new password, UTF-8
+ *
+ * Return: 0; -1 also if @text is not valid or too long.
+ */
+int mschap_make_change(struct mschap *m, const uint8_t old_hash[static MSCHAP_NT_HASH_LEN],
+		       const char *text, uint8_t password[static MSCHAP_NEW_PASSWORD_LEN],
+		       uint8_t check[static MSCHAP_NT_HASH_LEN],
+		       uint8_t new_hash[static MSCHAP_NT_HASH_LEN]);
 
 #endif /* SSTPD_MSCHAP_H */

@@ -12,7 +12,8 @@
 /* Peer challenge, 8 reserved, NT-Response, flags. */
 #define RESPONSE_VALUE_LEN	(MSCHAP_CHALLENGE_LEN + 8 + MSCHAP_NT_RESPONSE_LEN + 1)
 /* Encrypted password and hash, peer challenge, reserved, NT-Response, flags. */
-#define CHANGE_LEN		(516 + 16 + MSCHAP_CHALLENGE_LEN + 8 + MSCHAP_NT_RESPONSE_LEN + 2)
+#define CHANGE_LEN		(AUTH_CHANGE_LEN + MSCHAP_CHALLENGE_LEN + 8 + \
+				 MSCHAP_NT_RESPONSE_LEN + 2)
 
 const struct auth_result mschap_bad_name = {
 	.error = AUTH_ERR_CREDENTIALS,
@@ -21,7 +22,7 @@ const struct auth_result mschap_bad_name = {
 
 const struct auth_result mschap_no_change = {
 	.error = AUTH_ERR_CHANGING_PASSWORD,
-	.message = "the password can be changed by the administrator only",
+	.message = "the password has not expired",
 };
 
 const char *mschap_error_text(unsigned int error)
@@ -42,6 +43,12 @@ const char *mschap_error_text(unsigned int error)
 	default:
 		return "the server refused";
 	}
+}
+
+const char *mschap_no_password(const struct auth *a)
+{
+	return a->req.change ? "the password has expired (error 648), and there is no new-password-file" :
+			       "no password for this user";
 }
 
 void mschap_put_challenge(struct wbuf *w, uint8_t id, const struct auth *a)
@@ -113,12 +120,57 @@ bool mschap_get_response(struct rbuf data, struct auth *a, struct rbuf *name)
 	buf_copy(&data, a->req.nt_response, MSCHAP_NT_RESPONSE_LEN);
 	buf_get(&data, 1);
 	*name = data;
+	a->req.change = false;
 	return !data.bad && value_len == RESPONSE_VALUE_LEN;
 }
 
-bool mschap_is_change(struct rbuf data)
+bool mschap_get_change(struct rbuf data, struct auth *a)
 {
-	return data.len == CHANGE_LEN;
+	if (data.len != CHANGE_LEN)
+		return false;
+	a->req.change = true;
+	a->req.packet_len = AUTH_CHANGE_LEN;
+	buf_copy(&data, a->req.packet, AUTH_CHANGE_LEN);
+	buf_copy(&data, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN);
+	buf_get(&data, 8);
+	return buf_copy(&data, a->req.nt_response, MSCHAP_NT_RESPONSE_LEN);
+}
+
+static bool mschap_get_hex(const char *hex, uint8_t *out, size_t len)
+{
+	unsigned int byte;
+
+	if (strspn(hex, "0123456789abcdefABCDEF") != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		sscanf(hex + 2 * i, "%2x", &byte);
+		out[i] = (uint8_t)byte;
+	}
+	return true;
+}
+
+bool mschap_get_expired(struct rbuf data, struct auth *a)
+{
+	char text[80] = "";
+	const char *challenge;
+
+	buf_copy(&data, text, data.len < sizeof(text) ? data.len : sizeof(text) - 1);
+	challenge = strstr(text, " C=");
+	return !strncmp(text, "E=648 ", 6) && challenge &&
+	       mschap_get_hex(challenge + 3, a->req.auth_challenge, MSCHAP_CHALLENGE_LEN);
+}
+
+void mschap_put_change(struct wbuf *w, uint8_t id, const struct auth *a,
+		       const struct auth_result *res)
+{
+	size_t start = ppp_pkt_begin(w, MSCHAP_CHANGE_PASSWORD, id);
+
+	buf_put(w, res->packet, AUTH_CHANGE_LEN);
+	buf_put(w, a->req.peer_challenge, MSCHAP_CHALLENGE_LEN);
+	buf_put_zero(w, 8);
+	buf_put(w, res->nt_response, MSCHAP_NT_RESPONSE_LEN);
+	buf_put_u16(w, 0);
+	ppp_pkt_end(w, start);
 }
 
 bool mschap_get_proof(struct rbuf data, const struct auth *a)

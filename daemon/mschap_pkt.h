@@ -38,9 +38,18 @@ bool mschap_get_proof(struct rbuf data, const struct auth *a);
 /* Says in words what the data of a Failure says, with the server's own behind. */
 void mschap_get_failure(struct rbuf data, char *text, size_t size);
 
-/* The data of a Change-Password has its one length. */
-bool mschap_is_change(struct rbuf data);
+/*
+ * Reads the data of a Change-Password into a->req: encrypted password and hash are
+ * in req.packet. It has one length.
+ */
+bool mschap_get_change(struct rbuf data, struct auth *a);
+/* What it answers: the data of a Failure with error 648, whose challenge goes to a->req. */
+bool mschap_get_expired(struct rbuf data, struct auth *a);
+void mschap_put_change(struct wbuf *w, uint8_t id, const struct auth *a,
+		       const struct auth_result *res);
 
+/* Client: why there is no answer. */
+const char *mschap_no_password(const struct auth *a);
 /* What an enum auth_error means. */
 const char *mschap_error_text(unsigned int error);
 

@@ -85,11 +85,15 @@ static bool msg_method_ok(const struct auth_request *req)
 {
 	switch (req->method) {
 	case AUTH_PAP:
+		return true;
 	case AUTH_MSCHAPV2:
 	case AUTH_EAP_MSCHAPV2:
-		return true;
+		return !req->change || req->packet_len == AUTH_CHANGE_LEN;
 	case AUTH_CHAP_MD5:
 		return req->md5.len;
+	case AUTH_EAP_TLS:
+	case AUTH_EAP_RADIUS:
+		return req->packet_len && req->packet_len <= AUTH_PACKET_MAX;
 	}
 	return false;
 }
@@ -100,13 +104,15 @@ static bool msg_auth_ask_ok(const void *body)
 
 	return m->id && m->client < CONF_CLIENTS_MAX &&
 	       msg_sockaddr(&m->remote) && msg_bool(&m->req.client) &&
-	       msg_method_ok(&m->req) &&
+	       msg_bool(&m->req.change) && msg_method_ok(&m->req) &&
 	       ENDS(m->req.name) && ENDS(m->req.password);
 }
 
 static bool msg_result_ok(const struct auth_result *res)
 {
 	return msg_bool(&res->ok) && msg_bool(&res->retry) &&
+	       msg_bool(&res->more) && !(res->ok && res->more) &&
+	       res->packet_len <= AUTH_PACKET_MAX &&
 	       ENDS(res->message) && ENDS(res->password) &&
 	       ENDS(res->auth_response);
 }
@@ -132,7 +138,22 @@ static bool msg_auth_verdict_ok(const void *body)
 	const struct msg_auth_verdict *m = body;
 
 	return m->id && msg_result_ok(&m->res) && ENDS(m->user) &&
+	       msg_bool(&m->set_password) && (m->res.ok || !m->set_password) &&
 	       msg_grant_ok(&m->grant);
+}
+
+static bool msg_eap_ask_ok(const void *body)
+{
+	const struct msg_eap_ask *m = body;
+
+	return msg_auth_ask_ok(&m->ask) && ENDS(m->user);
+}
+
+static bool msg_conf_eap_ok(const void *body)
+{
+	const struct msg_conf_eap *m = body;
+
+	return msg_bool(&m->server) && m->client < CONF_CLIENTS_MAX && ENDS(m->name);
 }
 
 static bool msg_conf_authd_ok(const void *body)
@@ -229,7 +250,8 @@ static bool msg_session_end_ok(const void *body)
 #define RULE(type, body, fd, from, check) \
 	[MSG_##type] = { #type, sizeof(struct body), fd, from, check }
 
-#define CHILDREN	(MSG_ENGINE | MSG_AUTHD | MSG_RESOLVER | MSG_RADIUS)
+#define CHILDREN	(MSG_ENGINE | MSG_AUTHD | MSG_EAPD | MSG_RESOLVER | \
+			 MSG_RADIUS)
 
 const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_ENGINE, msg_conf_engine, IMSG_NO_FD, MSG_PARENT, NULL),
@@ -241,6 +263,7 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_SECRET, conf_secret, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(CONF_AUTHD, msg_conf_authd, IMSG_NO_FD, MSG_PARENT,
 	     msg_conf_authd_ok),
+	RULE(CONF_EAP, msg_conf_eap, IMSG_NO_FD, MSG_PARENT, msg_conf_eap_ok),
 	RULE(CONF_RADIUS, conf_radius, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(CONF_RADIUS_SECRET, conf_radius_secret, IMSG_NO_FD, MSG_PARENT,
 	     NULL),
@@ -261,9 +284,12 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(AUTH_ASK, msg_auth_ask, IMSG_NO_FD, MSG_PARENT | MSG_ENGINE,
 	     msg_auth_ask_ok),
 	RULE(AUTH_VERDICT, msg_auth_verdict, IMSG_NO_FD,
-	     MSG_AUTHD | MSG_RADIUS, msg_auth_verdict_ok),
+	     MSG_AUTHD | MSG_EAPD | MSG_RADIUS, msg_auth_verdict_ok),
 	RULE(RADIUS_ASK, msg_auth_ask, IMSG_NO_FD, MSG_PARENT | MSG_AUTHD,
 	     msg_auth_ask_ok),
+	RULE(EAP_ASK, msg_eap_ask, IMSG_NO_FD, MSG_PARENT | MSG_AUTHD,
+	     msg_eap_ask_ok),
+	RULE(FORGET, msg_session, IMSG_NO_FD, MSG_PARENT, msg_session_ok),
 	RULE(ACCT, msg_acct, IMSG_NO_FD, MSG_PARENT, msg_acct_ok),
 	RULE(GRANT_CHANGE, msg_grant_change, IMSG_NO_FD, MSG_RADIUS,
 	     msg_grant_change_ok),

@@ -3,10 +3,10 @@
  * The privilege boundary: every message between the daemon's processes.
  *
  *	            parent (root: netlink, TUN, addresses, session table)
- *	           /              |           |            \
- *	    engine            authd        radius         resolver
- *	    TLS HTTP SSTP     passwords    RADIUS         names of servers
- *	    PPP TUN pump                   client
+ *	           /              |           |          |           \
+ *	    engine            authd        eapd       radius        resolver
+ *	    TLS HTTP SSTP     passwords    keys of    RADIUS        names of
+ *	    PPP TUN pump                   EAP-TLS    client        servers
  *
  * A star: children talk to the parent only, so that it alone decides who gets
  * what. In particular a verdict of authd reaches the engine through the parent,
@@ -38,6 +38,7 @@ enum msg_process {
 	MSG_AUTHD	= 0x04,
 	MSG_RESOLVER	= 0x08,
 	MSG_RADIUS	= 0x10,
+	MSG_EAPD	= 0x20,
 };
 
 enum msg_type {
@@ -54,6 +55,11 @@ enum msg_type {
 	MSG_CONF_USERS,		/* msg_none, fd = users file */
 	MSG_CONF_SECRET,	/* conf_secret */
 	MSG_CONF_AUTHD,		/* msg_conf_authd */
+	/*
+	 * parent -> eapd, before MSG_START and with a reload: then certificate,
+	 * key and CA of this role as MSG_CONF_FILE
+	 */
+	MSG_CONF_EAP,		/* msg_conf_eap */
 	/* parent -> radius, before MSG_START */
 	MSG_CONF_RADIUS,	/* conf_radius */
 	MSG_CONF_RADIUS_SECRET,	/* conf_radius_secret */
@@ -82,6 +88,9 @@ enum msg_type {
 	 * users file; radius answers with MSG_AUTH_VERDICT
 	 */
 	MSG_RADIUS_ASK,		/* msg_auth_ask */
+	/* authd -> parent -> eapd: so with EAP-TLS */
+	MSG_EAP_ASK,		/* msg_eap_ask */
+	MSG_FORGET,		/* msg_session: parent -> eapd, radius: it is gone */
 	MSG_ACCT,		/* msg_acct: parent -> radius */
 	MSG_GRANT_CHANGE,	/* msg_grant_change: radius -> parent */
 	/* data path: engine -> parent, parent -> engine */
@@ -117,10 +126,11 @@ struct msg_log_level {
 };
 
 enum msg_file_kind {
-	MSG_FILE_CERTIFICATE,
+	MSG_FILE_CERTIFICATE,	/* these three to eapd, too */
 	MSG_FILE_KEY,
-	MSG_FILE_CLIENT_CA,	/* for clients' certificates */
+	MSG_FILE_OCSP,
 	MSG_FILE_CA,
+	MSG_FILE_CLIENT_CA,	/* for clients' certificates */
 	MSG_FILE_CLIENT_CERT,
 	MSG_FILE_CLIENT_KEY,
 	MSG_FILE_KEYLOG,
@@ -177,6 +187,28 @@ struct msg_auth_ask {
 	uint32_t client;
 	struct sockaddr_storage remote;
 	struct auth_request req;
+};
+
+/**
+ * struct msg_eap_ask - the same to eapd, from authd
+ * @user: server: account of this name, empty = there is none
+ * @fixed: its address, 0.0.0.0 = any
+ */
+struct msg_eap_ask {
+	struct msg_auth_ask ask;
+	char user[AUTH_NAME_MAX + 1];
+	struct in_addr fixed;
+};
+
+/**
+ * struct msg_conf_eap - whose files follow
+ * @client: number of the client, unless @server
+ * @name: client: name that the server's certificate must have
+ */
+struct msg_conf_eap {
+	bool server;
+	uint32_t client;
+	char name[CONF_HOST_MAX];
 };
 
 /** struct msg_conf_authd - @radius: ask it about users that are not local */
@@ -278,9 +310,11 @@ struct msg_acct {
 };
 
 /**
- * struct msg_auth_verdict - answer of authd or radius, to the parent
+ * struct msg_auth_verdict - answer of authd, eapd or radius, to the parent
  * @user: server role: name of the account that was matched
  * @fixed: address of this account, 0.0.0.0 = any from the pool
+ * @set_password: authd: the user has a new password, of which @nt_hash is the hash;
+ *	only if it can be put into the users file the login is good
  */
 struct msg_auth_verdict {
 	uint32_t id;
@@ -288,6 +322,8 @@ struct msg_auth_verdict {
 	struct auth_result res;
 	char user[AUTH_NAME_MAX + 1];
 	struct in_addr fixed;
+	bool set_password;
+	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
 	struct grant grant;
 };
 

@@ -31,6 +31,7 @@
 #include "msg.h"
 #include "nl_sstp.h"
 #include "notify.h"
+#include "password.h"
 #include "pool.h"
 #include "proc.h"
 #include "router.h"
@@ -56,6 +57,7 @@ static struct {
 	const struct parent_cfg *cfg;
 	struct parent_child engine;
 	struct parent_child authd;
+	struct parent_child eapd;
 	struct parent_child radius;
 	struct parent_child resolver;
 	struct pool *pool;
@@ -69,6 +71,7 @@ static struct {
 } parent = {
 	.engine = { .name = "engine", .bit = MSG_ENGINE },
 	.authd = { .name = "authd", .bit = MSG_AUTHD },
+	.eapd = { .name = "eapd", .bit = MSG_EAPD },
 	.radius = { .name = "radius", .bit = MSG_RADIUS },
 	.resolver = { .name = "resolver", .bit = MSG_RESOLVER },
 };
@@ -124,6 +127,17 @@ parent_betrayed(const char *fmt, ...)
 
 /* ---- sessions --------------------------------------------------------------------- */
 
+/* Its login was not over: whoever knows half of it shall forget it. */
+static void parent_forget(struct entry *e)
+{
+	const struct parent_child *to = e->method == AUTH_EAP_TLS ?
+					&parent.eapd : &parent.radius;
+
+	if (e->talking && to->chan)
+		imsg_send(to->chan, MSG_FORGET, &(struct msg_session){ .id = e->id }, -1);
+	e->talking = false;
+}
+
 static void parent_drop(struct entry *e, enum reason reason, const char *why)
 {
 	audit_end(e, reason, why);
@@ -132,6 +146,7 @@ static void parent_drop(struct entry *e, enum reason reason, const char *why)
 	tunnel_down(e);
 	router_release(e);
 	login_drop(e->id);
+	parent_forget(e);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
 	table_remove(e);
@@ -256,8 +271,11 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		return;
 	}
 	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
+	/* The same login goes on, or the peer has turned its method down. */
+	if (e->method != ask->req.method)
+		parent_forget(e);
 	e->method = ask->req.method;
-	if (e->server)
+	if (e->server && !e->talking)
 		login_ask(&parent.conf->server.login, ask);
 	else
 		parent_pass_login(ask);
@@ -345,7 +363,26 @@ static void parent_fill_addrs(const struct entry *e, struct ppp_addrs *addrs)
 	parent_fill_two(addrs->nbns, e->grant.nbns, server->nbns);
 }
 
-static void parent_on_verdict(const struct msg_auth_verdict *v)
+/* The users file is the place of passwords; one that is not in there is none. */
+static void parent_set_password(const struct msg_auth_verdict *v, struct auth_result *res)
+{
+	if (password_set(parent.conf->server.users, v->user, v->nt_hash,
+			 parent.authd.chan))
+		return;
+	OPENSSL_cleanse(res, sizeof(*res));
+	res->error = AUTH_ERR_CHANGING_PASSWORD;
+	strcpy(res->message, "the new password cannot be kept");
+}
+
+static bool parent_may_decide(const struct parent_child *child, const struct entry *e)
+{
+	if (child == &parent.eapd)
+		return e->method == AUTH_EAP_TLS;
+	return child == &parent.authd || e->server;
+}
+
+static void parent_on_verdict(const struct parent_child *child,
+			      const struct msg_auth_verdict *v)
 {
 	struct msg_auth_answer answer = {
 		.id = v->id,
@@ -356,10 +393,17 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 
 	if (!e)
 		return;
-	if (e->server)
+	if (!parent_may_decide(child, e)) {
+		parent_betrayed("%s decides about session %u", child->name, e->id);
+		return;
+	}
+	e->talking = v->res.more;
+	if (v->set_password && child == &parent.authd && e->server)
+		parent_set_password(v, &answer.res);
+	if (e->server && !v->res.more)
 		login_verdict(&parent.conf->server.login, &e->remote, e->user,
-			      &v->res);
-	if (v->res.ok) {
+			      &answer.res);
+	if (answer.res.ok) {
 		memcpy(e->user, v->user, sizeof(e->user));
 		e->grant = v->grant;
 		if (e->server && !parent_address(e, v->fixed)) {
@@ -490,7 +534,8 @@ static void parent_on_resolve(const struct msg_client *m)
 static void parent_check_ready(void)
 {
 	const struct parent_child *all[] = { &parent.engine, &parent.authd,
-					     &parent.radius, &parent.resolver };
+					     &parent.eapd, &parent.radius,
+					     &parent.resolver };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i]->chan && !all[i]->ready)
@@ -554,7 +599,11 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 		parent_on_auth_ask(m->body);
 		break;
 	case MSG_AUTH_VERDICT:
-		parent_on_verdict(m->body);
+		parent_on_verdict(child, m->body);
+		break;
+	case MSG_EAP_ASK:
+		if (parent.eapd.chan)
+			imsg_send(parent.eapd.chan, MSG_EAP_ASK, m->body, -1);
 		break;
 	case MSG_RADIUS_ASK:
 		if (parent.radius.chan)
@@ -594,6 +643,7 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 #define PARENT_CHANS { \
 	.engine = parent.engine.chan, \
 	.authd = parent.authd.chan, \
+	.eapd = parent.eapd.chan, \
 	.radius = parent.radius.chan, \
 	.resolver = parent.resolver.chan, \
 }
@@ -734,6 +784,8 @@ int parent_main(const struct parent_cfg *cfg)
 	login_init(&parent_login_ops);
 	parent_spawn(&parent.engine);
 	parent_spawn(&parent.authd);
+	if (conf_has_eap_tls(conf))
+		parent_spawn(&parent.eapd);
 	if (conf->has_radius)
 		parent_spawn(&parent.radius);
 	if (conf->n_clients)
@@ -755,6 +807,7 @@ int parent_main(const struct parent_cfg *cfg)
 	login_exit();
 	parent_reap(&parent.engine);
 	parent_reap(&parent.authd);
+	parent_reap(&parent.eapd);
 	parent_reap(&parent.radius);
 	parent_reap(&parent.resolver);
 	router_exit();

@@ -43,6 +43,15 @@ struct radius_login {
 	struct msg_auth_ask ask;
 };
 
+/* An EAP login that goes on: @state is the server's, which alone knows it. */
+struct radius_talk {
+	LIST_ENTRY(radius_talk) next;
+	uint32_t id;
+	unsigned int server;
+	size_t len;
+	uint8_t state[RADIUS_VALUE_MAX];
+};
+
 enum radius_record_kind {
 	RADIUS_RECORD_SESSION,
 	RADIUS_RECORD_ON,
@@ -94,6 +103,7 @@ static struct {
 	struct event *stop_timer;
 	bool stopping;
 	LIST_HEAD(, radius_session) sessions;
+	LIST_HEAD(, radius_talk) talks;
 } radius = {
 	.auth = { .name = "authentication" },
 	.acct = { .name = "accounting" },
@@ -217,6 +227,62 @@ static void radius_trade_start(struct radius_trade *t, unsigned int n,
 	}
 }
 
+/* ---- EAP ---------------------------------------------------------------------------- */
+
+static struct radius_talk *radius_talk_find(uint32_t id)
+{
+	struct radius_talk *talk;
+
+	LIST_FOREACH(talk, &radius.talks, next)
+		if (talk->id == id)
+			return talk;
+	return NULL;
+}
+
+static void radius_forget(uint32_t id)
+{
+	struct radius_talk *talk = radius_talk_find(id);
+
+	if (!talk)
+		return;
+	LIST_REMOVE(talk, next);
+	free(talk);
+}
+
+static void radius_talk_keep(uint32_t id, unsigned int server,
+			     const struct radius_pkt *answer)
+{
+	struct radius_talk *talk = radius_talk_find(id);
+	struct rbuf state;
+
+	if (!talk) {
+		talk = calloc(1, sizeof(*talk));
+		if (!talk)
+			log_fatal("out of memory");
+		talk->id = id;
+		LIST_INSERT_HEAD(&radius.talks, talk, next);
+	}
+	talk->server = server;
+	talk->len = 0;
+	if (!radius_find(answer, RADIUS_STATE, &state))
+		return;
+	talk->len = state.len;
+	buf_copy(&state, talk->state, state.len);
+}
+
+static struct rbuf radius_talk_state(uint32_t id)
+{
+	const struct radius_talk *talk = radius_talk_find(id);
+
+	return talk ? rbuf_of(talk->state, talk->len) : rbuf_of("", 0);
+}
+
+/* The first packet of an EAP login is the Identity: RFC 3748 5.1. */
+static bool radius_talk_begins(const struct auth_request *req)
+{
+	return req->packet_len > 4 && req->packet[4] == EAP_TYPE_IDENTITY;
+}
+
 /* ---- authentication ---------------------------------------------------------------- */
 
 static bool radius_build_login(void *ctx, struct radius_request *req,
@@ -229,7 +295,8 @@ static bool radius_build_login(void *ctx, struct radius_request *req,
 	if (RAND_bytes(authenticator, sizeof(authenticator)) != 1)
 		return false;
 	return radius_put_access(w, &radius.nas, &login->ask, id,
-				 authenticator, secret);
+				 authenticator, radius_talk_state(login->ask.id),
+				 secret);
 }
 
 static void radius_answer_login(struct radius_login *login,
@@ -251,6 +318,10 @@ static void radius_answer_login(struct radius_login *login,
 		v.res.error = AUTH_ERR_NO_DIALIN;
 		log_err("user %s: no RADIUS server has answered", v.user);
 	}
+	if (v.res.more)
+		radius_talk_keep(v.id, login->req.answered_by, answer);
+	else
+		radius_forget(v.id);
 	imsg_send(radius.parent, MSG_AUTH_VERDICT, &v, -1);
 	OPENSSL_cleanse(&v, sizeof(v));
 }
@@ -276,10 +347,16 @@ static const struct radius_client_ops radius_auth_ops = {
 static void radius_ask_login(const struct msg_auth_ask *ask)
 {
 	struct radius_login *login = calloc(1, sizeof(*login));
+	const struct radius_talk *talk;
 
 	if (!login)
 		log_fatal("out of memory");
 	login->ask = *ask;
+	if (radius_talk_begins(&ask->req))
+		radius_forget(ask->id);
+	talk = radius_talk_find(ask->id);
+	if (talk)
+		login->req.tried = ~(1u << talk->server);
 	if (radius_client_start(&radius.auth.client, &login->req,
 				loop_now_ms()))
 		return;
@@ -594,6 +671,9 @@ static void radius_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_RADIUS_ASK:
 		radius_ask_login(m->body);
+		break;
+	case MSG_FORGET:
+		radius_forget(((const struct msg_session *)m->body)->id);
 		break;
 	case MSG_ACCT:
 		radius_on_acct(m->body);

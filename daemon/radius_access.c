@@ -15,6 +15,8 @@
 /* RFC 2865 5.8: the peer may choose its address, the NAS shall. */
 #define RADIUS_ADDRESS_PEER	0xffffffff
 #define RADIUS_ADDRESS_NAS	0xfffffffe
+/* Longest EAP packet to be sent to a peer: they all have an MRU of that. */
+#define RADIUS_EAP_MTU		1400
 
 /* ---- request ----------------------------------------------------------------- */
 
@@ -45,6 +47,19 @@ static void radius_put_chap(struct wbuf *w, const struct chap_md5 *md5)
 	radius_put(w, RADIUS_CHAP_CHALLENGE, md5->challenge, md5->len);
 }
 
+/* RFC 3579 3.1; RFC 2869 5.13: in pieces. Framed-MTU bounds what comes back. */
+static void radius_put_eap(struct wbuf *w, const struct auth_request *req)
+{
+	struct rbuf packet = rbuf_of(req->packet, req->packet_len);
+	size_t len;
+
+	while (packet.len) {
+		len = packet.len < RADIUS_VALUE_MAX ? packet.len : RADIUS_VALUE_MAX;
+		radius_put(w, RADIUS_EAP_MESSAGE, buf_get(&packet, len), len);
+	}
+	radius_put_u32(w, RADIUS_FRAMED_MTU, RADIUS_EAP_MTU);
+}
+
 static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 			      const char *secret)
 {
@@ -59,6 +74,11 @@ static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 	case AUTH_EAP_MSCHAPV2:
 		radius_put_mschapv2(w, req);
 		return true;
+	case AUTH_EAP_RADIUS:
+		radius_put_eap(w, req);
+		return true;
+	case AUTH_EAP_TLS:
+		break;
 	}
 	return false;
 }
@@ -66,7 +86,7 @@ static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 bool radius_put_access(struct wbuf *w, const struct radius_nas *nas,
 		       const struct msg_auth_ask *ask, uint8_t id,
 		       const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
-		       const char *secret)
+		       struct rbuf state, const char *secret)
 {
 	radius_begin(w, RADIUS_ACCESS_REQUEST, id, authenticator);
 	/* First: what stands before it can be forged (CVE-2024-3596). */
@@ -74,6 +94,8 @@ bool radius_put_access(struct wbuf *w, const struct radius_nas *nas,
 	radius_put_str(w, RADIUS_USER_NAME, ask->req.name);
 	if (!radius_put_method(w, &ask->req, secret))
 		return false;
+	if (state.len)
+		radius_put(w, RADIUS_STATE, state.p, state.len);
 	radius_put_session(w, nas, ask->id, &ask->remote);
 	return radius_sign_access(w, secret);
 }
@@ -152,6 +174,47 @@ static const char *radius_login_mschapv2(const struct radius_keys *keys,
 	memcpy(res->hlak, keys->recv, MSCHAP_KEY_LEN);
 	memcpy(res->hlak + MSCHAP_KEY_LEN, keys->send, MSCHAP_KEY_LEN);
 	return NULL;
+}
+
+/*
+ * The MSK begins with what is our receiving: 32 bytes, or as many of both keys
+ * as EAP-MSCHAPv2 has.
+ */
+static const char *radius_login_eap(const struct radius_keys *keys,
+				    struct auth_result *res)
+{
+	uint8_t msk[2 * RADIUS_KEY_MAX] = { 0 };
+
+	if (!keys->recv_len)
+		return "no MS-MPPE-Recv-Key in it, which the crypto binding needs: the EAP method has no key, or the server keeps it";
+	memcpy(msk, keys->recv, keys->recv_len);
+	memcpy(msk + keys->recv_len, keys->send, keys->send_len);
+	memcpy(res->hlak, msk, sizeof(res->hlak));
+	OPENSSL_cleanse(msk, sizeof(msk));
+	return NULL;
+}
+
+/* ---- Access-Challenge ------------------------------------------------------------------ */
+
+static void radius_challenge(const struct radius_pkt *answer,
+			     struct msg_auth_verdict *v)
+{
+	struct wbuf w = wbuf_of(v->res.packet, sizeof(v->res.packet));
+	struct radius_iter it = { .attrs = answer->attrs };
+	struct radius_attr attr;
+
+	while (radius_next(&it, &attr))
+		if (!attr.vendor && attr.type == RADIUS_EAP_MESSAGE)
+			buf_put(&w, attr.value.p, attr.value.len);
+	if (w.bad || !w.len) {
+		v->res.error = AUTH_ERR_NO_DIALIN;
+		log_err("user %s: Access-Challenge with an EAP packet of %s", v->user,
+			w.bad ? "more than 1500 bytes (FreeRADIUS: fragment_size in mods-available/eap)" :
+				"no bytes");
+		return;
+	}
+	v->res.more = true;
+	v->res.packet_len = (uint16_t)w.len;
 }
 
 /* ---- Access-Accept: grants ------------------------------------------------------------ */
@@ -300,6 +363,7 @@ static void radius_own(const struct radius_accept *a)
 	case RADIUS_REPLY_MESSAGE:
 	case RADIUS_STATE:
 	case RADIUS_PROXY_STATE:
+	case RADIUS_EAP_MESSAGE:
 	case RADIUS_MESSAGE_AUTHENTICATOR:
 		break;
 	default:
@@ -437,6 +501,8 @@ static void radius_accept(const struct msg_auth_ask *ask,
 	}
 	if (!lacks && ask->req.method & (AUTH_MSCHAPV2 | AUTH_EAP_MSCHAPV2))
 		lacks = radius_login_mschapv2(&keys, &v->res);
+	if (!lacks && ask->req.method == AUTH_EAP_RADIUS)
+		lacks = radius_login_eap(&keys, &v->res);
 	OPENSSL_cleanse(&keys, sizeof(keys));
 	v->res.ok = !lacks;
 	if (!lacks)
@@ -460,6 +526,10 @@ void radius_verdict(const struct msg_auth_ask *ask,
 		radius_reject(answer, &v->res);
 		break;
 	default:
+		if (ask->req.method == AUTH_EAP_RADIUS) {
+			radius_challenge(answer, v);
+			break;
+		}
 		v->res.error = AUTH_ERR_NO_DIALIN;
 		log_err("user %s: the RADIUS server wants an answer to a challenge, which this method has none for",
 			v->user);

@@ -250,6 +250,7 @@ void radius_client_input(struct radius_client *c, unsigned int server,
 	c->stats.answered++;
 	radius_set_alive(c, server, now);
 	/* The owner needs the request's authenticator: not radius_finish(). */
+	req->answered_by = server;
 	radius_give_id(c, req);
 	TAILQ_REMOVE(&c->requests, req, next);
 	c->n_requests--;

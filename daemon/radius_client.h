@@ -69,7 +69,9 @@ struct radius_client_cfg {
 /**
  * struct radius_request - one request; embedded in what the owner keeps of it
  * @server: asked now; n_servers while it waits for an identifier or a round
- * @tried: bit mask of servers asked in this round
+ * @tried: bit mask of servers asked in this round; set before the start, servers
+ *	to leave out
+ * @answered_by: the server that did
  * @sends: how often this one was
  * @due: when something is to be done
  * @first_sent: to this server
@@ -79,6 +81,7 @@ struct radius_request {
 	TAILQ_ENTRY(radius_request) next;
 	unsigned int server;
 	uint32_t tried;
+	unsigned int answered_by;
 	unsigned int sends;
 	unsigned int rounds;
 	uint8_t id;

@@ -45,13 +45,14 @@ void radius_put_session(struct wbuf *w, const struct radius_nas *nas,
 /**
  * radius_put_access() - Access-Request, signed
  * @authenticator: random
+ * @state: of the Access-Challenge that this answers; empty = of none
  *
  * Return: false if @ask is for a method that cannot be asked about.
  */
 bool radius_put_access(struct wbuf *w, const struct radius_nas *nas,
 		       const struct msg_auth_ask *ask, uint8_t id,
 		       const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
-		       const char *secret);
+		       struct rbuf state, const char *secret);
 
 /**
  * radius_verdict() - what an authentic @answer means

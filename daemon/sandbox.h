@@ -9,6 +9,7 @@
 enum sandbox_kind {
 	SANDBOX_ENGINE,
 	SANDBOX_AUTHD,
+	SANDBOX_EAPD,
 	SANDBOX_RADIUS,
 };
 

@@ -30,6 +30,7 @@ struct server_rules {
 	unsigned int users;	/* sessions, and 1 for being in force */
 	struct conf_server conf;
 	struct tls_cert_files files[CONF_CERTS_MAX];
+	int ocsp[CONF_CERTS_MAX];
 	int client_ca;
 	SSL_CTX *ctx;
 };
@@ -70,7 +71,10 @@ static void server_rules_close(struct server_rules *rules)
 			close(rules->files[i].cert);
 		if (rules->files[i].key >= 0)
 			close(rules->files[i].key);
+		if (rules->ocsp[i] >= 0)
+			close(rules->ocsp[i]);
 		rules->files[i] = (struct tls_cert_files){ -1, -1 };
+		rules->ocsp[i] = -1;
 	}
 	if (rules->client_ca >= 0)
 		close(rules->client_ca);
@@ -95,8 +99,10 @@ void server_configure(const struct conf_server *conf)
 	rules->users = 1;
 	rules->conf = *conf;
 	rules->client_ca = -1;
-	for (unsigned int i = 0; i < CONF_CERTS_MAX; i++)
+	for (unsigned int i = 0; i < CONF_CERTS_MAX; i++) {
 		rules->files[i] = (struct tls_cert_files){ -1, -1 };
+		rules->ocsp[i] = -1;
+	}
 	server_rules_drop(server.next);
 	server.next = rules;
 }
@@ -113,6 +119,13 @@ void server_key(uint32_t number, int fd)
 	if (!server.next || number >= server.next->conf.n_certs)
 		log_fatal("key number %u", number);
 	server.next->files[number].key = fd;
+}
+
+void server_ocsp(uint32_t number, int fd)
+{
+	if (!server.next || number >= server.next->conf.n_certs)
+		log_fatal("OCSP response number %u", number);
+	server.next->ocsp[number] = fd;
 }
 
 void server_client_ca(int fd)
@@ -404,6 +417,18 @@ void server_listen(int fd)
 		loop_event(fd, EV_READ | EV_PERSIST, server_on_accept, NULL);
 }
 
+/* A context without its OCSP response is better than none, or an old one. */
+static void server_staple(const struct server_rules *rules)
+{
+	char err[200] = "";
+
+	for (unsigned int i = 0; i < rules->conf.n_certs; i++)
+		if (rules->ocsp[i] >= 0 &&
+		    !tls_certs_staple(rules->ctx, i, rules->ocsp[i], err,
+				      sizeof(err)))
+			log_err("certificate number %u: %s", i + 1, err);
+}
+
 void server_start(void)
 {
 	struct server_rules *rules = server.next;
@@ -418,6 +443,8 @@ void server_start(void)
 		SSL_CTX_free(rules->ctx);
 		rules->ctx = NULL;
 	}
+	if (rules->ctx)
+		server_staple(rules);
 	if (!rules->ctx && !server.rules)
 		log_fatal("server: %s", err);
 	server_rules_close(rules);

@@ -21,6 +21,7 @@
 void server_configure(const struct conf_server *conf);
 void server_certificate(uint32_t number, int fd);
 void server_key(uint32_t number, int fd);
+void server_ocsp(uint32_t number, int fd);
 void server_client_ca(int fd);
 void server_listen(int fd);
 

@@ -17,10 +17,10 @@
 #include "secret_file.h"
 #include "tls_certs.h"
 
-static void setup_send_file(struct imsg_chan *engine, enum msg_file_kind kind,
+static void setup_send_file(struct imsg_chan *to, enum msg_file_kind kind,
 			    uint32_t number, int fd)
 {
-	imsg_send(engine, MSG_CONF_FILE,
+	imsg_send(to, MSG_CONF_FILE,
 		  &(struct msg_conf_file){ .kind = kind, .number = number },
 		  fd);
 }
@@ -88,25 +88,60 @@ static void setup_probe_kernel(struct msg_conf_engine *engine)
 		 *engine->no_kernel ? engine->no_kernel : "available");
 }
 
-/* The server's files. */
+/* The server's files: descriptors and nothing else, -1 = not open. */
 struct setup_files {
 	struct tls_cert_files certs[CONF_CERTS_MAX];
+	int ocsp[CONF_CERTS_MAX];
 	int client_ca;
+	struct tls_cert_files eap;
+	int eap_ca;
 	int users;
 };
 
 static void setup_files_close(struct setup_files *files)
 {
-	for (int i = 0; i < CONF_CERTS_MAX; i++) {
-		if (files->certs[i].cert >= 0)
-			close(files->certs[i].cert);
-		if (files->certs[i].key >= 0)
-			close(files->certs[i].key);
-	}
-	if (files->client_ca >= 0)
-		close(files->client_ca);
-	if (files->users >= 0)
-		close(files->users);
+	const int *fds = (const int *)files;
+
+	for (size_t i = 0; i < sizeof(*files) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static int setup_try(const char *path, char *err, size_t err_len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		snprintf(err, err_len, "cannot open %s: %s", path,
+			 strerror(errno));
+	return fd;
+}
+
+static bool setup_try_cert(const struct conf_cert *conf,
+			   struct tls_cert_files *files, char *err,
+			   size_t err_len)
+{
+	files->cert = setup_try(conf->certificate, err, err_len);
+	if (files->cert >= 0)
+		files->key = secret_file_open(conf->key, err, err_len);
+	return files->key >= 0;
+}
+
+static bool setup_try_ocsp(const struct conf_cert *conf, int *fd, char *err,
+			   size_t err_len)
+{
+	if (!*conf->ocsp)
+		return true;
+	*fd = setup_try(conf->ocsp, err, err_len);
+	return *fd >= 0;
+}
+
+static bool setup_try_eap(const struct conf_eap_tls *conf,
+			  struct tls_cert_files *files, int *ca, char *err,
+			  size_t err_len)
+{
+	*ca = setup_try(conf->ca, err, err_len);
+	return *ca >= 0 && setup_try_cert(&conf->cert, files, err, err_len);
 }
 
 /* Return: true, or false with nothing open and the reason in @err. */
@@ -117,28 +152,18 @@ static bool setup_files_open(const struct conf_server *server,
 	bool ok = true;
 
 	memset(files, 0xff, sizeof(*files));
-	for (uint32_t i = 0; i < server->n_certs && ok; i++) {
-		const char *path = server->certs[i].certificate;
-
-		files->certs[i].cert = open(path, O_RDONLY | O_CLOEXEC |
-					    O_NOCTTY);
-		if (files->certs[i].cert < 0)
-			snprintf(err, err_len, "cannot open %s: %s", path,
-				 strerror(errno));
-		else
-			files->certs[i].key =
-				secret_file_open(server->certs[i].key, err,
-						 err_len);
-		ok = files->certs[i].key >= 0;
-	}
+	for (uint32_t i = 0; i < server->n_certs && ok; i++)
+		ok = setup_try_cert(&server->certs[i], &files->certs[i], err,
+				    err_len) &&
+		     setup_try_ocsp(&server->certs[i], &files->ocsp[i], err,
+				    err_len);
 	if (ok && *server->client_ca) {
-		files->client_ca = open(server->client_ca, O_RDONLY |
-					O_CLOEXEC | O_NOCTTY);
+		files->client_ca = setup_try(server->client_ca, err, err_len);
 		ok = files->client_ca >= 0;
-		if (!ok)
-			snprintf(err, err_len, "cannot open %s: %s",
-				 server->client_ca, strerror(errno));
 	}
+	if (ok && auth_allows(&server->link.auth, AUTH_EAP_TLS))
+		ok = setup_try_eap(&server->eap, &files->eap, &files->eap_ca,
+				   err, err_len);
 	if (ok && server->backends & CONF_BACKEND_USERS) {
 		files->users = secret_file_open(server->users, err, err_len);
 		ok = files->users >= 0;
@@ -146,6 +171,15 @@ static bool setup_files_open(const struct conf_server *server,
 	if (!ok)
 		setup_files_close(files);
 	return ok;
+}
+
+static void setup_eap(struct imsg_chan *eapd, const struct msg_conf_eap *conf,
+		      const struct tls_cert_files *files, int ca)
+{
+	imsg_send(eapd, MSG_CONF_EAP, conf, -1);
+	setup_send_file(eapd, MSG_FILE_CERTIFICATE, 0, files->cert);
+	setup_send_file(eapd, MSG_FILE_KEY, 0, files->key);
+	setup_send_file(eapd, MSG_FILE_CA, 0, ca);
 }
 
 /* All but the listening sockets. */
@@ -159,10 +193,16 @@ static void setup_server(const struct conf_server *server,
 				files->certs[i].cert);
 		setup_send_file(to->engine, MSG_FILE_KEY, i,
 				files->certs[i].key);
+		if (files->ocsp[i] >= 0)
+			setup_send_file(to->engine, MSG_FILE_OCSP, i,
+					files->ocsp[i]);
 	}
 	if (files->client_ca >= 0)
 		setup_send_file(to->engine, MSG_FILE_CLIENT_CA, 0,
 				files->client_ca);
+	if (files->eap_ca >= 0)
+		setup_eap(to->eapd, &(struct msg_conf_eap){ .server = true },
+			  &files->eap, files->eap_ca);
 	if (files->users >= 0)
 		imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
 			  files->users);
@@ -240,6 +280,20 @@ static void setup_client_cert(const struct conf_client *client, uint32_t i,
 	setup_send_file(to->engine, MSG_FILE_CLIENT_KEY, i, key);
 }
 
+static void setup_client_eap(const struct conf_client *client, uint32_t i,
+			     const struct setup_chans *to)
+{
+	struct tls_cert_files files = { -1, -1 };
+	struct msg_conf_eap conf = { .client = i };
+	char err[300];
+	int ca;
+
+	if (!setup_try_eap(&client->eap, &files, &ca, err, sizeof(err)))
+		log_fatal("%s", err);
+	memcpy(conf.name, client->eap.name, sizeof(conf.name));
+	setup_eap(to->eapd, &conf, &files, ca);
+}
+
 static void setup_clients(const struct conf *conf,
 			  const struct setup_chans *to)
 {
@@ -252,6 +306,8 @@ static void setup_clients(const struct conf *conf,
 						     O_RDONLY));
 		if (*conf->clients[i].cert)
 			setup_client_cert(&conf->clients[i], i, to);
+		if (auth_allows(&conf->clients[i].link.auth, AUTH_EAP_TLS))
+			setup_client_eap(&conf->clients[i], i, to);
 		imsg_send(to->authd, MSG_CONF_SECRET,
 			  &conf->secrets[i], -1);
 	}
@@ -276,6 +332,8 @@ void setup_children(const struct conf *conf, const struct setup_chans *to)
 		setup_radius(conf, to->radius);
 	setup_clients(conf, to);
 	imsg_send(to->authd, MSG_START, &(struct msg_none){ 0 }, -1);
+	if (to->eapd)
+		imsg_send(to->eapd, MSG_START, &(struct msg_none){ 0 }, -1);
 	if (to->resolver)
 		imsg_send(to->resolver, MSG_START,
 			  &(struct msg_none){ 0 }, -1);
@@ -308,6 +366,8 @@ void setup_log_level(const struct conf *conf, const struct setup_chans *to)
 	log_set_level(level.level);
 	imsg_send(to->engine, MSG_LOG_LEVEL, &level, -1);
 	imsg_send(to->authd, MSG_LOG_LEVEL, &level, -1);
+	if (to->eapd)
+		imsg_send(to->eapd, MSG_LOG_LEVEL, &level, -1);
 	if (to->radius)
 		imsg_send(to->radius, MSG_LOG_LEVEL, &level, -1);
 	if (to->resolver)

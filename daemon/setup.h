@@ -11,12 +11,14 @@
 
 /**
  * struct setup_chans - the children
+ * @eapd: NULL without EAP-TLS
  * @radius: NULL without [radius]
  * @resolver: NULL without clients
  */
 struct setup_chans {
 	struct imsg_chan *engine;
 	struct imsg_chan *authd;
+	struct imsg_chan *eapd;
 	struct imsg_chan *radius;
 	struct imsg_chan *resolver;
 };

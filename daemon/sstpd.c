@@ -157,6 +157,8 @@ static int run_child(const struct options *o)
 		return engine_main(o->user);
 	if (!strcmp(o->role, "authd"))
 		return authd_main(o->user);
+	if (!strcmp(o->role, "eapd"))
+		return eapd_main(o->user);
 	if (!strcmp(o->role, "radius"))
 		return radius_main(o->user);
 	if (!strcmp(o->role, "resolver"))

@@ -27,6 +27,7 @@ struct event;
  * @user: account (server: matched by authd; before that: name claimed)
  * @method: how it authenticates
  * @verified: authd said yes
+ * @talking: it takes more than one question, and the first was admitted
  * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from the pool
  * @prefix6: server: IPv6 prefix of the peer, family 0 = none
  * @prefix6_number: its number in the pool, 0 = none
@@ -57,6 +58,7 @@ struct entry {
 	char remote_text[ADDR_TEXT_MAX];
 	enum auth_method_id method;
 	bool verified;
+	bool talking;
 	struct in_addr address;
 	bool pooled;
 	struct conf_route prefix6;

@@ -14,6 +14,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "cert_name.h"
 #include "ktls.h"
 #include "log.h"
 #include "loop.h"
@@ -513,23 +514,11 @@ int tls_cert(struct tls *t, struct binding_cert *cert)
 bool tls_peer_name(struct tls *t, char *name, size_t size)
 {
 	X509 *cert = SSL_get0_peer_certificate(t->ssl);
-	unsigned char *text = NULL;
-	X509_NAME *subject;
-	int at, len = -1;
 
 	/* Without one there is no name; with one it has been verified. */
 	if (!cert)
 		return false;
-	*name = '\0';
-	subject = X509_get_subject_name(cert);
-	at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-	if (at >= 0)
-		len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
-					  X509_NAME_get_entry(subject, at)));
-	/* A NUL inside would cut the name down to that of someone else. */
-	if (len > 0 && (size_t)len < size && !memchr(text, '\0', (size_t)len))
-		snprintf(name, size, "%.*s", len, (char *)text);
-	OPENSSL_free(text);
+	cert_common_name(cert, name, size);
 	return true;
 }
 

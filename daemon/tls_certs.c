@@ -10,12 +10,14 @@
 
 #include "conf.h"
 #include "log.h"
+#include "ocsp.h"
 #include "tls_ctx.h"
 
 struct tls_certs_one {
 	X509 *leaf;
 	STACK_OF(X509) *chain;
 	EVP_PKEY *key;
+	struct ocsp_staple staple;
 };
 
 struct tls_certs {
@@ -30,6 +32,7 @@ static void tls_certs_free_one(struct tls_certs_one *one)
 	X509_free(one->leaf);
 	sk_X509_pop_free(one->chain, X509_free);
 	EVP_PKEY_free(one->key);
+	ocsp_staple_free(&one->staple);
 }
 
 static void tls_certs_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad,
@@ -49,16 +52,18 @@ static void tls_certs_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad,
 	free(certs);
 }
 
+static int tls_certs_index = -1;
+
 static struct tls_certs *tls_certs_of(SSL_CTX *ctx)
 {
-	static int index = -1;
 	struct tls_certs *certs;
 
-	if (index < 0)
-		index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL,
-						 tls_certs_free);
+	if (tls_certs_index < 0)
+		tls_certs_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL,
+							   tls_certs_free);
 	certs = calloc(1, sizeof(*certs));
-	if (index < 0 || !certs || !SSL_CTX_set_ex_data(ctx, index, certs))
+	if (tls_certs_index < 0 || !certs ||
+	    !SSL_CTX_set_ex_data(ctx, tls_certs_index, certs))
 		log_fatal("out of memory");
 	return certs;
 }
@@ -184,10 +189,37 @@ int tls_certs_use(SSL_CTX *ctx, const struct tls_cert_files *files,
 	return 0;
 }
 
+/* ---- OCSP --------------------------------------------------------------------- */
+
+/* After the choice: which one was it? */
+static int tls_certs_on_status(SSL *ssl, void *arg)
+{
+	const X509 *leaf = SSL_get_certificate(ssl);
+	const struct tls_certs *certs = arg;
+
+	for (unsigned int i = 0; leaf && i < certs->n; i++)
+		if (!X509_cmp(leaf, certs->one[i].leaf))
+			return ocsp_staple_show(ssl, &certs->one[i].staple);
+	return SSL_TLSEXT_ERR_NOACK;
+}
+
+bool tls_certs_staple(SSL_CTX *ctx, unsigned int number, int fd, char *err,
+		      size_t err_len)
+{
+	struct tls_certs *certs = SSL_CTX_get_ex_data(ctx, tls_certs_index);
+	struct tls_certs_one *one = &certs->one[number];
+
+	if (!ocsp_staple_read(&one->staple, fd, one->leaf, err, err_len))
+		return false;
+	SSL_CTX_set_tlsext_status_cb(ctx, tls_certs_on_status);
+	SSL_CTX_set_tlsext_status_arg(ctx, certs);
+	return true;
+}
+
 int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
 		   size_t err_len)
 {
-	struct tls_certs_one one = { NULL, NULL, NULL };
+	struct tls_certs_one one = { .leaf = NULL };
 	const char *bad = tls_certs_read(ctx, &one, files);
 	char reason[120];
 

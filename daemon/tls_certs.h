@@ -9,6 +9,7 @@
 #ifndef SSTPD_TLS_CERTS_H
 #define SSTPD_TLS_CERTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <openssl/ssl.h>
@@ -32,7 +33,16 @@ struct tls_cert_files {
 int tls_certs_use(SSL_CTX *ctx, const struct tls_cert_files *files,
 		  unsigned int n, char *err, size_t err_len);
 
-/** tls_certs_show() - the same for a client, which has one at most */
+/**
+ * tls_certs_staple() - certificate @number of tls_certs_use() has an OCSP response
+ * @fd: DER file
+ *
+ * Return: false with the reason in @err.
+ */
+bool tls_certs_staple(SSL_CTX *ctx, unsigned int number, int fd, char *err,
+		      size_t err_len);
+
+/** tls_certs_show() - the same with one certificate, whatever name is asked for */
 int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
 		   size_t err_len);
 

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "ktls.h"
+#include "ocsp.h"
 
 static int tls_ctx_keylog_fd = -1;
 
@@ -112,19 +113,31 @@ SSL_CTX *tls_ctx_server(const struct conf_tls *conf,
 	return ctx;
 }
 
+/* A list of revoked certificates in the file means that it counts. */
+static void tls_ctx_add_crl(X509_STORE *store, X509_CRL *crl)
+{
+	if (X509_STORE_add_crl(store, crl) == 1)
+		X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+}
+
 static unsigned int tls_ctx_add_cas(SSL_CTX *ctx, int ca)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
 	BIO *bio = BIO_new_fd(ca, BIO_NOCLOSE);
+	STACK_OF(X509_INFO) *all = NULL;
+	const X509_INFO *info;
 	unsigned int n = 0;
-	X509 *cert;
 
-	if (!bio)
-		return 0;
-	while ((cert = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL))) {
-		n += X509_STORE_add_cert(store, cert) == 1;
-		X509_free(cert);
+	if (bio)
+		all = PEM_X509_INFO_read_bio(bio, NULL, NULL, NULL);
+	for (int i = 0; i < sk_X509_INFO_num(all); i++) {
+		info = sk_X509_INFO_value(all, i);
+		if (info->x509)
+			n += X509_STORE_add_cert(store, info->x509) == 1;
+		if (info->crl)
+			tls_ctx_add_crl(store, info->crl);
 	}
+	sk_X509_INFO_pop_free(all, X509_INFO_free);
 	BIO_free(bio);
 	ERR_clear_error();
 	return n;
@@ -156,5 +169,31 @@ SSL_CTX *tls_ctx_client(const struct conf_tls *conf, int ca, char *err,
 		return NULL;
 	}
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	ocsp_ask(ctx);
 	return ctx;
+}
+
+SSL_CTX *tls_ctx_eap(bool server, const struct tls_cert_files *files, int ca, char *err,
+		     size_t err_len)
+{
+	static const struct conf_tls conf = {
+		.min_version = TLS1_2_VERSION,
+		.max_version = TLS1_3_VERSION,
+		.ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:ECDHE+AES",
+		.ciphersuites = "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:"
+				"TLS_CHACHA20_POLY1305_SHA256",
+	};
+	SSL_CTX *ctx = tls_ctx_new(server ? TLS_server_method() : TLS_client_method(),
+				   &conf, err, err_len);
+
+	if (ctx && tls_certs_show(ctx, files, err, err_len) == 0) {
+		if (tls_ctx_add_cas(ctx, ca)) {
+			SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER |
+					   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+			return ctx;
+		}
+		snprintf(err, err_len, "no certificate in the eap-tls-ca file");
+	}
+	SSL_CTX_free(ctx);
+	return NULL;
 }

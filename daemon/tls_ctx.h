@@ -44,6 +44,13 @@ bool tls_ctx_ask_clients(SSL_CTX *ctx, int ca, bool require, char *err,
 			 size_t err_len);
 
 /**
+ * tls_ctx_eap() - context for EAP-TLS, in both roles with a certificate
+ * @ca: PEM file of the CAs that may have signed the peer's
+ */
+SSL_CTX *tls_ctx_eap(bool server, const struct tls_cert_files *files, int ca, char *err,
+		     size_t err_len);
+
+/**
  * tls_ctx_keylog() - write TLS secrets of all connections to @fd
  *
  * For debugging with tshark. Whoever reads the file can decrypt the traffic.

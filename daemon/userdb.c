@@ -61,6 +61,9 @@ static bool userdb_secret(struct userdb_reader *r, const char *secret,
 {
 	size_t prefix = strlen(USERDB_HASH_PREFIX);
 
+	user->no_password = !strcmp(secret, USERDB_NO_PASSWORD);
+	if (user->no_password)
+		return true;
 	if (!strncmp(secret, USERDB_HASH_PREFIX, prefix)) {
 		if (userdb_hex(secret + prefix, user->nt_hash,
 			       sizeof(user->nt_hash)))
@@ -88,16 +91,39 @@ static bool userdb_secret(struct userdb_reader *r, const char *secret,
 	return true;
 }
 
+static bool userdb_address(struct userdb_reader *r, const char *addr, bool mark,
+			   struct userdb_user *user)
+{
+	if (mark && !*addr)
+		return true;
+	if (inet_pton(AF_INET, addr, &user->fixed) == 1 && user->fixed.s_addr)
+		return true;
+	userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
+		     USERDB_HASH_PREFIX);
+	return false;
+}
+
+static bool userdb_mark(struct userdb_reader *r, const char *mark,
+			struct userdb_user *user)
+{
+	user->expired = !strcmp(mark, USERDB_EXPIRED);
+	user->disabled = !strcmp(mark, USERDB_DISABLED);
+	if (user->expired || user->disabled)
+		return true;
+	userdb_error(r, "fourth field must be " USERDB_EXPIRED " or " USERDB_DISABLED);
+	return false;
+}
+
 static bool userdb_line(struct userdb_reader *r, char *line,
 			struct userdb_user *user)
 {
 	char *secret = strchr(line, ':');
-	char *addr;
+	char *addr, *mark = NULL;
 
 	memset(user, 0, sizeof(*user));
 	if (!secret || secret == line ||
 	    (size_t)(secret - line) >= sizeof(user->name)) {
-		userdb_error(r, "must be NAME:PASSWORD or NAME:PASSWORD:ADDRESS, NAME of 1 to %d characters",
+		userdb_error(r, "must be NAME:PASSWORD, NAME:PASSWORD:ADDRESS or NAME:PASSWORD:ADDRESS:MARK, NAME of 1 to %d characters",
 			     AUTH_NAME_MAX);
 		return false;
 	}
@@ -106,12 +132,14 @@ static bool userdb_line(struct userdb_reader *r, char *line,
 	addr = strchr(secret, ':');
 	if (addr)
 		*addr++ = '\0';
-	if (addr && (inet_pton(AF_INET, addr, &user->fixed) != 1 ||
-		     !user->fixed.s_addr)) {
-		userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
-			     USERDB_HASH_PREFIX);
+	if (addr)
+		mark = strchr(addr, ':');
+	if (mark)
+		*mark++ = '\0';
+	if (addr && !userdb_address(r, addr, mark, user))
 		return false;
-	}
+	if (mark && !userdb_mark(r, mark, user))
+		return false;
 	return userdb_secret(r, secret, user);
 }
 

@@ -2,8 +2,11 @@
 /*
  * The users file of the server: one account per line,
  *
- *	NAME:PASSWORD[:ADDRESS]		or
- *	NAME:$nt$32-HEX-DIGITS[:ADDRESS]
+ *	NAME:PASSWORD[:ADDRESS[:MARK]]			or
+ *	NAME:$nt$32-HEX-DIGITS[:ADDRESS[:MARK]]
+ *
+ * ADDRESS may be empty before a MARK: "expired" or "disabled". The password "*" stands
+ * for none: such a user has a certificate.
  *
  * The NT hash is all that MS-CHAPv2 needs, and PAP can be checked against it
  * too; CHAP-MD5 needs the password itself. That cannot contain a colon; its hash
@@ -21,6 +24,9 @@
 #include "mschap.h"
 
 #define USERDB_HASH_PREFIX	"$nt$"
+#define USERDB_NO_PASSWORD	"*"
+#define USERDB_EXPIRED		"expired"
+#define USERDB_DISABLED		"disabled"
 
 /**
  * struct userdb_user - one account
@@ -28,12 +34,18 @@
  * @nt_hash: secret
  * @password: secret; empty if the file has only the hash
  * @fixed: address of this account, 0.0.0.0 = any
+ * @no_password: nothing may be compared with the two above
+ * @expired: the password must be changed before the next login by it
+ * @disabled: there is no login
  */
 struct userdb_user {
 	char name[AUTH_NAME_MAX + 1];
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
 	char password[AUTH_PASSWORD_MAX + 1];
 	struct in_addr fixed;
+	bool no_password;
+	bool expired;
+	bool disabled;
 };
 
 struct userdb;

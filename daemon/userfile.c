@@ -109,35 +109,50 @@ struct userfile_line {
 	const char *text;	/* without its end */
 	int len;
 	int name_len;		/* 0: a comment, or empty */
-	const char *address;	/* third field with its colon, or "" */
+	int secret_len;
+	const char *address;	/* third field, or "" */
 	int address_len;
+	const char *mark;	/* fourth field, or "" */
+	int mark_len;
 };
+
+/* The next field of a line that ends at @end; "" if there is none. */
+static const char *userfile_field(const char **at, const char *end, int *len)
+{
+	const char *field = *at;
+	const char *colon;
+
+	*len = 0;
+	if (!field)
+		return "";
+	colon = memchr(field, ':', (size_t)(end - field));
+	*at = colon ? colon + 1 : NULL;
+	*len = (int)((colon ? colon : end) - field);
+	return field;
+}
 
 /* Splits off the next line at *@at; false at the end. */
 static bool userfile_next(const char **at, struct userfile_line *line)
 {
 	size_t len = strcspn(*at, "\n");
 	const char *end = *at + len;
-	const char *colon;
+	const char *field;
 
 	if (!**at)
 		return false;
-	*line = (struct userfile_line){ .text = *at, .address = "" };
+	*line = (struct userfile_line){ .text = *at, .address = "", .mark = "" };
 	*at = *end ? end + 1 : end;
 	if (len && line->text[len - 1] == '\r')
 		len--;
 	line->len = (int)len;
 	if (!len || *line->text == '#')
 		return true;
-	colon = memchr(line->text, ':', len);
-	line->name_len = colon ? (int)(colon - line->text) : (int)len;
-	if (colon)
-		colon = memchr(colon + 1, ':',
-			       len - (size_t)(colon + 1 - line->text));
-	if (colon) {
-		line->address = colon;
-		line->address_len = (int)(line->text + len - colon);
-	}
+	field = line->text;
+	end = line->text + len;
+	userfile_field(&field, end, &line->name_len);
+	userfile_field(&field, end, &line->secret_len);
+	line->address = userfile_field(&field, end, &line->address_len);
+	line->mark = userfile_field(&field, end, &line->mark_len);
 	return true;
 }
 
@@ -149,12 +164,30 @@ static bool userfile_is(const struct userfile_line *line, const char *name)
 
 /* ---- changing ----------------------------------------------------------------- */
 
+static void userfile_put(FILE *out, const char *name, const char *secret, int secret_len,
+			 const struct userfile_line *line, const char *mark, int mark_len)
+{
+	fprintf(out, "%s:%.*s", name, secret_len, secret);
+	if (line->address_len || mark_len)
+		fprintf(out, ":%.*s", line->address_len, line->address);
+	if (mark_len)
+		fprintf(out, ":%.*s", mark_len, mark);
+	fputc('\n', out);
+}
+
 static void userfile_put_changed(FILE *out, const struct userfile_line *line,
 				 const struct userfile_change *change)
 {
+	const char *secret = line->text + line->name_len + 1;
+	bool expired = line->mark_len == (int)strlen(USERDB_EXPIRED) &&
+		       !memcmp(line->mark, USERDB_EXPIRED, (size_t)line->mark_len);
+
 	if (change->op == USERFILE_PASSWD)
-		fprintf(out, "%s:%s%.*s\n", change->name, change->secret,
-			line->address_len, line->address);
+		userfile_put(out, change->name, change->secret, (int)strlen(change->secret),
+			     line, line->mark, expired ? 0 : line->mark_len);
+	else if (change->op == USERFILE_MARK)
+		userfile_put(out, change->name, secret, line->secret_len, line,
+			     change->mark, change->mark ? (int)strlen(change->mark) : 0);
 	else if (change->op == USERFILE_ADD)
 		fprintf(out, "%.*s\n", line->len, line->text);
 }
@@ -311,7 +344,7 @@ int userfile_change(const char *path, const struct userfile_change *change,
 int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
 		  size_t err_len)
 {
-	char name[AUTH_NAME_MAX + 1], address[64];
+	char name[AUTH_NAME_MAX + 1], address[64], mark[16];
 	struct userfile_line line;
 	struct userfile f;
 	const char *at;
@@ -325,10 +358,10 @@ int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
 		if (!line.name_len)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", line.name_len, line.text);
-		snprintf(address, sizeof(address), "%.*s",
-			 line.address_len ? line.address_len - 1 : 0,
-			 line.address + !!line.address_len);
-		each(ctx, name, address);
+		snprintf(address, sizeof(address), "%.*s", line.address_len,
+			 line.address);
+		snprintf(mark, sizeof(mark), "%.*s", line.mark_len, line.mark);
+		each(ctx, name, address, mark);
 	}
 	userfile_close(&f);
 	return 0;

@@ -16,14 +16,6 @@ serve()
 		"$@" | start_sstpd server "$A"
 }
 
-# user_cert NAME CN CA [USAGE]
-user_cert()
-{
-	self_signed "$1" ec "/O=test/CN=$2" -CA "$tmp/$3.pem" -CAkey "$tmp/$3.key" \
-		-addext 'basicConstraints=critical,CA:FALSE' \
-		-addext "extendedKeyUsage=${4:-clientAuth}"
-}
-
 # with CERT: a client that shows it
 with()
 {
@@ -49,7 +41,8 @@ setup_sstpd
 self_signed users-ca ec '/CN=CA of users'
 user_cert alice "$VPN_USER" users-ca
 user_cert bob bob users-ca
-user_cert web "$VPN_USER" users-ca serverAuth
+self_signed web ec "/CN=$VPN_USER" -CA "$tmp/users-ca.pem" -CAkey "$tmp/users-ca.key" \
+	-addext 'extendedKeyUsage=serverAuth'
 user_cert stranger "$VPN_USER" ca
 
 serve request

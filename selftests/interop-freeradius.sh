@@ -10,109 +10,12 @@
 # KSSTP_INTEROP_MB: megabytes sent each way (10).
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-freeradius.sh"
 
 MB=${KSSTP_INTEROP_MB:-10}
-SECRET='sh4red Secret+of both'
 RADIUS_TUN=10.88.7.7
 NETWORK=10.99.1.0/24
 PATIENCE=30 TRANSFER_LIMIT=120
-
-# ---- FreeRADIUS ----
-
-# radius_files: a server with nothing in it but what is tested
-radius_files()
-{
-	mkdir "$tmp/raddb"
-	: >"$tmp/raddb/dictionary"
-	cat >"$tmp/raddb/users" <<-END
-	$VPN_USER	Cleartext-Password := "$VPN_PASSWORD"
-	 	Framed-IP-Address = $RADIUS_TUN,
-	 	Framed-Route = "$NETWORK 0.0.0.0 1",
-	 	Framed-MTU = 1300,
-	 	MS-Primary-DNS-Server = 10.88.0.54,
-	 	Class = 0x00ff10,
-	 	Filter-Id = "staff",
-	 	Acct-Interim-Interval = 1
-
-	brief	Cleartext-Password := "$VPN_PASSWORD"
-	 	Session-Timeout = 3
-
-	lazy	Cleartext-Password := "$VPN_PASSWORD"
-	 	Idle-Timeout = 3
-	END
-	cat >"$tmp/raddb/radiusd.conf" <<-END
-	name = freeradius
-	raddbdir = $tmp/raddb
-	logdir = $tmp
-	run_dir = $tmp
-	libdir = /usr/lib/freeradius
-	log {
-		auth = yes
-	}
-	client nas {
-		ipaddr = 127.0.0.1
-		secret = "$SECRET"
-		require_message_authenticator = yes
-	}
-	modules {
-		pap {
-		}
-		mschap {
-			use_mppe = yes
-			require_encryption = yes
-			require_strong = yes
-		}
-		files {
-			filename = $tmp/raddb/users
-		}
-		detail {
-			filename = $tmp/detail
-			permissions = 0600
-		}
-	}
-	server default {
-		listen {
-			type = auth
-			ipaddr = 127.0.0.1
-			port = 1812
-		}
-		listen {
-			type = acct
-			ipaddr = 127.0.0.1
-			port = 1813
-		}
-		authorize {
-			mschap
-			files
-			pap
-		}
-		authenticate {
-			Auth-Type PAP {
-				pap
-			}
-			Auth-Type MS-CHAP {
-				mschap
-			}
-		}
-		accounting {
-			detail
-		}
-	}
-	END
-}
-
-start_freeradius()
-{
-	ip netns exec "$A" freeradius -f -l stdout -xx -d "$tmp/raddb" \
-		-n radiusd >"$tmp/freeradius.log" 2>&1 </dev/null &
-	freeradius=$!
-	at_exit kill -KILL "$freeradius"
-	wait_for 'freeradius' grep -q 'Ready to process requests' \
-		"$tmp/freeradius.log" || {
-		tail -n 15 "$tmp/freeradius.log"
-		bail 'freeradius does not start'
-	}
-}
 
 # ---- its accounting records ----
 
@@ -149,6 +52,26 @@ interim_counts()
 }
 
 # ---- sessions ----
+
+radius_users()
+{
+	cat <<-END
+	$VPN_USER	Cleartext-Password := "$VPN_PASSWORD"
+	 	Framed-IP-Address = $RADIUS_TUN,
+	 	Framed-Route = "$NETWORK 0.0.0.0 1",
+	 	Framed-MTU = 1300,
+	 	MS-Primary-DNS-Server = 10.88.0.54,
+	 	Class = 0x00ff10,
+	 	Filter-Id = "staff",
+	 	Acct-Interim-Interval = 1
+
+	brief	Cleartext-Password := "$VPN_PASSWORD"
+	 	Session-Timeout = 3
+
+	lazy	Cleartext-Password := "$VPN_PASSWORD"
+	 	Idle-Timeout = 3
+	END
+}
 
 # radius_conf [KEY=VALUE...]: our server, keys for [server]
 radius_conf()
@@ -268,10 +191,9 @@ wrong_secret()
 }
 
 setup_sstpd
-install -m 600 /dev/null "$tmp/secret"
-printf '%s\n' "$SECRET" >"$tmp/secret"
+make_eap_pki
 printf 'local:%s\n' "$VPN_PASSWORD" >"$tmp/users"
-radius_files
+radius_users | radius_files
 start_freeradius
 radius_conf | start_sstpd server "$A"
 check 'Accounting-On arrives' wait_for 'record' has_record Accounting-On \
@@ -361,6 +283,43 @@ printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
 dial lazy 'auth = pap'
 check 'Idle-Timeout ends a session' explain ended lazy \
 	'Idle-Timeout reached' Idle-Timeout
+
+stop_sstpd server
+
+# EAP: the RADIUS server begins with EAP-TLS, which a client may turn down.
+radius_conf 'auth = eap-radius, pap' | start_sstpd server "$A"
+user_cert alice "$VPN_USER" users-ca
+user_cert stranger "$VPN_USER" ca
+EAP_TLS=('auth = eap-tls' "eap-tls-ca = $tmp/users-ca.pem" 'eap-tls-name = radius.test')
+dial "$VPN_USER" 'auth = eap-mschapv2'
+check 'a user of RADIUS connects by EAP-MSCHAPv2' explain wait_for 'session' connected
+equal 'the method is EAP by RADIUS' "$(session_of server auth)" 'EAP by RADIUS'
+equal 'Framed-IP-Address is given' "$(session_of server peer)" "$RADIUS_TUN"
+check 'Accounting-Start has Class' wait_for 'record' has_record Start Class 0x00ff10
+check "1 MB from the client arrives intact" intact "$B" "$A" "$SERVER_TUN" 1
+check 'the session ends' explain hang_up
+dial "$VPN_USER" "${EAP_TLS[@]}" "eap-tls-certificate = $tmp/alice.pem" \
+	"eap-tls-key = $tmp/alice.key"
+check 'a user of RADIUS connects by EAP-TLS' explain wait_for 'session' connected
+equal 'the method is EAP by RADIUS' "$(session_of server auth)" 'EAP by RADIUS'
+equal 'for the client it is EAP-TLS' "$(session_of client auth)" EAP-TLS
+check 'ping' nb ping -c 2 -i 0.2 -W 5 "$SERVER_TUN"
+check 'the session ends' explain hang_up
+check 'a certificate of another CA is refused' explain refused "$VPN_USER" \
+	"not established: user $VPN_USER from .*: wrong user name or password" \
+	"${EAP_TLS[@]}" "eap-tls-certificate = $tmp/stranger.pem" \
+	"eap-tls-key = $tmp/stranger.key"
+check 'and the client is told' logged client 'the server refused the login|unknown ca'
+printf 'not the password\n' >"$tmp/password"
+check 'a wrong password is refused' explain refused "$VPN_USER" \
+	"not established: user $VPN_USER from .*: wrong user name or password" \
+	'auth = eap-mschapv2'
+printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
+check 'the login that follows is delayed at most' logged server "user $VPN_USER"
+dial local 'auth = eap-mschapv2'
+check 'a user of the file is not of that method' explain wait_for 'log line' \
+	logged server 'not established: user local .*: no EAP type is for this user'
+wait_for 'end of the client' client_gone
 
 kill -TERM "$freeradius"
 wait "$freeradius" || true

@@ -69,6 +69,28 @@ self_signed()
 	chmod 600 "$tmp/$name.key"
 }
 
+# make_eap_pki: users-ca.pem, the CA of users, and radius.pem for radius.test, which
+# it signed as well
+make_eap_pki()
+{
+	self_signed users-ca ec '/CN=CA of users'
+	self_signed radius rsa '/CN=radius.test' -CA "$tmp/users-ca.pem" \
+		-CAkey "$tmp/users-ca.key" -addext 'subjectAltName=DNS:radius.test' \
+		-addext 'basicConstraints=critical,CA:FALSE' \
+		-addext 'extendedKeyUsage=serverAuth'
+}
+
+# user_cert NAME CN CA [OPTION...]: for a client
+user_cert()
+{
+	local name=$1 cn=$2 ca=$3
+
+	shift 3
+	self_signed "$name" ec "/O=test/CN=$cn" -CA "$tmp/$ca.pem" -CAkey "$tmp/$ca.key" \
+		-addext 'basicConstraints=critical,CA:FALSE' \
+		-addext 'extendedKeyUsage=clientAuth' "$@"
+}
+
 # ---- processes ----
 
 # start_sstpd NAME NS: with the configuration on stdin, [global] is added

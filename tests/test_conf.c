@@ -127,6 +127,47 @@ static void minimal_client(void **state)
 	assert_string_equal(conf.secrets[0].password, "secret");
 }
 
+#define EAP_USER \
+	"[client home]\n" \
+	"server = vpn.example.com\n" \
+	"user = alice\n" \
+	"auth = eap-tls\n"
+
+static void eap_methods(void **state)
+{
+	const struct conf_eap_tls *eap = &conf.clients[0].eap;
+
+	(void)state;
+	assert_int_equal(load(EAP_USER "eap-tls-certificate = /a.pem\n"
+			      "eap-tls-key = /a.key\n" "tls-name = gate.example.com\n"), 0);
+	assert_true(conf_has_eap_tls(&conf));
+	assert_string_equal(eap->cert.certificate, "/a.pem");
+	assert_string_equal(eap->ca, "/etc/ssl/certs/ca-certificates.crt");
+	assert_string_equal(eap->name, "gate.example.com");
+	assert_int_equal(load(CLIENT), 0);
+	assert_false(conf_has_eap_tls(&conf));
+	/* A pin says nothing about the certificate inside of EAP. */
+	assert_int_equal(load(EAP_USER "eap-tls-certificate = /a.pem\n" "eap-tls-key = /a.key\n"
+			      "eap-tls-ca = /ca.pem\n" "eap-tls-name = radius.example.com\n"), 0);
+	assert_string_equal(eap->ca, "/ca.pem");
+	assert_string_equal(eap->name, "radius.example.com");
+	assert_complaint(EAP_USER "eap-tls-certificate = /a.pem\n", 2, "\"eap-tls-key\"");
+	assert_complaint(CLIENT "eap-tls-ca = /a.pem\n", 2, "has no eap-tls");
+	assert_complaint(CLIENT "auth = mschapv2, eap-radius\n", 2, "for servers");
+	assert_complaint("[client home]\n" "server = vpn.example.com\n" "user = alice\n", 2,
+			 "\"password-file\"");
+
+	assert_int_equal(load("[server]\n" "auth = eap-tls, mschapv2\n" "eap-tls-ca = /ca.pem\n"
+			      SERVER), 0);
+	assert_true(conf_has_eap_tls(&conf));
+	assert_string_equal(conf.server.eap.cert.key, "/etc/sstpd/key.pem");
+	assert_complaint("[server]\n" "auth = eap-tls\n" SERVER, 2, "\"eap-tls-ca\"");
+	assert_complaint("[server]\n" "eap-tls-ca = /ca.pem\n" SERVER, 2, "has no eap-tls");
+	assert_complaint("[server]\n" "auth = eap-tls\n" "eap-tls-ca = /ca.pem\n"
+			 "eap-tls-key = /a.key\n" SERVER, 2, "\"eap-tls-certificate\"");
+	assert_complaint("[server]\n" "auth = eap-radius\n" SERVER, 2, "must name radius");
+}
+
 static void every_kind_of_value(void **state)
 {
 	const struct conf_client *c;
@@ -219,7 +260,7 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "routes = 10.0.0.0/33\n", 5, "10.0.0.0/8");
 	assert_complaint(CLIENT "routes = 10.0.0.0/8,,\n", 5, "10.0.0.0/8");
 	assert_complaint(CLIENT "auth = eap\n", 5,
-			 "mschapv2 eap-mschapv2 chap-md5 pap");
+			 "mschapv2 eap-mschapv2 eap-tls eap-radius chap-md5 pap");
 	assert_complaint(CLIENT "auth = pap, mschapv2, pap\n", 5, "pap twice");
 	assert_complaint(CLIENT "auth = pap,,mschapv2\n", 5, "must be a list");
 	assert_complaint(CLIENT "auth =\n", 5, "\"auth\"");
@@ -701,6 +742,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_server),
 		cmocka_unit_test(minimal_client),
+		cmocka_unit_test(eap_methods),
 		cmocka_unit_test(every_kind_of_value),
 		cmocka_unit_test(hosts_and_ports),
 		cmocka_unit_test(wrong_values),

@@ -262,6 +262,30 @@ static void server_refuses_to_change_passwords(void **state)
 	assert_non_null(strstr(rig.text, "709"));
 }
 
+static void server_has_passwords_changed(void **state)
+{
+	struct json_object *file = vectors_load("mschapv2");
+	const char *packet = vec_str(vec_get(file, "change_password"), "packet");
+	char change[2 + 2 * 586 + 1];
+	struct auth_result res = good();
+
+	(void)state;
+	snprintf(change, sizeof(change), "1a%s", packet);
+	json_object_put(file);
+	server_to(AT_DECISION);
+	answer(&(struct auth_result){ .error = 648 });
+	assert_memory_equal(rig.link.sent[0] + 18, "453d36343820523d3020433d", 24);
+	rig.link.n_sent = 0;
+	eap(2, 7, change);
+	assert_int_equal(rig.requests, 2);
+	assert_true(rig.req.change);
+	answer(&res);
+	/* Its MS-CHAPv2-ID is that of the Change-Password. */
+	expect_eap(1, 8, "1a 03 2b 002e" PROOF);
+	eap(2, 8, "1a 03");
+	assert_int_equal(rig.successes, 1);
+}
+
 static void server_repeats_requests_ten_times(void **state)
 {
 	static const enum server_at ats[] = {
@@ -344,6 +368,26 @@ static void client_logs_in(void **state)
 	assert_int_equal(rig.successes, 1);
 	/* Servers of old count the identifier up. */
 	client_to(AT_PROVEN);
+	eap(3, 0x23, "");
+	assert_int_equal(rig.successes, 1);
+}
+
+static void client_changes_its_password(void **state)
+{
+	struct auth_result res = good();
+
+	(void)state;
+	client_to(AT_ANSWERED);
+	eap(1, 0x22, "1a 04 42 0030 453d36343820523d3020433d"
+	    "3738363946373036373631383434434338393936383536423138423043353339");
+	assert_int_equal(rig.requests, 2);
+	assert_true(rig.req.change);
+	res.packet_len = AUTH_CHANGE_LEN;
+	answer(&res);
+	assert_memory_equal(rig.link.sent[0], "0222024f1a0743024a0000", 22);
+	rig.link.n_sent = 0;
+	eap(1, 0x23, SUCCESS);
+	expect_eap(2, 0x23, "1a 03");
 	eap(3, 0x23, "");
 	assert_int_equal(rig.successes, 1);
 }
@@ -488,6 +532,290 @@ static void client_waits_not_for_ever(void **state)
 	}
 }
 
+/* ---- relayed types ------------------------------------------------------------- */
+
+static struct auth_result relayed(const char *hex)
+{
+	struct auth_result res = { .more = true };
+	size_t len;
+	uint8_t *pkt = unhex(hex, &len);
+
+	memcpy(res.packet, pkt, len);
+	res.packet_len = (uint16_t)len;
+	free(pkt);
+	return res;
+}
+
+/* What was asked is this packet. */
+static void expect_asked(unsigned int requests, const char *hex)
+{
+	size_t len;
+	uint8_t *pkt = unhex(hex, &len);
+
+	expect_nothing(&rig.link);
+	assert_int_equal(rig.requests, requests);
+	assert_int_equal(rig.req.packet_len, len);
+	assert_memory_equal(rig.req.packet, pkt, len);
+	free(pkt);
+}
+
+static void relay_is_told(const char *hex)
+{
+	struct auth_result res = relayed(hex);
+
+	answer(&res);
+}
+
+/* Where a server of type 13 or any type is. */
+enum relay_at { AT_ASKED_FIRST, AT_PEER, AT_ASKED, AT_ACCEPTED, RELAY_ATS };
+
+static void relay_to(enum auth_method_id id, enum relay_at at)
+{
+	start_eap(false, AUTH_METHODS(id));
+	expect_eap(1, 5, "01");
+	eap(2, 5, "01 55736572");
+	expect_asked(1, "02 05 0009 01 55736572");
+	assert_int_equal(rig.req.method, id);
+	assert_string_equal(rig.req.name, "User");
+	if (at == AT_ASKED_FIRST)
+		return;
+	relay_is_told("01 41 0006 0d 20");
+	expect_one(&rig.link, "01 41 0006 0d 20");
+	if (at == AT_PEER)
+		return;
+	eap(2, 0x41, "0d 00 1603");
+	expect_asked(2, "02 41 0008 0d 00 1603");
+	if (at == AT_ASKED)
+		return;
+	answer(&(struct auth_result){ .ok = true, .hlak = { 9, 8, 7 } });
+	expect_eap(3, 0x41, "");
+}
+
+static void relay_logs_in(void **state)
+{
+	(void)state;
+	relay_to(AUTH_EAP_TLS, AT_ACCEPTED);
+	assert_int_equal(rig.successes, 1);
+	assert_int_equal(auth.method, AUTH_EAP_TLS);
+	assert_int_equal(auth.hlak[1], 8);
+	relay_to(AUTH_EAP_RADIUS, AT_ACCEPTED);
+	assert_int_equal(rig.successes, 1);
+	assert_int_equal(auth.method, AUTH_EAP_RADIUS);
+}
+
+/* By RADIUS every type is passed on, a Nak too; type 13 alone knows its own. */
+static void relay_state_by_packet(void **state)
+{
+	static const struct {
+		const char *data;
+		const char *tls;		/* asked first, peer, asked, accepted */
+		const char *radius;
+	} rows[] = {
+		{ "01 55736572",	"dddd", "dqdd" },
+		{ "02",			"dddd", "dqdd" },
+		{ "03 19",		"dfdd", "dqdd" },
+		{ "03",			"dddd", "dqdd" },
+		{ "0d 00",		"dqdd", "dqdd" },
+		{ "0d",			"dqdd", "dqdd" },
+		{ "19 00",		"dddd", "dqdd" },
+		{ "fe 000000 00000003",	"dddd", "dqdd" },
+		{ "",			"dddd", "dddd" },
+	};
+	enum auth_method_id id;
+	enum relay_at at;
+	unsigned int requests;
+	char outcome, want;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		id = i % 2 ? AUTH_EAP_RADIUS : AUTH_EAP_TLS;
+		for (at = 0; at < RELAY_ATS; at++) {
+			relay_to(id, at);
+			requests = rig.requests;
+			eap(2, auth.id, rows[i / 2].data);
+			outcome = rig.requests > requests ? 'q' : rig.failures ? 'f' : 'd';
+			want = (i % 2 ? rows[i / 2].radius : rows[i / 2].tls)[at];
+			if (outcome != want)
+				fail_msg("%s, state %d, %s: %c", auth_method_name(id), at,
+					 rows[i / 2].data, outcome);
+			if (outcome == 'f')
+				expect_eap(4, auth.id, "");
+			expect_nothing(&rig.link);
+			/* With another identifier, or as a Request: nothing. */
+			relay_to(id, at);
+			requests = rig.requests;
+			eap(2, auth.id + 1, rows[i / 2].data);
+			eap(1, auth.id, rows[i / 2].data);
+			expect_nothing(&rig.link);
+			assert_int_equal(rig.requests, requests);
+		}
+	}
+}
+
+static void relay_by_result(void **state)
+{
+	static const struct {
+		struct auth_result res;
+		char outcome;
+	} rows[] = {
+		{ { .ok = true }, 's' },
+		{ { .error = 691 }, 'f' },
+		{ { 0 }, 'f' },
+		{ { .more = true }, 'm' },			/* not of this type */
+		{ { .more = true, .packet_len = 6, .packet = { 1, 9, 0, 6, 13, 0x20 } }, 'r' },
+		{ { .more = true, .packet_len = 6, .packet = { 1, 9, 0, 7, 13, 0x20 } }, 'f' },
+		{ { .more = true, .packet_len = 6, .packet = { 2, 9, 0, 6, 13, 0x20 } }, 'f' },
+		{ { .more = true, .packet_len = 4, .packet = { 3, 9, 0, 4 } }, 'f' },
+		{ { .more = true, .packet_len = 1, .packet = { 1 } }, 'f' },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		relay_to(AUTH_EAP_RADIUS, AT_ASKED_FIRST);
+		auth.cfg.methods = AUTH_METHODS(AUTH_EAP_RADIUS, AUTH_EAP_MSCHAPV2);
+		answer(&rows[i].res);
+		assert_int_equal(rig.successes, rows[i].outcome == 's');
+		assert_int_equal(rig.failures, rows[i].outcome == 'f');
+		if (rows[i].outcome == 'm')
+			expect_eap(1, 6, "1a 01 06 0018 10" AUTH_CHALLENGE "737276");
+		else if (rows[i].outcome == 'r')
+			expect_one(&rig.link, "01 09 0006 0d20");
+	}
+	/* No other type is left. */
+	relay_to(AUTH_EAP_RADIUS, AT_ASKED_FIRST);
+	answer(&(struct auth_result){ .more = true });
+	assert_int_equal(rig.reason, REASON_AUTH_METHOD);
+}
+
+/* A peer that turns down type 13 gets the next of the list that it wishes. */
+static void relay_after_a_nak(void **state)
+{
+	(void)state;
+	relay_to(AUTH_EAP_TLS, AT_PEER);
+	auth.cfg.methods = AUTH_METHODS(AUTH_EAP_TLS, AUTH_EAP_RADIUS, AUTH_EAP_MSCHAPV2);
+	eap(2, 0x41, "03 1a");
+	expect_asked(2, "02 41 0009 01 55736572");
+	assert_int_equal(rig.req.method, AUTH_EAP_RADIUS);
+	relay_to(AUTH_EAP_TLS, AT_PEER);
+	auth.cfg.methods = AUTH_METHODS(AUTH_EAP_TLS, AUTH_EAP_RADIUS, AUTH_EAP_MSCHAPV2);
+	eap(2, 0x41, "03 00");
+	assert_int_equal(rig.reason, REASON_AUTH_METHOD);
+}
+
+static void relay_comes_to_an_end(void **state)
+{
+	unsigned int n = 0;
+
+	(void)state;
+	relay_to(AUTH_EAP_RADIUS, AT_PEER);
+	while (!rig.failures && ++n < 200) {
+		eap(2, auth.id, "0d 00");
+		if (rig.failures)
+			break;
+		relay_is_told("01 42 0006 0d 00");
+		rig.link.n_sent = 0;
+	}
+	assert_int_equal(rig.failures, 1);
+	assert_true(n > 60);
+	assert_true(n < 120);
+}
+
+/* Longer than any MRU that was agreed upon: dropped, not cut. */
+static void relay_packets_too_long(void **state)
+{
+	char hex[2 * AUTH_PACKET_MAX + 1];
+
+	(void)state;
+	memset(hex, '0', sizeof(hex) - 1);
+	memcpy(hex, "024105dc0d", 10);
+	hex[sizeof(hex) - 1] = '\0';
+	relay_to(AUTH_EAP_RADIUS, AT_PEER);
+	input(hex);
+	assert_int_equal(rig.requests, 2);
+	assert_int_equal(rig.req.packet_len, AUTH_PACKET_MAX);
+	relay_to(AUTH_EAP_RADIUS, AT_PEER);
+	memcpy(hex, "024105dd0d", 10);
+	input(hex);
+	assert_int_equal(rig.requests, 1);
+}
+
+static void relay_binds_without_key_if_told_so(void **state)
+{
+	(void)state;
+	for (int type = 13; type <= 26; type += 13) {
+		relay_to(AUTH_EAP_RADIUS, AT_PEER);
+		auth.cfg.eap_no_key = true;
+		eap(2, 0x41, type == 13 ? "0d 00" : "1a 00");
+		answer(&(struct auth_result){ .ok = true, .hlak = { 9, 8, 7 } });
+		assert_int_equal(rig.successes, 1);
+		assert_int_equal(auth.hlak[0], type == 13 ? 9 : 0);
+	}
+}
+
+/* ---- relayed types, client ----------------------------------------------------- */
+
+static void relay_client_logs_in(void **state)
+{
+	struct auth_result last = relayed("02 32 0006 0d 00");
+
+	(void)state;
+	start_eap(true, AUTH_METHODS(AUTH_EAP_TLS));
+	eap(1, 0x30, "01");
+	expect_eap(2, 0x30, "01 55736572");
+	eap(1, 0x31, "0d 20");
+	expect_asked(1, "01 31 0006 0d 20");
+	assert_int_equal(rig.req.method, AUTH_EAP_TLS);
+	relay_is_told("02 31 0008 0d 00 1603");
+	expect_one(&rig.link, "02 31 0008 0d 00 1603");
+	/* Again: our answer was lost. */
+	eap(1, 0x31, "0d 20");
+	expect_one(&rig.link, "02 31 0008 0d 00 1603");
+	eap(1, 0x32, "0d 00 1603");
+	expect_asked(2, "01 32 0008 0d 00 1603");
+	last.more = false;
+	last.ok = true;
+	last.hlak[0] = 9;
+	answer(&last);
+	expect_one(&rig.link, "02 32 0006 0d 00");
+	assert_int_equal(rig.successes, 0);
+	eap(3, 0x32, "");
+	assert_int_equal(rig.successes, 1);
+	assert_int_equal(auth.hlak[0], 9);
+}
+
+static void relay_client_is_not_fooled(void **state)
+{
+	struct auth_result no = { .message = "EAP-TLS: certificate: expired" };
+	struct auth_result alert = relayed("02 31 0008 0d 00 1503");
+
+	(void)state;
+	/* Success before the handshake is over. */
+	start_eap(true, AUTH_METHODS(AUTH_EAP_TLS));
+	eap(1, 0x31, "0d 20");
+	relay_is_told("02 31 0008 0d 00 1603");
+	eap(3, 0x31, "");
+	assert_int_equal(rig.reason, REASON_AUTH_SERVER);
+	assert_int_equal(rig.successes, 0);
+	/* The server's certificate is not good. */
+	start_eap(true, AUTH_METHODS(AUTH_EAP_TLS));
+	eap(1, 0x31, "0d 20");
+	alert.more = false;
+	strcpy(alert.message, no.message);
+	answer(&alert);
+	expect_one(&rig.link, "02 31 0008 0d 00 1503");
+	eap(4, 0x31, "");
+	assert_int_equal(rig.failures, 1);
+	assert_string_equal(rig.text, no.message);
+	start_eap(true, AUTH_METHODS(AUTH_EAP_TLS));
+	eap(1, 0x31, "0d 20");
+	answer(&no);
+	assert_int_equal(rig.failures, 1);
+	assert_string_equal(rig.text, no.message);
+	expect_nothing(&rig.link);
+}
+
 /* ---- both ---------------------------------------------------------------------- */
 
 static void longest_names_fit(void **state)
@@ -519,11 +847,15 @@ int main(void)
 		T(server_logs_in), T(server_binds_without_key_if_told_so),
 		T(server_state_by_packet), T(server_nak_only_at_the_start_of_a_type),
 		T(server_three_wrong_answers), T(server_challenges_are_used_once),
-		T(server_refuses_to_change_passwords), T(server_repeats_requests_ten_times),
-		T(server_without_randomness), T(client_logs_in),
+		T(server_refuses_to_change_passwords), T(server_has_passwords_changed),
+		T(server_repeats_requests_ten_times),
+		T(server_without_randomness), T(client_logs_in), T(client_changes_its_password),
 		T(client_binds_without_key_if_told_so), T(client_state_by_request),
 		T(client_repeats_its_answer), T(client_says_why), T(client_without_password),
-		T(client_waits_not_for_ever), T(longest_names_fit),
+		T(client_waits_not_for_ever), T(relay_logs_in), T(relay_state_by_packet),
+		T(relay_by_result), T(relay_after_a_nak), T(relay_comes_to_an_end),
+		T(relay_packets_too_long), T(relay_binds_without_key_if_told_so),
+		T(relay_client_logs_in), T(relay_client_is_not_fooled), T(longest_names_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

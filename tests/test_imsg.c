@@ -66,7 +66,7 @@ static void children_are_checked(void **state)
 			assert_non_null(msg_rules[i].check);
 	}
 	assert_int_equal(msg_rules[MSG_AUTH_VERDICT].from,
-			 MSG_AUTHD | MSG_RADIUS);
+			 MSG_AUTHD | MSG_EAPD | MSG_RADIUS);
 	assert_int_equal(msg_rules[MSG_AUTH_ANSWER].from, MSG_PARENT);
 	assert_int_equal(msg_rules[MSG_CONF_SECRET].from, MSG_PARENT);
 	assert_int_equal(msg_rules[MSG_CONF_RADIUS_SECRET].from, MSG_PARENT);

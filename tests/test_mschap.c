@@ -182,6 +182,81 @@ static int unload(void **state)
 	return 0;
 }
 
+struct change {
+	uint8_t old_hash[MSCHAP_NT_HASH_LEN];
+	uint8_t new_hash[MSCHAP_NT_HASH_LEN];
+	uint8_t password[MSCHAP_NEW_PASSWORD_LEN];
+	uint8_t check[MSCHAP_NT_HASH_LEN];
+};
+
+static struct json_object *change_load(struct change *c)
+{
+	struct json_object *o = vec_get(file, "change_password");
+	const char *old_password = vec_str(o, "old_password");
+	const char *new_password = vec_str(o, "new_password");
+
+	assert_int_equal(mschap_nt_hash(m, old_password, strlen(old_password), c->old_hash), 0);
+	assert_int_equal(mschap_nt_hash(m, new_password, strlen(new_password), c->new_hash), 0);
+	vec_bytes(o, "encrypted_password", c->password, sizeof(c->password));
+	vec_bytes(o, "encrypted_hash", c->check, sizeof(c->check));
+	return o;
+}
+
+static void new_password(void **state)
+{
+	uint8_t auth[MSCHAP_CHALLENGE_LEN], peer[MSCHAP_CHALLENGE_LEN];
+	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
+	uint8_t got[MSCHAP_NT_HASH_LEN], check[MSCHAP_NT_HASH_LEN];
+	uint8_t password[MSCHAP_NEW_PASSWORD_LEN];
+	struct mschap_result res;
+	struct json_object *o;
+	struct change c;
+
+	(void)state;
+	o = change_load(&c);
+	assert_int_equal(mschap_change(m, c.old_hash, c.password, c.check, got), 1);
+	assert_memory_equal(got, c.new_hash, sizeof(got));
+	/* Our own, which is another one each time. */
+	assert_int_equal(mschap_make_change(m, c.old_hash, vec_str(o, "new_password"), password,
+					    check, got), 0);
+	assert_memory_equal(got, c.new_hash, sizeof(got));
+	assert_memory_equal(check, c.check, sizeof(check));
+	assert_memory_not_equal(password, c.password, sizeof(password));
+	assert_int_equal(mschap_change(m, c.old_hash, password, check, got), 1);
+	assert_memory_equal(got, c.new_hash, sizeof(got));
+	vec_bytes(o, "auth_challenge", auth, sizeof(auth));
+	vec_bytes(o, "peer_challenge", peer, sizeof(peer));
+	vec_bytes(o, "nt_response", nt_response, sizeof(nt_response));
+	assert_int_equal(mschap_verify(m, got, vec_str(o, "user"), auth, peer, nt_response, &res),
+			 1);
+}
+
+/* Whoever does not know the old one: any length comes out, and no hash that fits. */
+static void new_password_of_a_stranger(void **state)
+{
+	static const uint8_t zero[MSCHAP_NT_HASH_LEN];
+	uint8_t got[MSCHAP_NT_HASH_LEN];
+	struct change c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 8 * sizeof(c.old_hash); i++) {
+		change_load(&c);
+		c.old_hash[i / 8] ^= 1u << i % 8;
+		assert_int_equal(mschap_change(m, c.old_hash, c.password, c.check, got), 0);
+		assert_memory_equal(got, zero, sizeof(got));
+		change_load(&c);
+		c.check[i / 8] ^= 1u << i % 8;
+		assert_int_equal(mschap_change(m, c.old_hash, c.password, c.check, got), 0);
+	}
+	/* Every bit of the length, and of the password before it. */
+	for (i = 0; i < 20 * 8; i++) {
+		change_load(&c);
+		c.password[MSCHAP_NEW_PASSWORD_LEN - 1 - i / 8] ^= 1u << i % 8;
+		assert_int_equal(mschap_change(m, c.old_hash, c.password, c.check, got), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +267,8 @@ int main(void)
 		cmocka_unit_test(domain_is_not_hashed),
 		cmocka_unit_test(password_encodings),
 		cmocka_unit_test(empty_password),
+		cmocka_unit_test(new_password),
+		cmocka_unit_test(new_password_of_a_stranger),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

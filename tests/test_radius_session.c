@@ -109,7 +109,8 @@ static void request_pap(void **state)
 
 	(void)state;
 	w = wbuf_of(out, sizeof(out));
-	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, SECRET));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, rbuf_of("", 0),
+				      SECRET));
 	reread();
 	assert_int_equal(pkt.code, RADIUS_ACCESS_REQUEST);
 	assert_int_equal(pkt.id, 9);
@@ -136,7 +137,8 @@ static void request_mschapv2(void **state)
 
 	(void)state;
 	w = wbuf_of(out, sizeof(out));
-	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, SECRET));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, rbuf_of("", 0),
+				      SECRET));
 	reread();
 	assert_lacks(RADIUS_USER_PASSWORD);
 	value = microsoft(RADIUS_MS_CHAP_CHALLENGE);
@@ -159,7 +161,8 @@ static void request_chap(void **state)
 	memset(ask.req.md5.challenge, 0xd4, 20);
 	memset(ask.req.md5.digest, 0xe5, CHAP_MD5_LEN);
 	w = wbuf_of(out, sizeof(out));
-	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, SECRET));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, rbuf_of("", 0),
+				      SECRET));
 	reread();
 	assert_lacks(RADIUS_USER_PASSWORD);
 	assert_true(radius_find(&pkt, RADIUS_CHAP_PASSWORD, &value));
@@ -171,6 +174,45 @@ static void request_chap(void **state)
 	assert_memory_equal(value.p, ask.req.md5.challenge, 20);
 }
 
+/* RFC 3579 3.1: pieces of 253 bytes, and the State that was given. */
+static void request_eap(void **state)
+{
+	struct msg_auth_ask ask = ask_of(AUTH_EAP_RADIUS);
+	struct radius_iter it;
+	struct radius_attr attr;
+	uint8_t got[AUTH_PACKET_MAX];
+	struct wbuf all;
+	struct rbuf value;
+
+	(void)state;
+	ask.req.packet_len = AUTH_PACKET_MAX;
+	for (size_t i = 0; i < AUTH_PACKET_MAX; i++)
+		ask.req.packet[i] = (uint8_t)(i * 7);
+	w = wbuf_of(out, sizeof(out));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator,
+				      rbuf_of("st\0te", 5), SECRET));
+	reread();
+	assert_int_equal(pkt.attrs.p[0], RADIUS_MESSAGE_AUTHENTICATOR);
+	assert_text(RADIUS_USER_NAME, "alice");
+	assert_number(RADIUS_FRAMED_MTU, 1400);
+	assert_lacks(RADIUS_USER_PASSWORD);
+	assert_true(radius_find(&pkt, RADIUS_STATE, &value));
+	assert_int_equal(value.len, 5);
+	assert_memory_equal(value.p, "st\0te", 5);
+	it = (struct radius_iter){ .attrs = pkt.attrs };
+	all = wbuf_of(got, sizeof(got));
+	while (radius_next(&it, &attr))
+		if (!attr.vendor && attr.type == RADIUS_EAP_MESSAGE)
+			buf_put(&all, attr.value.p, attr.value.len);
+	assert_int_equal(all.len, AUTH_PACKET_MAX);
+	assert_memory_equal(got, ask.req.packet, AUTH_PACKET_MAX);
+	w = wbuf_of(out, sizeof(out));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator,
+				      rbuf_of("", 0), SECRET));
+	reread();
+	assert_lacks(RADIUS_STATE);
+}
+
 static void request_too_long(void **state)
 {
 	struct msg_auth_ask ask = ask_of(AUTH_PAP);
@@ -179,12 +221,12 @@ static void request_too_long(void **state)
 	memset(ask.req.name, 'x', RADIUS_VALUE_MAX + 1);
 	w = wbuf_of(out, sizeof(out));
 	assert_false(radius_put_access(&w, &nas, &ask, 9, authenticator,
-				       SECRET));
+				       rbuf_of("", 0), SECRET));
 	ask = ask_of(AUTH_PAP);
 	memset(ask.req.password, 'x', RADIUS_PASSWORD_MAX + 1);
 	w = wbuf_of(out, sizeof(out));
 	assert_false(radius_put_access(&w, &nas, &ask, 9, authenticator,
-				       SECRET));
+				       rbuf_of("", 0), SECRET));
 }
 
 /* ---- Access-Accept ----------------------------------------------------------------- */
@@ -295,6 +337,66 @@ static void accept_incomplete(void **state)
 		assert_int_equal(v.res.error, AUTH_ERR_NO_DIALIN);
 		assert_memory_equal(v.res.hlak, none.hlak, sizeof(none.hlak));
 	}
+}
+
+/* A key of 32 bytes is the HLAK alone, two of 16 are it together. */
+static void accept_eap(void **state)
+{
+	static const struct {
+		size_t recv, send;
+		bool ok;
+	} cases[] = {
+		{ 31, 31, true }, { 16, 16, true }, { 16, 0, true }, { 0, 31, false }, { 0, 0, false },
+	};
+	struct msg_auth_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(RADIUS_ACCESS_ACCEPT);
+		radius_put(&w, RADIUS_EAP_MESSAGE, "\3\11\0\4", 4);
+		if (cases[i].send)
+			put_key(RADIUS_MS_MPPE_SEND_KEY, 0x20, cases[i].send);
+		if (cases[i].recv)
+			put_key(RADIUS_MS_MPPE_RECV_KEY, 0x60, cases[i].recv);
+		v = verdict(AUTH_EAP_RADIUS);
+		assert_int_equal(v.res.ok, cases[i].ok);
+		assert_false(v.res.more);
+		for (size_t n = 0; n < BINDING_HLAK_LEN && v.res.ok; n++)
+			assert_int_equal(v.res.hlak[n], n < cases[i].recv ? 0x60 + n :
+					 n - cases[i].recv < cases[i].send ?
+					 0x20 + n - cases[i].recv : 0);
+	}
+}
+
+static void challenges(void **state)
+{
+	uint8_t piece[RADIUS_VALUE_MAX];
+	struct msg_auth_verdict v;
+
+	(void)state;
+	memset(piece, 0x5a, sizeof(piece));
+	start(RADIUS_ACCESS_CHALLENGE);
+	radius_put(&w, RADIUS_EAP_MESSAGE, piece, sizeof(piece));
+	radius_put(&w, RADIUS_STATE, "state", 5);
+	radius_put(&w, RADIUS_EAP_MESSAGE, piece, 10);
+	v = verdict(AUTH_EAP_RADIUS);
+	assert_true(v.res.more);
+	assert_false(v.res.ok);
+	assert_int_equal(v.res.packet_len, RADIUS_VALUE_MAX + 10);
+	assert_memory_equal(v.res.packet, piece, RADIUS_VALUE_MAX);
+	/* Of another method; without a packet; with one that no peer need take. */
+	v = verdict(AUTH_MSCHAPV2);
+	assert_false(v.res.more);
+	assert_int_equal(v.res.error, AUTH_ERR_NO_DIALIN);
+	start(RADIUS_ACCESS_CHALLENGE);
+	v = verdict(AUTH_EAP_RADIUS);
+	assert_false(v.res.more);
+	start(RADIUS_ACCESS_CHALLENGE);
+	for (int i = 0; i < 6; i++)
+		radius_put(&w, RADIUS_EAP_MESSAGE, piece, sizeof(piece));
+	v = verdict(AUTH_EAP_RADIUS);
+	assert_false(v.res.more);
+	assert_int_equal(v.res.error, AUTH_ERR_NO_DIALIN);
 }
 
 static void other_service(void **state)
@@ -712,10 +814,13 @@ int main(void)
 		cmocka_unit_test(request_pap),
 		cmocka_unit_test(request_mschapv2),
 		cmocka_unit_test(request_chap),
+		cmocka_unit_test(request_eap),
 		cmocka_unit_test(request_too_long),
 		cmocka_unit_test(accept_pap),
 		cmocka_unit_test(accept_mschapv2),
 		cmocka_unit_test(accept_incomplete),
+		cmocka_unit_test(accept_eap),
+		cmocka_unit_test(challenges),
 		cmocka_unit_test(other_service),
 		cmocka_unit_test(grants),
 		cmocka_unit_test(grants_without_sense),

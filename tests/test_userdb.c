@@ -87,6 +87,30 @@ static void finds_users(void **state)
 	userdb_free(db);
 }
 
+static void marked_users(void **state)
+{
+	struct userdb *db;
+
+	(void)state;
+	db = load("a:x:10.8.0.7\nb:x:10.8.0.8:expired\nc:x::disabled\nd:*\ne:*::disabled\n");
+	assert_non_null(db);
+	for (const char *name = "abcde"; *name; name++) {
+		const struct userdb_user *u = userdb_find(db, (char[]){ *name, '\0' });
+
+		assert_int_equal(u->expired, *name == 'b');
+		assert_int_equal(u->disabled, *name == 'c' || *name == 'e');
+		assert_int_equal(u->no_password, *name == 'd' || *name == 'e');
+		assert_int_equal(u->fixed.s_addr, *name == 'a' ? inet_addr("10.8.0.7") :
+				 *name == 'b' ? inet_addr("10.8.0.8") : 0);
+	}
+	userdb_free(db);
+	assert_null(load("a:x:10.8.0.7:asleep\n"));
+	assert_non_null(strstr(complaints, "users:1: fourth field must be expired or disabled"));
+	assert_null(load("a:x:10.8.0.7:\n"));
+	assert_null(load("a:x:\n"));
+	assert_null(load("a:x::expired:x\n"));
+}
+
 static void many_users(void **state)
 {
 	static char text[20 * 1000];
@@ -148,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_users),
+		cmocka_unit_test(marked_users),
 		cmocka_unit_test(many_users),
 		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(refuses_endless_lines),

@@ -52,9 +52,9 @@ static void put(const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
-static void print_user(void *ctx, const char *name, const char *address)
+static void print_user(void *ctx, const char *name, const char *address, const char *mark)
 {
-	fprintf(ctx, "%s%s%s\n", name, *address ? " " : "", address);
+	fprintf(ctx, "%s%s%s%s%s\n", name, *address ? " " : "", address, *mark ? " " : "", mark);
 }
 
 static void assert_file(const char *want)
@@ -97,6 +97,34 @@ static void changes(void **state)
 	assert_int_equal(change(USERFILE_PASSWD, "carol", OTHER, NULL), 0);
 	assert_int_equal(change(USERFILE_DEL, "CORP\\dan", NULL, NULL), 0);
 	assert_file("# our users\n\nbob:" HASH ":10.8.0.7\ncarol:" OTHER "\n");
+}
+
+static void marks(void **state)
+{
+	struct userfile_change mark = { .op = USERFILE_MARK, .name = "alice" };
+
+	(void)state;
+	put("alice:secret\nbob:" OTHER ":10.8.0.7:disabled\r\ncarol:*::expired\n", 0600);
+	mark.mark = "expired";
+	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
+	mark.name = "bob";
+	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
+	assert_file("alice:secret::expired\nbob:" OTHER ":10.8.0.7:expired\ncarol:*::expired\n");
+	mark.name = "carol";
+	mark.mark = NULL;
+	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
+	/* A new password has not expired; a disabled account stays so. */
+	assert_int_equal(change(USERFILE_PASSWD, "bob", HASH, NULL), 0);
+	assert_int_equal(change(USERFILE_PASSWD, "alice", HASH, NULL), 0);
+	assert_file("alice:" HASH "\nbob:" HASH ":10.8.0.7\ncarol:*\n");
+	mark.mark = "disabled";
+	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
+	assert_int_equal(change(USERFILE_PASSWD, "carol", HASH, NULL), 0);
+	assert_file("alice:" HASH "\nbob:" HASH ":10.8.0.7\ncarol:" HASH "::disabled\n");
+	mark.mark = "asleep";
+	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), -1);
+	mark.name = "nobody";
+	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), -1);
 }
 
 static void the_last_line_may_have_no_end(void **state)
@@ -240,10 +268,10 @@ static void list(void **state)
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	(void)state;
-	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\n", 0600);
+	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\ncarol:*::disabled\n", 0600);
 	assert_int_equal(userfile_list(path, print_user, out, err, sizeof(err)), 0);
 	fclose(out);
-	assert_string_equal(text, "alice\nbob 10.8.0.7\n");
+	assert_string_equal(text, "alice\nbob 10.8.0.7\ncarol disabled\n");
 	unlink(path);
 	assert_int_equal(userfile_list(path, print_user, stdout, err,
 				       sizeof(err)), -1);
@@ -253,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes),
+		cmocka_unit_test(marks),
 		cmocka_unit_test(the_last_line_may_have_no_end),
 		cmocka_unit_test(mode_stays_and_nothing_is_left_behind),
 		cmocka_unit_test(a_link_stays_a_link),

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A password that a user has changed over PPP goes into the users file: authd has
+ * checked it and knows its hash, the parent may write the file.
+ */
+#ifndef SSTPD_PASSWORD_H
+#define SSTPD_PASSWORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "imsg.h"
+#include "mschap.h"
+
+/**
+ * password_set() - write it, and have @authd read the file again
+ * @path: users file
+ * @user: account
+ *
+ * Return: false if it stays as it was; the log says why.
+ */
+bool password_set(const char *path, const char *user,
+		  const uint8_t nt_hash[static MSCHAP_NT_HASH_LEN], struct imsg_chan *authd);
+
+#endif /* SSTPD_PASSWORD_H */
