@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "mschap_pkt.h"
 #include "ppp_pkt.h"
 
 enum chap_code {
@@ -55,11 +56,13 @@ static void md5_answer(struct auth *a, enum chap_code code, const char *message)
 }
 
 /* RFC 1994 has no second try. */
-static void md5_refuse(struct auth *a, const char *message)
+static void md5_refuse(struct auth *a, const struct auth_result *res)
 {
+	unsigned int error = res->error ? res->error : AUTH_ERR_CREDENTIALS;
+
 	a->failures++;
-	md5_answer(a, CHAP_FAILURE, message);
-	auth_fail(a, REASON_AUTH_FAILED, "wrong user name or password");
+	md5_answer(a, CHAP_FAILURE, res->message);
+	auth_fail(a, REASON_AUTH_FAILED, mschap_error_text(error));
 }
 
 static void md5_recv_response(struct auth *a, uint8_t id, struct rbuf data)
@@ -76,13 +79,13 @@ static void md5_recv_response(struct auth *a, uint8_t id, struct rbuf data)
 	if (auth_get_name(data, a->req.name))
 		auth_ask(a);
 	else
-		md5_refuse(a, "");
+		md5_refuse(a, &mschap_bad_name);
 }
 
 static void md5_server_result(struct auth *a, const struct auth_result *res)
 {
 	if (!res->ok) {
-		md5_refuse(a, res->message);
+		md5_refuse(a, res);
 		return;
 	}
 	md5_answer(a, CHAP_SUCCESS, res->message);

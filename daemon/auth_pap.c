@@ -10,6 +10,7 @@
 
 #include <openssl/crypto.h>
 
+#include "mschap_pkt.h"
 #include "ppp_pkt.h"
 
 enum pap_code {
@@ -34,14 +35,16 @@ static void pap_answer(struct auth *a, enum pap_code code, const char *message)
 	auth_send_answer(a, a->id);
 }
 
-static void pap_refuse(struct auth *a, const char *message, bool retry)
+static void pap_refuse(struct auth *a, const struct auth_result *res)
 {
+	unsigned int error = res->error ? res->error : AUTH_ERR_CREDENTIALS;
+
 	a->failures++;
-	pap_answer(a, PAP_AUTH_NAK, message);
-	if (retry && a->failures < a->cfg.max_failures)
+	pap_answer(a, PAP_AUTH_NAK, res->message);
+	if (res->retry && a->failures < a->cfg.max_failures)
 		auth_wait_peer(a);
 	else
-		auth_fail(a, REASON_AUTH_FAILED, "wrong user name or password");
+		auth_fail(a, REASON_AUTH_FAILED, mschap_error_text(error));
 }
 
 static void pap_recv_request(struct auth *a, uint8_t id, struct rbuf data)
@@ -65,7 +68,7 @@ static void pap_recv_request(struct auth *a, uint8_t id, struct rbuf data)
 	a->id = id;
 	if (!auth_get_name(name, a->req.name) ||
 	    memchr(password.p, '\0', password.len)) {
-		pap_refuse(a, "", true);
+		pap_refuse(a, &mschap_bad_name);
 		return;
 	}
 	memset(a->req.password, 0, sizeof(a->req.password));
@@ -76,7 +79,7 @@ static void pap_recv_request(struct auth *a, uint8_t id, struct rbuf data)
 static void pap_server_result(struct auth *a, const struct auth_result *res)
 {
 	if (!res->ok) {
-		pap_refuse(a, res->message, res->retry);
+		pap_refuse(a, res);
 		return;
 	}
 	pap_answer(a, PAP_AUTH_ACK, res->message);

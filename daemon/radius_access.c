@@ -20,6 +20,48 @@
 
 /* ---- request ----------------------------------------------------------------- */
 
+/* What a value of Microsoft has room for behind code, identifier, sequence number. */
+#define RADIUS_ENC_PW_PIECE	243
+
+/* The encrypted password, in pieces: RFC 2548 2.1.6 */
+static void radius_put_enc_pw(struct wbuf *w, struct rbuf password)
+{
+	uint8_t value[4 + RADIUS_ENC_PW_PIECE];
+	struct wbuf v;
+	size_t len;
+
+	for (uint16_t sequence = 1; password.len; sequence++) {
+		len = password.len < RADIUS_ENC_PW_PIECE ? password.len :
+							   RADIUS_ENC_PW_PIECE;
+		v = wbuf_of(value, sizeof(value));
+		buf_put_u8(&v, RADIUS_MS_CHAP_NT_ENC_PW);
+		buf_put_u8(&v, 0);
+		buf_put_u16(&v, sequence);
+		buf_put(&v, buf_get(&password, len), len);
+		radius_put_ms(w, RADIUS_MS_CHAP_NT_ENC_PW, value, v.len);
+	}
+}
+
+/* Code, ident, encrypted hash, peer challenge, reserved, response, flags: RFC 2548 2.3.3 */
+static void radius_put_change(struct wbuf *w, const struct auth_request *req)
+{
+	uint8_t value[2 + MSCHAP_NT_HASH_LEN + MSCHAP_CHALLENGE_LEN + 8 +
+		      MSCHAP_NT_RESPONSE_LEN + 2];
+	struct wbuf v = wbuf_of(value, sizeof(value));
+
+	buf_put_u8(&v, 7);
+	buf_put_u8(&v, 0);
+	buf_put(&v, req->packet + MSCHAP_NEW_PASSWORD_LEN, MSCHAP_NT_HASH_LEN);
+	buf_put(&v, req->peer_challenge, MSCHAP_CHALLENGE_LEN);
+	buf_put_zero(&v, 8);
+	buf_put(&v, req->nt_response, MSCHAP_NT_RESPONSE_LEN);
+	buf_put_u16(&v, 0);
+	radius_put_ms(w, RADIUS_MS_CHAP_CHALLENGE, req->auth_challenge,
+		      MSCHAP_CHALLENGE_LEN);
+	radius_put_ms(w, RADIUS_MS_CHAP2_CPW, value, v.len);
+	radius_put_enc_pw(w, rbuf_of(req->packet, MSCHAP_NEW_PASSWORD_LEN));
+}
+
 /* Ident, flags, peer challenge, reserved, response: RFC 2548 2.3.2 */
 static void radius_put_mschapv2(struct wbuf *w, const struct auth_request *req)
 {
@@ -72,7 +114,10 @@ static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 		return true;
 	case AUTH_MSCHAPV2:
 	case AUTH_EAP_MSCHAPV2:
-		radius_put_mschapv2(w, req);
+		if (req->change)
+			radius_put_change(w, req);
+		else
+			radius_put_mschapv2(w, req);
 		return true;
 	case AUTH_EAP_RADIUS:
 		radius_put_eap(w, req);

@@ -68,6 +68,8 @@ radius_users()
 	brief	Cleartext-Password := "$VPN_PASSWORD"
 	 	Session-Timeout = 3
 
+	expired	Cleartext-Password := "$VPN_PASSWORD", SMB-Account-Ctrl-Text := "[Ue]"
+
 	lazy	Cleartext-Password := "$VPN_PASSWORD"
 	 	Idle-Timeout = 3
 	END
@@ -231,6 +233,16 @@ check 'and the client is told' logged client 'error 691'
 printf '%s\n' "$VPN_PASSWORD" >"$tmp/password"
 check 'a user that nobody knows is refused' explain refused nobody \
 	'not established: user nobody from .*: wrong user name or password'
+
+install -m 600 /dev/null "$tmp/new-password"
+echo 'another password' >"$tmp/new-password"
+check 'a password that has expired is told' explain refused expired \
+	'not established: user expired from .*: the password has expired \(error 648\)|peer'
+dial expired "new-password-file = $tmp/new-password"
+check 'it is changed by way of the RADIUS server' explain wait_for 'session' connected
+check 'which has the new one' grep -i "^expired $(sstpctl nt-hash <"$tmp/new-password" |
+	cut -c 5-)" "$tmp/changed"
+check 'the session ends' explain hang_up
 
 dial brief
 check 'Session-Timeout ends a session' explain ended brief \

@@ -4,13 +4,14 @@
 # sstp-client with pppd, as Debian ships them, is the client of our server: it
 # logs in by MS-CHAPv2, its pppd plugin gives the key of the crypto binding, and
 # the data goes through the kernel on our side. Then it logs in by each of the
-# other methods that both know.
+# other methods that both know, some of them by FreeRADIUS.
 #
-#	$A  sstpd, 10.88.0.1		$B  sstpc + pppd, 10.88.0.10 on ppp0
+#	$A  sstpd, 10.88.0.1, freeradius	$B  sstpc + pppd, 10.88.0.10 on ppp0
 #
 # KSSTP_INTEROP_MB: megabytes sent each way (50).
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-freeradius.sh"
 
 MB=${KSSTP_INTEROP_MB:-50}
 CLIENT_TUN=10.88.0.10
@@ -18,17 +19,18 @@ PREFIX6=2001:db8:88
 # sstpc moves every byte through pppd's pseudo terminal.
 PATIENCE=30 TRANSFER_LIMIT=240
 
-# pppd_files METHOD: its /etc/ppp, instead of the machine's; pppd is to log in by
-# METHOD only: pap, chap, mschap-v2 or eap
+# pppd_files METHOD [OPTION...]: its /etc/ppp, instead of the machine's; pppd is to log
+# in by METHOD only: pap, chap, mschap-v2 or eap
 pppd_files()
 {
-	local method
+	local method=$1 other
 
+	shift
 	mkdir -p "/etc/netns/$B/ppp"
 	{
-		printf '%s\n' noauth nodetach noipdefault usepeerdns debug
-		for method in pap chap mschap mschap-v2 eap; do
-			[[ $method == "$1" ]] || echo "refuse-$method"
+		printf '%s\n' noauth nodetach noipdefault usepeerdns debug "$@"
+		for other in pap chap mschap mschap-v2 eap; do
+			[[ $other == "$method" ]] || echo "refuse-$other"
 		done
 	} >"/etc/netns/$B/ppp/options"
 }
@@ -88,6 +90,44 @@ log_in_by()
 	check "ping after $2" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
 	check 'and hangs up' explain hang_up
 	check 'the session is gone' wait_for 'end of session' has_no_session server
+}
+
+# eap_by NAME METHOD OPTION...: pppd does EAP with these options, which we call METHOD
+eap_by()
+{
+	local name=$1 method=$2
+
+	shift 2
+	pppd_files eap "$@"
+	dial "$name" "$VPN_PASSWORD"
+	check "pppd logs in by $name" explain wait_for 'session' connected
+	check "which is $method" logged server "user $VPN_USER authenticated by $method\$"
+	check "ping after $name" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
+	check 'and hangs up' explain hang_up
+	check 'the session is gone' wait_for 'end of session' has_no_session server
+}
+
+# eap_server TYPE [KEY=VALUE...]: FreeRADIUS begins with this type of EAP
+eap_server()
+{
+	local type=$1
+
+	shift
+	rm -rf "$tmp/raddb"
+	radius_files "$type" <<<"$VPN_USER	Cleartext-Password := \"$VPN_PASSWORD\""
+	start_freeradius
+	{
+		server_conf 'auth-backend = users, radius' "$@"
+		printf '%s\n' '[radius]' 'auth-server = 127.0.0.1' "secret-file = $tmp/secret"
+	} | start_sstpd server "$A"
+}
+
+stop_eap_server()
+{
+	stop_sstpd server
+	equal 'sstpd ends in order' "$status" 0
+	kill -TERM "$freeradius"
+	wait "$freeradius" || true
 }
 
 # sstpc waits for a key that CHAP-MD5 does not give, and never completes the call.
@@ -193,6 +233,26 @@ wrong_by chap 'CHAP authentication failed'
 wrong_by pap 'PAP authentication failed'
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
+
+# EAP, by users' certificates and by FreeRADIUS
+make_eap_pki
+user_cert user "$VPN_USER" users-ca
+SHOWS=("cert $tmp/user.pem" "key $tmp/user.key" 'tls-verify-method none')
+server_conf 'auth = eap-tls' "eap-tls-ca = $tmp/users-ca.pem" | start_sstpd server "$A"
+eap_by EAP-TLS EAP-TLS "${SHOWS[@]}" "ca $tmp/ca.pem"
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+: >"$tmp/users"
+eap_server tls 'auth = eap-radius'
+eap_by EAP-TLS-of-FreeRADIUS 'EAP by RADIUS' "${SHOWS[@]}" "ca $tmp/users-ca.pem"
+stop_eap_server
+eap_server mschapv2 'auth = eap-radius'
+eap_by EAP-MSCHAPv2-of-FreeRADIUS 'EAP by RADIUS'
+stop_eap_server
+eap_server peap 'auth = eap-radius'
+eap_by PEAP-of-FreeRADIUS 'EAP by RADIUS' 'tls-verify-method none' "ca $tmp/users-ca.pem"
+stop_eap_server
+printf '%s:%s\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/users"
 
 {
 	server_conf 'ipv6 = yes'

@@ -13,6 +13,9 @@ radius_files()
 	mkdir "$tmp/raddb"
 	: >"$tmp/raddb/dictionary"
 	cat >"$tmp/raddb/users"
+	# Who has changed a password, and what its hash is now.
+	printf '#!/bin/sh\necho "$1 $2" >>%s\necho done\n' "$tmp/changed" >"$tmp/raddb/passwd"
+	chmod 755 "$tmp/raddb/passwd"
 	install -m 600 /dev/null "$tmp/secret"
 	printf '%s\n' "$SECRET" >"$tmp/secret"
 	cat >"$tmp/raddb/radiusd.conf" <<-END
@@ -36,6 +39,14 @@ radius_files()
 			use_mppe = yes
 			require_encryption = yes
 			require_strong = yes
+			passchange {
+				local_cpw = "%{exec:$tmp/raddb/passwd %{User-Name} %{MS-CHAP-New-NT-Password}}"
+			}
+		}
+		exec {
+			wait = yes
+			input_pairs = request
+			shell_escape = yes
 		}
 		files {
 			filename = $tmp/raddb/users

@@ -990,6 +990,220 @@ static int unload(void **state)
 	return 0;
 }
 
+/* ---- each state against each packet -------------------------------------------- */
+
+/* Where a server is, and a client; ATs that a method does not have are left out. */
+enum server_at { S_OPEN, S_DECIDING, S_AGAIN, S_ACCEPTED, S_REFUSED, S_ATS };
+enum client_at { C_WAITING, C_ASKING, C_ANSWERED, C_ACCEPTED, C_REFUSED, C_ATS };
+
+#define RESPONSE_VALUE	"31 21402324255e262a28295f2b3a337c7e 0000000000000000" \
+			"82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df 00"
+#define MD5_VALUE	"10 000102030405060708090a0b0c0d0e0f"
+#define CHAP_CHALLENGE_2A	"01 2a 0018 10 5b5d7c7d7b3f2f3e3c2c602132262628 737276"
+#define CHAP_CHALLENGE_2B	"01 2b 0018 10 5b5d7c7d7b3f2f3e3c2c602132262629 737276"
+#define PROOF_OF_2A	"03 2a 002e 533d34303741353538393131354644304436323039463531304645" \
+			"394330343536363933324344413536"
+
+struct table_row {
+	const char *hex;
+	const char *outcome;	/* a letter for each state, see outcome_of() */
+};
+
+/* One method in one role. @good: a packet that leads on from the first state. */
+struct table {
+	const struct auth_method *m;
+	bool client;
+	const char *good;
+	const char *accept, *refuse;	/* client: the server's last word */
+	const struct table_row *rows;
+	size_t n;
+};
+
+static void table_server_to(const struct table *t, enum server_at at)
+{
+	struct auth_result res = good();
+
+	input(t->good);
+	if (at == S_DECIDING)
+		return;
+	if (at != S_ACCEPTED)
+		res = (struct auth_result){ .error = 691, .retry = at == S_AGAIN };
+	answer(&res);
+}
+
+static void table_client_to(const struct table *t, enum client_at at)
+{
+	struct auth_result res = good();
+
+	if (t->good)
+		input(t->good);
+	if (at == C_ASKING)
+		return;
+	strcpy(res.password, "x");
+	answer(&res);
+	if (at == C_ACCEPTED)
+		input(t->accept);
+	else if (at == C_REFUSED)
+		input(t->refuse);
+}
+
+static void table_to(const struct table *t, int at)
+{
+	begin(t->client, t->client ? "User" : "srv", 0x29);
+	auth_start(&auth, t->m);
+	if (at && t->client)
+		table_client_to(t, (enum client_at)at);
+	else if (at)
+		table_server_to(t, (enum server_at)at);
+	rig.link.n_sent = 0;
+}
+
+/* q = question, y = logged in, f = the end, s = something was sent, d = dropped. */
+static char outcome_of(unsigned int requests, unsigned int successes, unsigned int failures)
+{
+	if (rig.requests > requests)
+		return 'q';
+	if (rig.successes > successes)
+		return 'y';
+	if (rig.failures > failures)
+		return 'f';
+	return rig.link.n_sent ? 's' : 'd';
+}
+
+static void check_table(const struct table *t)
+{
+	unsigned int requests, successes, failures;
+	char outcome;
+
+	for (size_t i = 0; i < t->n; i++) {
+		for (int at = 0; t->rows[i].outcome[at]; at++) {
+			if (t->rows[i].outcome[at] == '-')
+				continue;
+			table_to(t, at);
+			requests = rig.requests;
+			successes = rig.successes;
+			failures = rig.failures;
+			input(t->rows[i].hex);
+			outcome = outcome_of(requests, successes, failures);
+			if (outcome != t->rows[i].outcome[at])
+				fail_msg("%s, %s, state %d, %s: %c",
+					 auth_method_name(t->m->ids), t->client ? "client" : "server",
+					 at, t->rows[i].hex, outcome);
+			/* One answer at most, and none with a question. */
+			assert_true(rig.link.n_sent <= 1);
+			if (outcome == 'q' || outcome == 'y')
+				expect_nothing(&rig.link);
+		}
+	}
+}
+
+#define ROWS(r)	(r), sizeof(r) / sizeof((r)[0])
+
+static void mschapv2_tables(void **state)
+{
+	static const struct table_row server[] = {
+		/* open, deciding, again (identifier 2b), accepted, refused */
+		{ "02 2a 003a" RESPONSE_VALUE "55736572",	"qdsss" },
+		{ "02 2b 003a" RESPONSE_VALUE "55736572",	"ddqdd" },
+		{ "02 29 003a" RESPONSE_VALUE "55736572",	"ddddd" },
+		{ "02 2b 0036" RESPONSE_VALUE,			"ddsdd" },	/* no name */
+		{ "02 2b 0037" RESPONSE_VALUE "00",		"ddsdd" },
+		{ "02 2a 0005 31",				"ddsss" },
+		{ "02 2b 0005 31",				"ddddd" },
+		{ "07 2b 0005 31",				"ddddd" },
+		{ CHAP_CHALLENGE_2A,				"ddddd" },
+		{ PROOF_OF_2A,					"ddddd" },
+		{ "04 2a 0004",					"ddddd" },
+		{ "05 2a 0004",					"ddddd" },
+		{ "00 2a 0004",					"ddddd" },
+		{ "02 2a 00ff",					"ddddd" },	/* cut */
+		{ "02 2a 0003",					"ddddd" },
+		{ "02",						"ddddd" },
+	};
+	static const struct table_row client[] = {
+		/* waiting, asking, answered, accepted, refused */
+		{ CHAP_CHALLENGE_2A,				"qdsdd" },
+		{ CHAP_CHALLENGE_2B,				"qdqdd" },
+		{ "01 2a 0005 10",				"ddddd" },
+		{ "01 2b 0005 10",				"ddddd" },
+		{ PROOF_OF_2A,					"ddydd" },
+		{ "03 2a 0004",					"ddfdd" },
+		{ "03 2b 0004",					"ddddd" },
+		{ "04 2a 0004",					"ddfdd" },
+		{ "04 2b 0004",					"ddddd" },
+		{ "02 2a 003a" RESPONSE_VALUE "55736572",	"ddddd" },
+		{ "07 2a 0004",					"ddddd" },
+		{ "03 2a 00ff",					"ddddd" },
+		{ "",						"ddddd" },
+	};
+
+	(void)state;
+	check_table(&(struct table){ &auth_mschapv2, false, server[0].hex, NULL, NULL,
+				     ROWS(server) });
+	check_table(&(struct table){ &auth_mschapv2, true, CHAP_CHALLENGE_2A, PROOF_OF_2A,
+				     "04 2a 0004", ROWS(client) });
+}
+
+static void chap_md5_tables(void **state)
+{
+	static const struct table_row server[] = {
+		/* open, deciding, (no second try), accepted, refused */
+		{ "02 2a 0019" MD5_VALUE "55736572",		"qd-ss" },
+		{ "02 2b 0019" MD5_VALUE "55736572",		"dd-dd" },
+		{ "02 2a 0015" MD5_VALUE,			"fd-ss" },
+		{ "02 2a 0005 10",				"dd-ss" },
+		{ "02 2a 0006 0f00",				"dd-ss" },
+		{ "01 2a 0015" MD5_VALUE,			"dd-dd" },
+		{ "03 2a 0004",					"dd-dd" },
+		{ "04 2a 0004",					"dd-dd" },
+		{ "02 2a 00ff",					"dd-dd" },
+	};
+	static const struct table_row client[] = {
+		{ "01 2a 0015" MD5_VALUE,			"qdsdd" },
+		{ "01 2b 0015" MD5_VALUE,			"qdqdd" },
+		{ "01 2a 0005 00",				"ddddd" },
+		{ "01 2a 0005 10",				"ddddd" },
+		{ "03 2a 0004",					"ddydd" },
+		{ "04 2a 0004",					"ddfdd" },
+		{ "03 2b 0004",					"ddddd" },
+		{ "02 2a 0019" MD5_VALUE "55736572",		"ddddd" },
+	};
+
+	(void)state;
+	check_table(&(struct table){ &auth_chap_md5, false, server[0].hex, NULL, NULL,
+				     ROWS(server) });
+	check_table(&(struct table){ &auth_chap_md5, true, client[0].hex, "03 2a 0004",
+				     "04 2a 0004", ROWS(client) });
+}
+
+static void pap_tables(void **state)
+{
+	static const struct table_row server[] = {
+		{ "01 05 000b 04 55736572 01 78",		"qdsss" },
+		{ "01 06 000b 04 55736572 01 78",		"qdqdd" },
+		{ "01 06 0007 00 01 78",			"sdsdd" },	/* no name */
+		{ "01 06 000b 04 55736572 02 78",		"ddddd" },	/* lengths */
+		{ "01 06 0005 04",				"ddddd" },
+		{ "02 05 0004",					"ddddd" },
+		{ "03 05 0004",					"ddddd" },
+		{ "01 05 00ff",					"ddddd" },
+	};
+	static const struct table_row client[] = {
+		/* A client speaks first: waiting is asking already. */
+		{ "02 2a 0004",					"-dydd" },
+		{ "02 2a 0005 00",				"-dydd" },
+		{ "03 2a 0005 00",				"-dfdd" },
+		{ "02 2b 0004",					"-dddd" },
+		{ "01 2a 000b 04 55736572 01 78",		"-dddd" },
+		{ "02 2a 00ff",					"-dddd" },
+	};
+
+	(void)state;
+	check_table(&(struct table){ &auth_pap, false, server[0].hex, NULL, NULL, ROWS(server) });
+	check_table(&(struct table){ &auth_pap, true, NULL, "02 2a 0004", "03 2a 0004",
+				     ROWS(client) });
+}
+
 #define T(f) cmocka_unit_test(f)
 
 int main(void)
@@ -1003,7 +1217,8 @@ int main(void)
 		T(chap_no_randomness), T(chap_client_success),
 		T(chap_client_repeats_to_a_repetition), T(chap_client_answers_a_new_challenge),
 		T(chap_client_demands_the_proof), T(chap_client_wants_the_right_order),
-		T(chap_client_failures), T(chap_client_changes_its_password), T(chap_client_malformed_challenges),
+		T(chap_client_failures), T(chap_client_changes_its_password),
+		T(chap_client_malformed_challenges),
 		T(chap_client_without_password), T(chap_client_waits_not_for_ever),
 		T(chap_change_password_is_refused), T(chap_password_is_changed),
 		T(chap_password_is_not_changed), T(chap_error_texts),
@@ -1011,7 +1226,8 @@ int main(void)
 		T(md5_client), T(md5_client_malformed), T(md5_digest),
 		T(pap_server), T(pap_server_three_tries), T(pap_answer_goes_to_the_latest),
 		T(pap_malformed_requests), T(pap_client), T(longest_names_fit),
-		T(finding_methods), T(clearing_wipes),
+		T(finding_methods), T(clearing_wipes), T(mschapv2_tables), T(chap_md5_tables),
+		T(pap_tables),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -213,6 +213,48 @@ static void request_eap(void **state)
 	assert_lacks(RADIUS_STATE);
 }
 
+/* RFC 2548 2.3.3 and 2.1.6 */
+static void request_change(void **state)
+{
+	static const size_t pieces[] = { 4 + 243, 4 + 243, 4 + 30 };
+	struct msg_auth_ask ask = ask_of(AUTH_MSCHAPV2);
+	struct radius_iter it;
+	struct radius_attr attr;
+	uint8_t got[MSCHAP_NEW_PASSWORD_LEN];
+	struct wbuf all = wbuf_of(got, sizeof(got));
+	struct rbuf value;
+	unsigned int n = 0;
+
+	(void)state;
+	ask.req.change = true;
+	ask.req.packet_len = AUTH_CHANGE_LEN;
+	for (size_t i = 0; i < AUTH_CHANGE_LEN; i++)
+		ask.req.packet[i] = (uint8_t)(i * 7);
+	w = wbuf_of(out, sizeof(out));
+	assert_true(radius_put_access(&w, &nas, &ask, 9, authenticator, rbuf_of("", 0), SECRET));
+	reread();
+	value = microsoft(RADIUS_MS_CHAP2_CPW);
+	assert_int_equal(value.len, 68);
+	assert_int_equal(value.p[0], 7);
+	assert_memory_equal(value.p + 2, ask.req.packet + MSCHAP_NEW_PASSWORD_LEN, 16);
+	assert_memory_equal(value.p + 18, ask.req.peer_challenge, 16);
+	assert_memory_equal(value.p + 42, ask.req.nt_response, 24);
+	it = (struct radius_iter){ .attrs = pkt.attrs };
+	while (radius_next(&it, &attr)) {
+		assert_true(attr.vendor != RADIUS_MICROSOFT ||
+			    attr.type != RADIUS_MS_CHAP2_RESPONSE);
+		if (attr.vendor != RADIUS_MICROSOFT || attr.type != RADIUS_MS_CHAP_NT_ENC_PW)
+			continue;
+		assert_int_equal(attr.value.len, pieces[n++]);
+		assert_int_equal(attr.value.p[0], 6);
+		assert_int_equal(attr.value.p[2] << 8 | attr.value.p[3], n);
+		buf_put(&all, attr.value.p + 4, attr.value.len - 4);
+	}
+	assert_int_equal(n, 3);
+	assert_int_equal(all.len, sizeof(got));
+	assert_memory_equal(got, ask.req.packet, sizeof(got));
+}
+
 static void request_too_long(void **state)
 {
 	struct msg_auth_ask ask = ask_of(AUTH_PAP);
@@ -815,6 +857,7 @@ int main(void)
 		cmocka_unit_test(request_mschapv2),
 		cmocka_unit_test(request_chap),
 		cmocka_unit_test(request_eap),
+		cmocka_unit_test(request_change),
 		cmocka_unit_test(request_too_long),
 		cmocka_unit_test(accept_pap),
 		cmocka_unit_test(accept_mschapv2),

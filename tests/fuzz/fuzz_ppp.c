@@ -87,7 +87,8 @@ static const struct ppp_ops ops = {
 
 static void take(const struct fuzz_step *step)
 {
-	struct auth_result res = { .ok = true };
+	/* Of one byte or none: yes; of more: an EAP packet in between. */
+	struct auth_result res = { .ok = step->len < 2, .more = step->len >= 2 };
 
 	switch (step->what % STEPS) {
 	case FRAME:
@@ -98,7 +99,10 @@ static void take(const struct fuzz_step *step)
 		break;
 	case VERDICT:
 		strcpy(res.auth_response, "S=407A5589115FD0D6209F510FE9C04566932CDA56");
-		vouched |= serial != 0;
+		res.packet_len = step->len < AUTH_PACKET_MAX ? (uint16_t)step->len :
+							       AUTH_PACKET_MAX;
+		memcpy(res.packet, step->data, res.packet_len);
+		vouched |= serial != 0 && res.ok;
 		ppp_auth_result(&ppp, serial, &res);
 		break;
 	case TERMINATE:
@@ -114,8 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ppp_cfg cfg;
 
 	ppp_cfg_default(&cfg, buf_get_u8(&in) & 1);
-	cfg.auth_methods = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2,
-					AUTH_CHAP_MD5, AUTH_PAP);
+	cfg.auth_methods = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2, AUTH_EAP_TLS,
+					AUTH_EAP_RADIUS, AUTH_CHAP_MD5, AUTH_PAP);
 	cfg.ipv4 = cfg.ipv6 = true;
 	strcpy(cfg.name, "User");
 	serial = 0;
