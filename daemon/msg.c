@@ -88,7 +88,8 @@ static bool msg_method_ok(const struct auth_request *req)
 		return true;
 	case AUTH_MSCHAPV2:
 	case AUTH_EAP_MSCHAPV2:
-		return !req->change || req->packet_len == AUTH_CHANGE_LEN;
+		return !req->change || req->client ||
+		       req->packet_len == AUTH_CHANGE_LEN;
 	case AUTH_CHAP_MD5:
 		return req->md5.len;
 	case AUTH_EAP_TLS:

@@ -114,7 +114,9 @@ void ppp_terminate(struct ppp *p, enum reason reason, const char *text)
 static void ppp_cause_peer_left(struct ppp *p)
 {
 	if (p->phase == PPP_AUTHENTICATE && p->auth.failures)
-		ppp_cause(p, REASON_AUTH_FAILED, "wrong user name or password, the peer gave up");
+		ppp_cause(p, REASON_AUTH_FAILED, p->auth.may_change ?
+			  "the password has expired, the peer gave up" :
+			  "wrong user name or password, the peer gave up");
 	else if (p->lcp.fsm.peer_terminated)
 		ppp_cause(p, REASON_LCP_TERMINATED, NULL);
 }

@@ -69,7 +69,7 @@ server_conf 'auth = mschapv2, eap-mschapv2, pap' | start_sstpd server "$A"
 
 for method in mschapv2 eap-mschapv2; do
 	check "$method: the account is marked" mark expire
-	refused 'not established: user alice .*: the password has expired \(error 648\)|peer' \
+	refused 'not established: user alice .*: the password has expired, the peer gave up' \
 		'the password has expired \(error 648\), and there is no new-password-file' \
 		"$method"
 	equal 'the mark is still there' "$(line_of_user 4)" expired
