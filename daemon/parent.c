@@ -270,10 +270,10 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		parent_disconnect(e->id, REASON_AUTH_FAILED);
 		return;
 	}
-	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
-	/* The same login goes on, or the peer has turned its method down. */
-	if (e->method != ask->req.method)
+	/* Another method, since the peer has turned this one down: a new login. */
+	if (e->method != ask->req.method || strcmp(e->user, ask->req.name))
 		parent_forget(e);
+	snprintf(e->user, sizeof(e->user), "%s", ask->req.name);
 	e->method = ask->req.method;
 	if (e->server && !e->talking)
 		login_ask(&parent.conf->server.login, ask);
