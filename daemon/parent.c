@@ -264,8 +264,11 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		parent_betrayed("engine changes the role of session %u", e->id);
 		return;
 	}
-	/* One session, one identity: no second question after a yes. */
-	if (e->verified) {
+	/*
+	 * One session, one identity: no second question after a yes. A client's
+	 * server may well ask again, or want a new password.
+	 */
+	if (e->server && e->verified) {
 		log_err("session %u authenticates again", e->id);
 		parent_disconnect(e->id, REASON_AUTH_FAILED);
 		return;
