@@ -156,6 +156,7 @@ static void engine_configure(struct imsg *m)
 	switch (m->type) {
 	case MSG_CONF_ENGINE:
 		engine.conf = *(const struct msg_conf_engine *)m->body;
+		session_number(engine.conf.first_id, engine.conf.step_id);
 		break;
 	case MSG_CONF_SERVER:
 		engine.has_server = true;

@@ -165,7 +165,9 @@ static bool imsg_read_one(struct imsg_chan *chan)
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (len <= 0) {
-		imsg_fail(chan, len < 0 ? strerror(errno) : "closed");
+		/* Messages that it had not read are no error of the channel. */
+		imsg_fail(chan, len < 0 && errno != ECONNRESET ?
+			  strerror(errno) : IMSG_CLOSED);
 		return false;
 	}
 	m.fd = imsg_take_fd(&msg, &too_many);

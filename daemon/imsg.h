@@ -49,6 +49,9 @@ struct imsg {
 
 struct imsg_chan;
 
+/* @why of a channel whose other end has gone. */
+#define IMSG_CLOSED	"closed"
+
 /** imsg_cb - a message came in; @m is NULL if the channel ended, with @why */
 typedef void (*imsg_cb)(void *ctx, struct imsg *m, const char *why);
 
