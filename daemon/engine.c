@@ -153,6 +153,8 @@ static void engine_start(void)
 
 static void engine_configure(struct imsg *m)
 {
+	if (m->fd_lost)
+		log_fatal("no descriptor left for %s", msg_rules[m->type].name);
 	switch (m->type) {
 	case MSG_CONF_ENGINE:
 		engine.conf = *(const struct msg_conf_engine *)m->body;

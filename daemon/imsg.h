@@ -40,11 +40,13 @@ struct imsg_rule {
  * @type: index of its rule
  * @body: the struct, valid during the callback
  * @fd: descriptor or -1; closed after the callback unless it sets -1
+ * @fd_lost: there was one, but we have no room for it (EMFILE)
  */
 struct imsg {
 	uint32_t type;
 	const void *body;
 	int fd;
+	bool fd_lost;
 };
 
 struct imsg_chan;

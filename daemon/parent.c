@@ -435,7 +435,7 @@ static bool parent_may_open(const struct entry *e, const struct imsg *m)
 	const struct msg_path_open *req = m->body;
 
 	if (!e->verified || e->up ||
-	    (req->kind == MSG_PATH_KERNEL) != (m->fd >= 0))
+	    (req->kind == MSG_PATH_KERNEL) != (m->fd >= 0 || m->fd_lost))
 		return false;
 	return parent_may_have(e, &req->net);
 }
@@ -461,7 +461,11 @@ static void parent_on_path_open(struct child *engine, struct imsg *m)
 				e->id);
 		return;
 	}
-	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
+	if (m->fd_lost)
+		snprintf(err.text, sizeof(err.text),
+			 "no descriptor left for its socket");
+	else
+		answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
 	if (answer.ok) {
 		audit_up(e);
 		grant_up(e);

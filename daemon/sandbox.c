@@ -57,6 +57,8 @@ static const int sandbox_engine[] = {
 	SCMP_SYS(getsockname),
 	SCMP_SYS(getpeername),
 	SCMP_SYS(shutdown),
+	SCMP_SYS(prlimit64),		/* is there room for another connection? */
+	SCMP_SYS(getrlimit),
 };
 
 /* The RADIUS client: datagrams, on sockets it was given. */
