@@ -480,20 +480,20 @@ static void control_make_way(void)
 void control_start(const char *path)
 {
 	mode_t mask;
+	int fd;
 
 	control.addr.sun_family = AF_UNIX;
 	snprintf(control.addr.sun_path, sizeof(control.addr.sun_path), "%s",
 		 path);
 	control_make_way();
 	control.started = time(NULL);
-	control.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
-			    SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0177);
-	if (control.fd < 0 ||
-	    bind(control.fd, (struct sockaddr *)&control.addr,
-		 sizeof(control.addr)) < 0 || listen(control.fd, 16) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&control.addr,
+			   sizeof(control.addr)) < 0 || listen(fd, 16) < 0)
 		log_fatal("control socket %s: %s", path, strerror(errno));
 	umask(mask);
+	control.fd = fd;
 	control.pause = loop_event(-1, 0, control_on_pause_over, NULL);
 	control.ev = loop_event(control.fd, EV_READ | EV_PERSIST,
 				control_on_accept, NULL);

@@ -214,6 +214,8 @@ stop_sstpd clients
 stop_sstpd server
 rm "$tmp/server.pid" "$tmp/clients.pid"
 for name in sstp0 sstp1; do # the names that the template gives
+	# Made, but the answer that said so was the one that was lost.
+	ip -n "$A" link del "$name" 2>/dev/null || true
 	ip -n "$A" link add "$name" type bridge
 done
 start_server
