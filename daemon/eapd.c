@@ -251,6 +251,9 @@ static void eapd_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_EAP_ASK:
 		eapd_serve(m->body);
 		break;
+	case MSG_PING:
+		imsg_send(eapd.parent, MSG_PONG, &(struct msg_none){ 0 }, -1);
+		break;
 	case MSG_FORGET:
 		eapd_forget(((const struct msg_session *)m->body)->id);
 		break;
@@ -266,6 +269,7 @@ int eapd_main(const char *user)
 	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
 	proc_confine(user, &(struct proc_limits){
 		.root = PROC_EMPTY_DIR,
+		.lock_memory = true,
 		.files = 64,
 	});
 	sandbox_enter(SANDBOX_EAPD);

@@ -164,6 +164,13 @@ static bool msg_conf_authd_ok(const void *body)
 	return msg_bool(&m->radius);
 }
 
+static bool msg_conf_radius_ok(const void *body)
+{
+	const struct msg_conf_radius *m = body;
+
+	return msg_bool(&m->again);
+}
+
 static bool msg_radius_socket_ok(const void *body)
 {
 	const struct msg_radius_socket *m = body;
@@ -265,7 +272,8 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_AUTHD, msg_conf_authd, IMSG_NO_FD, MSG_PARENT,
 	     msg_conf_authd_ok),
 	RULE(CONF_EAP, msg_conf_eap, IMSG_NO_FD, MSG_PARENT, msg_conf_eap_ok),
-	RULE(CONF_RADIUS, conf_radius, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(CONF_RADIUS, msg_conf_radius, IMSG_NO_FD, MSG_PARENT,
+	     msg_conf_radius_ok),
 	RULE(CONF_RADIUS_SECRET, conf_radius_secret, IMSG_NO_FD, MSG_PARENT,
 	     NULL),
 	RULE(RADIUS_SOCKET, msg_radius_socket, IMSG_FD, MSG_PARENT,
@@ -277,7 +285,7 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(STOPPED, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_RADIUS, NULL),
 	RULE(STATS, msg_stats, IMSG_NO_FD, MSG_ENGINE, msg_stats_ok),
 	RULE(PING, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
-	RULE(PONG, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_AUTHD, NULL),
+	RULE(PONG, msg_none, IMSG_NO_FD, MSG_ENGINE | MSG_AUTHD | MSG_EAPD, NULL),
 	RULE(RESOLVE, msg_client, IMSG_NO_FD, MSG_ENGINE, msg_client_ok),
 	RULE(LOOKUP, msg_lookup, IMSG_NO_FD, MSG_PARENT, msg_lookup_ok),
 	RULE(RESOLVED, msg_resolved, IMSG_NO_FD, MSG_PARENT | MSG_RESOLVER,

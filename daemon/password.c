@@ -37,7 +37,7 @@ static bool password_write(const char *path, const char *user, const uint8_t *nt
 }
 
 bool password_set(const char *path, const char *user,
-		  const uint8_t nt_hash[static MSCHAP_NT_HASH_LEN], struct imsg_chan *authd)
+		  const uint8_t nt_hash[static MSCHAP_NT_HASH_LEN], const struct child *authd)
 {
 	char err[400];
 	int fd;
@@ -49,6 +49,6 @@ bool password_set(const char *path, const char *user,
 	if (fd < 0)
 		log_err("%s", err);
 	else
-		imsg_send(authd, MSG_CONF_USERS, &(struct msg_none){ 0 }, fd);
+		child_tell(authd, MSG_CONF_USERS, &(struct msg_none){ 0 }, fd);
 	return true;
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "imsg.h"
+#include "children.h"
 #include "mschap.h"
 
 /**
@@ -20,6 +20,6 @@
  * Return: false if it stays as it was; the log says why.
  */
 bool password_set(const char *path, const char *user,
-		  const uint8_t nt_hash[static MSCHAP_NT_HASH_LEN], struct imsg_chan *authd);
+		  const uint8_t nt_hash[static MSCHAP_NT_HASH_LEN], const struct child *authd);
 
 #endif /* SSTPD_PASSWORD_H */
