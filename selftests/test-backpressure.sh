@@ -121,34 +121,6 @@ for ns in "$A" "$B"; do
 done
 start_pair
 
-# Drops that a device counted, and packets that went in and did not come out.
-# (Retransmissions tell less: a slow machine makes TCP repeat in vain.)
-lost()
-{
-	local from to ns n=0
-
-	wait_for 'silence' quiet
-	for ns in "$A" "$B"; do
-		for counter in rx_dropped tx_dropped rx_errors; do
-			n=$((n + $(link_stat "$ns" $counter)))
-		done
-		((n += $(ip netns exec "$ns" tc -s qdisc show dev sstp0 |
-			sed -n 's/.*dropped \([0-9]*\).*/\1/p' | head -n 1)))
-	done
-	from=$(($(link_stat "$A" tx_packets) + $(link_stat "$B" tx_packets)))
-	to=$(($(link_stat "$A" rx_packets) + $(link_stat "$B" rx_packets)))
-	echo $((n + from - to))
-}
-
-quiet()
-{
-	local before
-
-	before=$(link_stat "$A" tx_packets; link_stat "$B" tx_packets)
-	sleep 0.2
-	[[ $before == "$(link_stat "$A" tx_packets; link_stat "$B" tx_packets)" ]]
-}
-
 for flows in 1 8; do
 	check "$flows TCP flows at full speed" eval \
 		'iperf "$B" "$A" -c $TUN_B -n 6M -P $flows >/dev/null'

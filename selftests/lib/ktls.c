@@ -77,6 +77,17 @@ static size_t crypto_info_fill(union crypto_info *ci,
 	return len;
 }
 
+void ktls_default_key(bool client_to_server, uint8_t key[KTLS_KEY_LEN],
+		      uint8_t iv[KTLS_IV_LEN])
+{
+	union crypto_info ci;
+
+	crypto_info_fill(&ci, &ktls_default, client_to_server);
+	memcpy(key, ci.gcm128.key, KTLS_KEY_LEN);
+	memcpy(iv, ci.gcm128.salt, sizeof(ci.gcm128.salt));
+	memcpy(iv + sizeof(ci.gcm128.salt), ci.gcm128.iv, sizeof(ci.gcm128.iv));
+}
+
 static int set_key(int fd, const struct ktls_suite *suite, int opt, bool c2s)
 {
 	union crypto_info ci;

@@ -54,6 +54,13 @@ extern const struct ktls_suite ktls_default;
 int ktls_enable(int fd, const struct ktls_suite *suite, bool client,
 		unsigned int dirs);
 
+#define KTLS_KEY_LEN	16
+#define KTLS_IV_LEN	12
+
+/* What ktls_enable() installs for ktls_default: to make records by hand. */
+void ktls_default_key(bool client_to_server, uint8_t key[KTLS_KEY_LEN],
+		      uint8_t iv[KTLS_IV_LEN]);
+
 /* Send @len bytes (1..KTLS_RECORD_MAX) as one record. Bytes or -errno. */
 ssize_t ktls_send(int fd, uint8_t type, const void *buf, size_t len);
 

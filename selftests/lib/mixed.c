@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "rnd.h"
 #include "wire.h"
 
 #define IP4_HDR		20
@@ -35,14 +36,9 @@ static void put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v & 0xffff);
 }
 
-/* splitmix64 */
 static uint32_t draw(struct mixed *m, uint32_t below)
 {
-	uint64_t z = m->random += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return (z ^ (z >> 31)) % below;
+	return rnd(&m->random, below);
 }
 
 /* Every other flow is IPv6; the last two are UDP. */

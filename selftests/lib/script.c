@@ -16,7 +16,7 @@
 
 static const struct command *const tables[] = {
 	cmd_net_table, cmd_session_table, cmd_tap_table,
-	cmd_pump_table, cmd_process_table, cmd_mixed_table,
+	cmd_pump_table, cmd_process_table, cmd_mixed_table, cmd_hostile_table,
 };
 
 static const struct {
@@ -240,6 +240,17 @@ static int run_line(struct script *s, char *line)
 	if (end && script_enter(s, end))
 		return -1;
 	return cmd->run(s, end, n - at - 1, words + at + 1);
+}
+
+int script_do(struct script *s, const char *fmt, ...)
+{
+	char line[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return run_line(s, line);
 }
 
 int script_run(struct script *s, FILE *in)

@@ -86,9 +86,13 @@ extern const struct command cmd_tap_table[];
 extern const struct command cmd_pump_table[];
 extern const struct command cmd_mixed_table[];
 extern const struct command cmd_process_table[];
+extern const struct command cmd_hostile_table[];
 
 int script_add_end(struct script *s, const char *spec);
 int script_run(struct script *s, FILE *in);
+/* One line, from a command that is made of others. 0, or -1 with s->error set. */
+int script_do(struct script *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void script_close(struct script *s);
 
 /* Set the error of the current line; always -1. */
