@@ -63,6 +63,7 @@ PROGRAMS  := $(patsubst daemon/%.c,$(O)/%,$(wildcard $(MAINS)))
 TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/test_*.c)))
 FUZZERS   := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard selftests/*.c)))
+PRELOADS  := $(patsubst %.c,$(O)/%.so,$(sort $(wildcard selftests/preload/*.c)))
 SELF_LIB  := $(O)/selftests/lib.a
 SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
 FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
@@ -84,7 +85,7 @@ tests: $(TESTS)
 unit: tests daemon
 	@scripts/units $(O)
 
-selftests: $(SELFTESTS)
+selftests: $(SELFTESTS) $(PRELOADS)
 
 $(O)/sstpd $(O)/sstpctl: $(O)/%: $(O)/daemon/%.o $(LIB)
 	@echo "  LD      $@"
@@ -101,6 +102,13 @@ $(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(FRAME_OBJ) $(LIB)
 $(O)/selftests/%: $(O)/selftests/%.o $(SELF_LIB)
 	@echo "  LD      $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
+# What tests slip under the programs of others, and ours (LD_PRELOAD).
+$(O)/selftests/preload/%.so: selftests/preload/%.c Makefile
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -Idaemon $(WARN) $(CFLAGS) -MMD -MP -MF $@.d \
+		-shared -fPIC -o $@ $< -ldl
 
 $(LIB) $(SELF_LIB): %.a: %.list
 	@echo "  AR      $@"

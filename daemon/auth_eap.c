@@ -122,10 +122,12 @@ static void eap_ask_identity(struct auth *a)
 /* Only a hint; the type says who it is. */
 static void eap_recv_identity(struct auth *a, struct rbuf data)
 {
-	if (a->eap.type)
+	const struct eap_type *type = eap_choose(a, NULL);
+
+	if (a->eap.type || !type)
 		return;
 	if (auth_get_name(data, a->req.name))
-		eap_begin_type(a, eap_choose(a, NULL));
+		eap_begin_type(a, type);
 	else
 		eap_refuse(a, "no user name, or one that is none");
 }

@@ -281,6 +281,7 @@ int authd_main(const char *user)
 	loop_init();
 	proc_confine(user, &(struct proc_limits){
 		.root = PROC_EMPTY_DIR,
+		.lock_memory = true,
 		.files = 32,
 	});
 	if (RAND_bytes(a.nobody.nt_hash, sizeof(a.nobody.nt_hash)) != 1)

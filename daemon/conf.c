@@ -62,6 +62,8 @@ static CONF_VALUE(conf_password_file);
 
 static const struct conf_key conf_main_keys[] = {
 	{ "user", conf_text, FIELD(conf_main, user), 0, false },
+	{ "engines", conf_engines,
+	  RANGE(conf_main, engines, 1, CONF_ENGINES_MAX), false },
 	{ "control", conf_path, FIELD(conf_main, control), 0, false },
 	{ "tls-keylog", conf_path, FIELD(conf_main, keylog), 0, false },
 	{ 0 },
@@ -445,6 +447,7 @@ static void conf_defaults(struct conf *conf)
 	struct conf_client as_client;
 
 	memset(conf, 0, sizeof(*conf));
+	conf->main.engines = 1;
 	strcpy(conf->main.control, CONF_CONTROL_DEFAULT);
 	conf->main.log_target = LOG_TO_STDERR;
 	conf->main.log_level = LOG_INFO;

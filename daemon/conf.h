@@ -23,6 +23,7 @@
 #define CONF_PATH_MAX		200
 #define CONF_NAME_MAX		64
 #define CONF_HOST_MAX		200
+#define CONF_ENGINES_MAX	64
 #define CONF_LISTEN_MAX		8
 #define CONF_ROUTES_MAX		64
 #define CONF_CLIENTS_MAX	64
@@ -48,6 +49,7 @@ enum conf_backend {
 /**
  * struct conf_main - [global] and [log]
  * @user: unprivileged account of the children; empty = _sstpd, else nobody
+ * @engines: processes that serve connections
  * @control: path of the control socket
  * @keylog: file for TLS secrets, empty = none
  * @log_target: enum log_target
@@ -55,6 +57,7 @@ enum conf_backend {
  */
 struct conf_main {
 	char user[CONF_NAME_MAX];
+	uint32_t engines;
 	char control[108];
 	char keylog[CONF_PATH_MAX];
 	uint32_t log_target;

@@ -26,9 +26,15 @@ static unsigned int conf_check_users(const char *path, conf_report report,
 		report(ctx, err);
 		return 1;
 	}
-	mschap = mschap_new();
 	in = fdopen(fd, "r");
-	if (!mschap || !in) {
+	if (!in) {
+		close(fd);
+		report(ctx, "sstpd: out of memory");
+		return 1;
+	}
+	mschap = mschap_new();
+	if (!mschap) {
+		fclose(in);
 		report(ctx, "sstpd: OpenSSL has no MD4, MS-CHAPv2 needs it: install the legacy provider (Debian 13: openssl-provider-legacy)");
 		return 1;
 	}

@@ -38,6 +38,8 @@ static void conf_reload_main(struct conf_reload *r, const struct conf_main *now,
 {
 	conf_reload_same(r, !strcmp(now->user, next->user), "global",
 			 "\"user\"");
+	conf_reload_same(r, now->engines == next->engines, "global",
+			 "\"engines\"");
 	conf_reload_same(r, !strcmp(now->control, next->control), "global",
 			 "\"control\"");
 	conf_reload_same(r, !strcmp(now->keylog, next->keylog), "global",

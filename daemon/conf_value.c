@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <openssl/ssl.h>
 
@@ -315,6 +316,22 @@ bool conf_log_target(const struct conf_key *key, void *base, const char *value,
 	};
 
 	return conf_word(words, value, conf_field(key, base), err);
+}
+
+bool conf_engines(const struct conf_key *key, void *base, const char *value,
+		  struct conf_err *err)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	uint32_t *n = conf_field(key, base);
+
+	if (strcmp(value, "auto"))
+		return conf_number(key, base, value, err) ||
+		       conf_wrong(err, "must be a number from %u to %zu, or \"auto\"",
+				  key->min, key->size);
+	*n = cores < 1 ? 1 : (uint32_t)cores;
+	if (*n > key->size)
+		*n = (uint32_t)key->size;
+	return true;
 }
 
 bool conf_log_level(const struct conf_key *key, void *base, const char *value,

@@ -52,6 +52,7 @@ CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
 CONF_VALUE(conf_client_cert);	/* uint32_t: enum conf_client_cert */
 CONF_VALUE(conf_tls_version);	/* uint32_t: TLS1_x_VERSION */
 CONF_VALUE(conf_log_target);	/* uint32_t: enum log_target */
+CONF_VALUE(conf_engines);	/* uint32_t: a number, "auto" */
 CONF_VALUE(conf_log_level);	/* int32_t: LOG_* */
 CONF_VALUE(conf_backends);	/* uint32_t: enum conf_backend bits */
 CONF_VALUE(conf_radius_auth);	/* struct conf_radius: auth, n_auth */

@@ -24,6 +24,8 @@
 #include "tunnel.h"
 
 #define CONTROL_PATIENCE_MS	5000
+/* Pause after running out of descriptors. */
+#define CONTROL_PAUSE_MS	1000
 #define CONTROL_CLIENTS_MAX	16
 /* Of those; the others are for requests. */
 #define CONTROL_MONITORS_MAX	8
@@ -52,6 +54,7 @@ struct control_conn {
 static struct {
 	int fd;
 	struct event *ev;
+	struct event *pause;
 	struct sockaddr_un addr;
 	LIST_HEAD(, control_conn) conns;
 	unsigned int n;
@@ -417,6 +420,14 @@ static void control_on_read(int fd, short what, void *arg)
 	}
 }
 
+static void control_on_pause_over(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	loop_watch(control.ev, true);
+}
+
 static void control_on_accept(int fd, short what, void *arg)
 {
 	struct control_conn *c;
@@ -425,8 +436,16 @@ static void control_on_accept(int fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (conn < 0)
+	if (conn < 0) {
+		/* It stays in the backlog: do not spin on it. */
+		if (errno != EAGAIN && errno != ECONNABORTED) {
+			log_err("control socket: accept: %s; pausing",
+				strerror(errno));
+			loop_watch(control.ev, false);
+			loop_arm(control.pause, CONTROL_PAUSE_MS);
+		}
 		return;
+	}
 	c = control.n < CONTROL_CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
 	if (!c) {
 		close(conn);
@@ -461,20 +480,21 @@ static void control_make_way(void)
 void control_start(const char *path)
 {
 	mode_t mask;
+	int fd;
 
 	control.addr.sun_family = AF_UNIX;
 	snprintf(control.addr.sun_path, sizeof(control.addr.sun_path), "%s",
 		 path);
 	control_make_way();
 	control.started = time(NULL);
-	control.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
-			    SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0177);
-	if (control.fd < 0 ||
-	    bind(control.fd, (struct sockaddr *)&control.addr,
-		 sizeof(control.addr)) < 0 || listen(control.fd, 16) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&control.addr,
+			   sizeof(control.addr)) < 0 || listen(fd, 16) < 0)
 		log_fatal("control socket %s: %s", path, strerror(errno));
 	umask(mask);
+	control.fd = fd;
+	control.pause = loop_event(-1, 0, control_on_pause_over, NULL);
 	control.ev = loop_event(control.fd, EV_READ | EV_PERSIST,
 				control_on_accept, NULL);
 	loop_watch(control.ev, true);
@@ -485,6 +505,7 @@ void control_stop(void)
 	if (control.fd < 0)
 		return;
 	loop_free(&control.ev);
+	loop_free(&control.pause);
 	close(control.fd);
 	control.fd = -1;
 	unlink(control.addr.sun_path);

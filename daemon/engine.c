@@ -153,9 +153,12 @@ static void engine_start(void)
 
 static void engine_configure(struct imsg *m)
 {
+	if (m->fd_lost)
+		log_fatal("no descriptor left for %s", msg_rules[m->type].name);
 	switch (m->type) {
 	case MSG_CONF_ENGINE:
 		engine.conf = *(const struct msg_conf_engine *)m->body;
+		session_number(engine.conf.first_id, engine.conf.step_id);
 		break;
 	case MSG_CONF_SERVER:
 		engine.has_server = true;

@@ -14,12 +14,12 @@
 #define GRANT_IDLE_LOOKS	8
 
 static struct {
-	struct imsg_chan *radius;
+	const struct child *radius;
 	uint32_t interim_s;
 	bool (*disconnect)(uint32_t id, enum reason reason);
 } grant;
 
-void grant_init(struct imsg_chan *radius, uint32_t interim_s,
+void grant_init(const struct child *radius, uint32_t interim_s,
 		bool (*disconnect)(uint32_t id, enum reason reason))
 {
 	grant.radius = radius;
@@ -42,7 +42,7 @@ static void grant_account(struct entry *e, enum msg_acct_kind kind,
 	};
 	struct netcfg_counts counts;
 
-	if (!grant.radius)
+	if (!grant.radius->chan)
 		return;
 	tunnel_counts(e, &counts);
 	acct.in_bytes = counts.rx_bytes;
@@ -54,7 +54,7 @@ static void grant_account(struct entry *e, enum msg_acct_kind kind,
 	memcpy(acct.user, e->user, sizeof(acct.user));
 	memcpy(acct.ifname, e->ifname, sizeof(acct.ifname));
 	memcpy(acct.class, e->grant.class, sizeof(acct.class));
-	imsg_send(grant.radius, MSG_ACCT, &acct, -1);
+	child_tell(grant.radius, MSG_ACCT, &acct, -1);
 }
 
 /* ---- routes ---------------------------------------------------------------------- */
@@ -189,6 +189,15 @@ void grant_change(struct entry *e, const struct msg_grant_change *change)
 	e->idle_look_ms = loop_now_ms();
 	e->idle_since_ms = e->idle_look_ms;
 	grant_rearm(e);
+}
+
+void grant_recall(void)
+{
+	struct entry *e;
+
+	for (e = table_first(); e; e = table_next(e))
+		if (e->grant_timer)
+			grant_account(e, MSG_ACCT_INTERIM, REASON_NONE);
 }
 
 void grant_down(struct entry *e, enum reason reason)

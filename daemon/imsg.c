@@ -103,8 +103,11 @@ void imsg_close(struct imsg_chan *chan)
 		imsg_release(chan);
 }
 
-/* Takes the descriptors out of @msg: the first one is kept, others closed. */
-static int imsg_take_fd(struct msghdr *msg, bool *too_many)
+/*
+ * Takes the descriptors out of @msg: the first one is kept, others closed. A cut
+ * list without any is one that found no room in our table: @lost.
+ */
+static int imsg_take_fd(struct msghdr *msg, bool *too_many, bool *lost)
 {
 	struct cmsghdr *cmsg;
 	size_t n, i;
@@ -128,6 +131,9 @@ static int imsg_take_fd(struct msghdr *msg, bool *too_many)
 			}
 		}
 	}
+	*lost = *too_many && kept < 0;
+	if (*lost)
+		*too_many = false;
 	return kept;
 }
 
@@ -165,12 +171,15 @@ static bool imsg_read_one(struct imsg_chan *chan)
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (len <= 0) {
-		imsg_fail(chan, len < 0 ? strerror(errno) : "closed");
+		/* Messages that it had not read are no error of the channel. */
+		imsg_fail(chan, len < 0 && errno != ECONNRESET ?
+			  strerror(errno) : IMSG_CLOSED);
 		return false;
 	}
-	m.fd = imsg_take_fd(&msg, &too_many);
+	m.fd = imsg_take_fd(&msg, &too_many, &m.fd_lost);
 	if (too_many || !imsg_valid(chan->rules, chan->n_rules, chan->peer,
-				    in.data, (size_t)len, m.fd >= 0, &why)) {
+				    in.data, (size_t)len,
+				    m.fd >= 0 || m.fd_lost, &why)) {
 		if (m.fd >= 0)
 			close(m.fd);
 		imsg_fail(chan, why);

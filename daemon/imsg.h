@@ -40,14 +40,19 @@ struct imsg_rule {
  * @type: index of its rule
  * @body: the struct, valid during the callback
  * @fd: descriptor or -1; closed after the callback unless it sets -1
+ * @fd_lost: there was one, but we have no room for it (EMFILE)
  */
 struct imsg {
 	uint32_t type;
 	const void *body;
 	int fd;
+	bool fd_lost;
 };
 
 struct imsg_chan;
+
+/* @why of a channel whose other end has gone. */
+#define IMSG_CLOSED	"closed"
 
 /** imsg_cb - a message came in; @m is NULL if the channel ended, with @why */
 typedef void (*imsg_cb)(void *ctx, struct imsg *m, const char *why);

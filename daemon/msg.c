@@ -142,6 +142,13 @@ static bool msg_conf_authd_ok(const void *body)
 	return msg_bool(&m->radius);
 }
 
+static bool msg_conf_radius_ok(const void *body)
+{
+	const struct msg_conf_radius *m = body;
+
+	return msg_bool(&m->again);
+}
+
 static bool msg_radius_socket_ok(const void *body)
 {
 	const struct msg_radius_socket *m = body;
@@ -241,7 +248,8 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_SECRET, conf_secret, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(CONF_AUTHD, msg_conf_authd, IMSG_NO_FD, MSG_PARENT,
 	     msg_conf_authd_ok),
-	RULE(CONF_RADIUS, conf_radius, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(CONF_RADIUS, msg_conf_radius, IMSG_NO_FD, MSG_PARENT,
+	     msg_conf_radius_ok),
 	RULE(CONF_RADIUS_SECRET, conf_radius_secret, IMSG_NO_FD, MSG_PARENT,
 	     NULL),
 	RULE(RADIUS_SOCKET, msg_radius_socket, IMSG_FD, MSG_PARENT,

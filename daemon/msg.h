@@ -55,7 +55,7 @@ enum msg_type {
 	MSG_CONF_SECRET,	/* conf_secret */
 	MSG_CONF_AUTHD,		/* msg_conf_authd */
 	/* parent -> radius, before MSG_START */
-	MSG_CONF_RADIUS,	/* conf_radius */
+	MSG_CONF_RADIUS,	/* msg_conf_radius */
 	MSG_CONF_RADIUS_SECRET,	/* conf_radius_secret */
 	MSG_RADIUS_SOCKET,	/* msg_radius_socket, fd = UDP socket */
 	/* parent -> child */
@@ -105,9 +105,13 @@ struct msg_none {
 
 /**
  * struct msg_conf_engine - [global] as far as the engine needs it
+ * @first_id: number for its first session
+ * @step_id: from there to the next, so that no other engine has the same
  * @no_kernel: why the kernel data path cannot be used, empty if it can
  */
 struct msg_conf_engine {
+	uint32_t first_id;
+	uint32_t step_id;
 	char no_kernel[MSG_TEXT_MAX];
 };
 
@@ -182,6 +186,17 @@ struct msg_auth_ask {
 /** struct msg_conf_authd - @radius: ask it about users that are not local */
 struct msg_conf_authd {
 	bool radius;
+};
+
+/**
+ * struct msg_conf_radius - [radius], and
+ * @started: when sstpd was, tells its sessions from earlier ones, s since 1970
+ * @again: it goes on with the sessions that an earlier process had
+ */
+struct msg_conf_radius {
+	struct conf_radius conf;
+	uint32_t started;
+	bool again;
 };
 
 enum msg_radius_use {

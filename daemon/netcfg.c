@@ -55,6 +55,21 @@ int netcfg_link_del(uint32_t ifindex, struct nl_err *err)
 	return netcfg_send(rc, msg, err);
 }
 
+/*
+ * NULL if there is none, or the answer was lost; libnl then may well say that all
+ * went well, and give no link.
+ */
+static struct rtnl_link *netcfg_link_get(uint32_t ifindex, const char *name)
+{
+	struct rtnl_link *link = NULL;
+
+	if (rtnl_link_get_kernel(netcfg_sk, (int)ifindex, name, &link) == 0 &&
+	    link)
+		return link;
+	nl_drain(netcfg_sk);
+	return NULL;
+}
+
 static bool netcfg_link_is(struct rtnl_link *link, const char *kind,
 			   const char *alias)
 {
@@ -92,12 +107,11 @@ void netcfg_link_sweep(const char *kind, const char *alias)
 int netcfg_link_find(const char *name, const char *kind, uint32_t *ifindex,
 		     struct nl_err *err)
 {
-	struct rtnl_link *link;
+	struct rtnl_link *link = netcfg_link_get(0, name);
 	const char *is;
-	int rc;
+	int rc = 0;
 
-	rc = rtnl_link_get_kernel(netcfg_sk, 0, name, &link);
-	if (rc < 0) {
+	if (!link) {
 		err->code = ENODEV;
 		snprintf(err->text, sizeof(err->text), "no interface %s", name);
 		return -1;
@@ -112,7 +126,7 @@ int netcfg_link_find(const char *name, const char *kind, uint32_t *ifindex,
 	}
 	*ifindex = (uint32_t)rtnl_link_get_ifindex(link);
 	rtnl_link_put(link);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 static int netcfg_link_change(uint32_t ifindex, struct rtnl_link *change,
@@ -185,10 +199,10 @@ int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err)
 
 int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts)
 {
-	struct rtnl_link *link;
+	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
 
 	memset(counts, 0, sizeof(*counts));
-	if (rtnl_link_get_kernel(netcfg_sk, (int)ifindex, NULL, &link) < 0)
+	if (!link)
 		return -1;
 	counts->rx_bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES);
 	counts->tx_bytes = rtnl_link_get_stat(link, RTNL_LINK_TX_BYTES);

@@ -35,4 +35,12 @@ struct nl_sock *nl_try_open(int protocol);
 int nl_talk(struct nl_sock *sk, struct nl_msg *msg, nl_recvmsg_msg_cb_t reply,
 	    void *arg, struct nl_err *err);
 
+/**
+ * nl_drain() - no answer came, or not all of it (ENOBUFS)
+ *
+ * What does come of it must not be taken for the answer to the next request.
+ * nl_talk() does this by itself.
+ */
+void nl_drain(struct nl_sock *sk);
+
 #endif /* SSTPD_NL_H */

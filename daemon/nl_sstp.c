@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nl_sstp.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <linux/sstp.h>
 #include <netlink/attr.h>
 #include <netlink/genl/ctrl.h>
+#include <netlink/genl/family.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
@@ -15,21 +17,45 @@
 static struct nl_sock *nl_sstp_sk;
 static int nl_sstp_family;
 
+/* Of the family in the kernel: its number and version. False if there is none. */
+static bool nl_sstp_find(int *number, uint32_t *version)
+{
+	struct nl_cache *cache = NULL;
+	struct genl_family *family;
+
+	if (genl_ctrl_alloc_cache(nl_sstp_sk, &cache) < 0)
+		return false;
+	family = genl_ctrl_search_by_name(cache, SSTP_FAMILY_NAME);
+	if (family) {
+		*number = (int)genl_family_get_id(family);
+		*version = genl_family_get_version(family);
+		genl_family_put(family);
+	}
+	nl_cache_free(cache);
+	return family;
+}
+
 bool nl_sstp_available(struct nl_err *err)
 {
-	int family;
+	uint32_t version;
 
 	if (!nl_sstp_sk)
 		nl_sstp_sk = nl_open(NETLINK_GENERIC);
-	family = genl_ctrl_resolve(nl_sstp_sk, SSTP_FAMILY_NAME);
-	if (family < 0) {
-		err->code = -family;
+	/* By its name, which loads the module if it is installed. */
+	if (genl_ctrl_resolve(nl_sstp_sk, SSTP_FAMILY_NAME) < 0 ||
+	    !nl_sstp_find(&nl_sstp_family, &version)) {
+		err->code = ENOENT;
 		snprintf(err->text, sizeof(err->text),
 			 "module sstp is not loaded");
 		return false;
 	}
-	nl_sstp_family = family;
-	return true;
+	if (version == SSTP_FAMILY_VERSION)
+		return true;
+	err->code = EPROTO;
+	snprintf(err->text, sizeof(err->text),
+		 "module sstp speaks version %u, this sstpd %u: load the module that belongs to it",
+		 version, SSTP_FAMILY_VERSION);
+	return false;
 }
 
 static struct nl_msg *nl_sstp_msg(uint8_t cmd)

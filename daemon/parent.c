@@ -13,14 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
 
 #include "addr.h"
 #include "audit.h"
+#include "children.h"
 #include "conf_files.h"
 #include "conf_reload.h"
 #include "control.h"
@@ -43,35 +44,47 @@
 /* The engine's own limit for stopping is 4.5 s, that of radius 3 s. */
 #define PARENT_STOP_MS	8000
 
-struct parent_child {
-	const char *name;
-	enum msg_process bit;
-	pid_t pid;
-	struct imsg_chan *chan;
-	bool ready;
-};
-
 static struct {
 	struct conf *conf;
 	const struct parent_cfg *cfg;
-	struct parent_child engine;
-	struct parent_child authd;
-	struct parent_child radius;
-	struct parent_child resolver;
+	struct child engines[CONF_ENGINES_MAX];
+	uint32_t n_engines;
+	struct child authd;
+	struct child radius;
+	struct child resolver;
+	struct child *all[CONF_ENGINES_MAX + 3];
+	uint32_t n_all;
 	struct pool *pool;
-	struct msg_stats stats;
+	uint32_t last_id;
+	time_t started;
+	bool resolving[CONF_CLIENTS_MAX];
 	bool is_ready;
 	bool stopping;
-	bool engine_stopped;
+	bool engines_stopped;
 	int status;
 	struct event *stop_timer;
 	struct event *signals[4];
 } parent = {
-	.engine = { .name = "engine", .bit = MSG_ENGINE },
 	.authd = { .name = "authd", .bit = MSG_AUTHD },
 	.radius = { .name = "radius", .bit = MSG_RADIUS },
 	.resolver = { .name = "resolver", .bit = MSG_RESOLVER },
 };
+
+static void parent_on_message(void *ctx, struct imsg *m, const char *why);
+static void parent_betrayed(struct child *child, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Engines number their sessions so that each has numbers of its own. */
+static struct child *parent_engine_of(uint32_t id)
+{
+	return &parent.engines[(id - 1) % parent.n_engines];
+}
+
+/* Dialling takes little of a processor: one engine does it for all clients. */
+static struct child *parent_dialler(void)
+{
+	return &parent.engines[0];
+}
 
 /* ---- end ----------------------------------------------------------------------- */
 
@@ -101,25 +114,9 @@ static void parent_stop(void)
 	control_stop();
 	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
 	loop_arm(parent.stop_timer, PARENT_STOP_MS);
-	imsg_send(parent.engine.chan, MSG_STOP, &(struct msg_none){ 0 }, -1);
-}
-
-/*
- * A child asked for something it cannot want: it is broken, or broken into.
- * Everything it has goes away with it.
- */
-static void __attribute__((format(printf, 1, 2)))
-parent_betrayed(const char *fmt, ...)
-{
-	char text[200];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	log_err("giving up: %s", text);
-	kill(parent.engine.pid, SIGKILL);
-	parent_exit(1);
+	for (uint32_t i = 0; i < parent.n_engines; i++)
+		child_tell(&parent.engines[i], MSG_STOP,
+			   &(struct msg_none){ 0 }, -1);
 }
 
 /* ---- sessions --------------------------------------------------------------------- */
@@ -134,30 +131,45 @@ static void parent_drop(struct entry *e, enum reason reason, const char *why)
 	login_drop(e->id);
 	if (e->pooled)
 		pool_put(parent.pool, ntohl(e->address.s_addr));
+	parent_engine_of(e->id)->sessions--;
 	table_remove(e);
 }
 
-static void parent_drop_all(enum reason reason, const char *why)
+/* @engine: whose sessions, NULL = all */
+static void parent_drop_all(const struct child *engine, enum reason reason,
+			    const char *why)
 {
-	struct entry *e;
+	struct entry *next;
 
-	while ((e = table_first()))
-		parent_drop(e, reason, why);
+	for (struct entry *e = table_first(); e; e = next) {
+		next = table_next(e);
+		if (!engine || parent_engine_of(e->id) == engine)
+			parent_drop(e, reason, why);
+	}
 }
 
 bool parent_disconnect(uint32_t id, enum reason reason)
 {
 	if (!table_find(id))
 		return false;
-	imsg_send(parent.engine.chan, MSG_DISCONNECT,
-		  &(struct msg_disconnect){ .id = id, .reason = reason }, -1);
+	child_tell(parent_engine_of(id), MSG_DISCONNECT,
+		   &(struct msg_disconnect){ .id = id, .reason = reason }, -1);
 	return true;
 }
 
 uint64_t parent_stat(enum stats_id which)
 {
-	return which < STAT_ENGINE_END ? parent.stats.count[which] :
-					 login_stat(which);
+	const struct child *engine;
+	uint64_t n = 0;
+
+	if (which >= STAT_ENGINE_END)
+		return login_stat(which);
+	for (uint32_t i = 0; i < parent.n_engines; i++) {
+		engine = &parent.engines[i];
+		n += engine->stats.count[which] +
+		     engine->stats_before.count[which];
+	}
+	return n;
 }
 
 bool parent_pool_free(uint64_t *n)
@@ -203,7 +215,7 @@ static unsigned int parent_sessions_max(void)
 
 static void parent_pass_login(const struct msg_auth_ask *ask)
 {
-	imsg_send(parent.authd.chan, MSG_AUTH_ASK, ask, -1);
+	child_tell(&parent.authd, MSG_AUTH_ASK, ask, -1);
 }
 
 static void parent_refuse_login(const struct msg_auth_ask *ask)
@@ -217,7 +229,7 @@ static void parent_refuse_login(const struct msg_auth_ask *ask)
 		},
 	};
 
-	imsg_send(parent.engine.chan, MSG_AUTH_ANSWER, &answer, -1);
+	child_tell(parent_engine_of(ask->id), MSG_AUTH_ANSWER, &answer, -1);
 }
 
 static const struct login_ops parent_login_ops = {
@@ -225,28 +237,40 @@ static const struct login_ops parent_login_ops = {
 	.refuse = parent_refuse_login,
 };
 
-static void parent_on_auth_ask(const struct msg_auth_ask *ask)
+static struct entry *parent_new_entry(struct child *engine,
+				      const struct msg_auth_ask *ask)
+{
+	struct entry *e = table_add(ask->id);
+
+	engine->sessions++;
+	if (ask->id > parent.last_id)
+		parent.last_id = ask->id;
+	e->server = !ask->req.client;
+	e->client = ask->client;
+	e->remote = ask->remote;
+	addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
+	return e;
+}
+
+static void parent_on_auth_ask(struct child *engine,
+			       const struct msg_auth_ask *ask)
 {
 	struct entry *e = table_find(ask->id);
 
-	if (ask->req.client ? ask->client >= parent.conf->n_clients :
+	if (ask->req.client ? ask->client >= parent.conf->n_clients ||
+			      engine != parent_dialler() :
 			      !parent.conf->has_server) {
-		parent_betrayed("engine asks for a role that is not configured");
+		parent_betrayed(engine, "asks for a role that is not configured");
 		return;
 	}
-	if (!e) {
-		if (table_count() >= parent_sessions_max()) {
-			parent_betrayed("engine has more sessions than it may");
-			return;
-		}
-		e = table_add(ask->id);
-		e->server = !ask->req.client;
-		e->client = ask->client;
-		e->remote = ask->remote;
-		addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
+	if (!e && engine->sessions >= parent_sessions_max()) {
+		parent_betrayed(engine, "has more sessions than it may");
+		return;
 	}
+	if (!e)
+		e = parent_new_entry(engine, ask);
 	if (e->server == ask->req.client || e->client != ask->client) {
-		parent_betrayed("engine changes the role of session %u", e->id);
+		parent_betrayed(engine, "changes the role of session %u", e->id);
 		return;
 	}
 	/* One session, one identity: no second question after a yes. */
@@ -261,6 +285,18 @@ static void parent_on_auth_ask(const struct msg_auth_ask *ask)
 		login_ask(&parent.conf->server.login, ask);
 	else
 		parent_pass_login(ask);
+}
+
+/* Each engine minds its part of the limit, by how many it may start. */
+static bool parent_is_full(void)
+{
+	unsigned int n = 0;
+
+	if (parent.n_engines == 1)
+		return false;
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		n += e->server && e->verified;
+	return n >= parent.conf->server.max_sessions;
 }
 
 static struct entry *parent_holder(struct in_addr address)
@@ -311,6 +347,10 @@ static bool parent_address(struct entry *e, struct in_addr fixed)
 {
 	uint32_t addr;
 
+	if (parent_is_full()) {
+		log_warn("user %s: refused, max-sessions are there", e->user);
+		return false;
+	}
 	if (fixed.s_addr)
 		return parent_fixed_address(e, fixed);
 	addr = pool_get(parent.pool, e->user);
@@ -375,7 +415,7 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 	}
 	if (e->verified && e->server)
 		parent_fill_addrs(e, &answer.addrs);
-	imsg_send(parent.engine.chan, MSG_AUTH_ANSWER, &answer, -1);
+	child_tell(parent_engine_of(v->id), MSG_AUTH_ANSWER, &answer, -1);
 	OPENSSL_cleanse(&answer, sizeof(answer));
 }
 
@@ -395,12 +435,12 @@ static bool parent_may_open(const struct entry *e, const struct imsg *m)
 	const struct msg_path_open *req = m->body;
 
 	if (!e->verified || e->up ||
-	    (req->kind == MSG_PATH_KERNEL) != (m->fd >= 0))
+	    (req->kind == MSG_PATH_KERNEL) != (m->fd >= 0 || m->fd_lost))
 		return false;
 	return parent_may_have(e, &req->net);
 }
 
-static void parent_on_path_open(struct imsg *m)
+static void parent_on_path_open(struct child *engine, struct imsg *m)
 {
 	const struct msg_path_open *req = m->body;
 	struct msg_path_opened answer = { .id = req->id };
@@ -413,15 +453,19 @@ static void parent_on_path_open(struct imsg *m)
 	if (e->replaced) {
 		snprintf(answer.error, sizeof(answer.error),
 			 "replaced by a newer session of this user");
-		imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, -1);
+		child_tell(parent_engine_of(e->id), MSG_PATH_OPENED, &answer, -1);
 		return;
 	}
 	if (!parent_may_open(e, m)) {
-		parent_betrayed("engine asks for a data path that session %u may not have",
+		parent_betrayed(engine, "asks for a data path that session %u may not have",
 				e->id);
 		return;
 	}
-	answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
+	if (m->fd_lost)
+		snprintf(err.text, sizeof(err.text),
+			 "no descriptor left for its socket");
+	else
+		answer.ok = tunnel_up(e, req, m->fd, &fd, &err) == 0;
 	if (answer.ok) {
 		audit_up(e);
 		grant_up(e);
@@ -430,17 +474,18 @@ static void parent_on_path_open(struct imsg *m)
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
 	}
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
-	imsg_send(parent.engine.chan, MSG_PATH_OPENED, &answer, fd);
+	child_tell(parent_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
 }
 
-static void parent_on_path_update(const struct msg_path_update *m)
+static void parent_on_path_update(struct child *engine,
+				  const struct msg_path_update *m)
 {
 	struct entry *e = table_find(m->id);
 
 	if (!e || e->replaced)
 		return;
 	if (!parent_may_have(e, &m->net)) {
-		parent_betrayed("engine asks for addresses that session %u may not have",
+		parent_betrayed(engine, "asks for addresses that session %u may not have",
 				e->id);
 		return;
 	}
@@ -460,21 +505,16 @@ static void parent_on_idle_ask(const struct msg_session *m)
 		log_debug("session %u: session-get: %s", e->id, err.text);
 		return;
 	}
-	imsg_send(parent.engine.chan, MSG_IDLE, &answer, -1);
+	child_tell(parent_engine_of(e->id), MSG_IDLE, &answer, -1);
 }
 
 /* ---- name resolution -------------------------------------------------------------------- */
 
-static void parent_on_resolve(const struct msg_client *m)
+static void parent_look_up(uint32_t number)
 {
-	const struct conf_client *client;
-	struct msg_lookup ask = { .client = m->client };
+	const struct conf_client *client = &parent.conf->clients[number];
+	struct msg_lookup ask = { .client = number };
 
-	if (m->client >= parent.conf->n_clients) {
-		parent_betrayed("engine asks for client number %u", m->client);
-		return;
-	}
-	client = &parent.conf->clients[m->client];
 	if (*client->proxy) {
 		ask.port = client->proxy_port;
 		memcpy(ask.host, client->proxy, sizeof(ask.host));
@@ -482,96 +522,185 @@ static void parent_on_resolve(const struct msg_client *m)
 		ask.port = client->port;
 		memcpy(ask.host, client->server, sizeof(ask.host));
 	}
-	imsg_send(parent.resolver.chan, MSG_LOOKUP, &ask, -1);
+	parent.resolving[number] = true;
+	child_tell(&parent.resolver, MSG_LOOKUP, &ask, -1);
 }
 
-/* ---- messages ------------------------------------------------------------------------------ */
-
-static void parent_check_ready(void)
+static void parent_on_resolve(struct child *engine, const struct msg_client *m)
 {
-	const struct parent_child *all[] = { &parent.engine, &parent.authd,
-					     &parent.radius, &parent.resolver };
+	if (m->client >= parent.conf->n_clients || engine != parent_dialler())
+		parent_betrayed(engine, "asks for client number %u", m->client);
+	else
+		parent_look_up(m->client);
+}
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i]->chan && !all[i]->ready)
-			return;
-	if (parent.is_ready)
+static void parent_on_resolved(const struct msg_resolved *m)
+{
+	parent.resolving[m->client] = false;
+	child_tell(parent_dialler(), MSG_RESOLVED, m, -1);
+}
+
+/* ---- a child is gone -------------------------------------------------------------------------- */
+
+static void parent_configure(struct child *child)
+{
+	if (child->bit == MSG_ENGINE)
+		setup_engine(parent.conf, child, parent.n_engines,
+			     parent.last_id);
+	else if (child == &parent.authd)
+		setup_authd(parent.conf, child);
+	else if (child == &parent.radius)
+		setup_radius(parent.conf, child, (uint32_t)parent.started);
+	else
+		child_tell(child, MSG_START, &(struct msg_none){ 0 }, -1);
+}
+
+static void parent_spawn(struct child *child)
+{
+	child_spawn(child, &parent.conf->main, parent_on_message);
+}
+
+/* Their answers will not come. Who has one already has no need of authd. */
+static void parent_end_logins(void)
+{
+	struct entry *e;
+
+	for (e = table_first(); e; e = table_next(e))
+		if (!e->verified)
+			parent_disconnect(e->id, REASON_INTERNAL);
+}
+
+/* What the others waited for from @child, or it alone held. */
+static void parent_make_up_for(const struct child *child)
+{
+	if (child->bit == MSG_ENGINE) {
+		parent_drop_all(child, REASON_INTERNAL, "its engine is gone");
+	} else if (child == &parent.resolver) {
+		for (uint32_t i = 0; i < parent.conf->n_clients; i++)
+			if (parent.resolving[i])
+				parent_look_up(i);
+	} else {
+		parent_end_logins();
+	}
+	if (child == &parent.radius)
+		grant_recall();
+}
+
+static void parent_replace(struct child *child)
+{
+	if (!child_may_restart(child)) {
+		log_err("%s ends again and again, giving up", child->name);
+		parent_exit(1);
 		return;
-	parent.is_ready = true;
-	log_info("sstpd %s is ready", SSTPD_VERSION);
-	parent.cfg->ready();
-	watchdog_start(parent.engine.chan, parent.authd.chan);
+	}
+	/* First of all: what an engine had must be free for the next one. */
+	if (child->bit == MSG_ENGINE)
+		parent_make_up_for(child);
+	parent_spawn(child);
+	parent_configure(child);
+	if (child->bit != MSG_ENGINE)
+		parent_make_up_for(child);
 }
 
 /* The last accounting records have to reach their server. */
-static void parent_engine_stopped(void)
+static void parent_engines_stopped(void)
 {
-	/* Its message and the end of its channel both say so. */
-	if (parent.engine_stopped)
+	if (parent.engines_stopped)
 		return;
-	parent.engine_stopped = true;
+	parent.engines_stopped = true;
 	if (!parent.radius.chan) {
 		parent_exit(0);
 		return;
 	}
-	parent_drop_all(REASON_SHUTDOWN, "sstpd is stopping");
-	imsg_send(parent.radius.chan, MSG_STOP, &(struct msg_none){ 0 }, -1);
+	parent_drop_all(NULL, REASON_SHUTDOWN, "sstpd is stopping");
+	child_tell(&parent.radius, MSG_STOP, &(struct msg_none){ 0 }, -1);
 }
 
-static void parent_on_message(void *ctx, struct imsg *m, const char *why)
+static void parent_stopped(struct child *child)
 {
-	struct parent_child *child = ctx;
+	parent.stopping = true;
+	child->stopped = true;
+	if (child == &parent.radius)
+		parent_exit(0);
+	for (uint32_t i = 0; i < parent.n_engines; i++)
+		if (!parent.engines[i].stopped)
+			return;
+	parent_engines_stopped();
+}
 
-	if (!m) {
-		if (!parent.stopping) {
-			log_err("%s is gone (%s)", child->name, why);
-			parent_exit(1);
-		} else if (child == &parent.engine) {
-			parent_engine_stopped();
-		} else if (child == &parent.radius) {
-			parent_exit(0);
-		}
+/* @why: what the parent holds against it, NULL = it went by itself */
+static void parent_lost(struct child *child, const char *why)
+{
+	char how[120] = "";
+	pid_t pid = child->pid;
+
+	child_end(child, how, sizeof(how));
+	if (parent.stopping) {
+		if (child->bit == MSG_ENGINE || child == &parent.radius)
+			parent_stopped(child);
+		return;
+	}
+	log_err("%s (process %d) is gone: %s", child->name, (int)pid,
+		why ? why : how);
+	if (parent.is_ready)
+		parent_replace(child);
+	else
+		parent_exit(1);
+}
+
+/*
+ * It asked for something it cannot want: it is broken, or broken into. All it
+ * has goes away with it.
+ */
+static void parent_betrayed(struct child *child, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_err("%s %s: it is broken, or broken into", child->name, text);
+	parent_lost(child, "killed for that");
+}
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static void parent_on_ready(struct child *child)
+{
+	child->ready = true;
+	if (parent.is_ready) {
+		log_info("%s (process %d) is back", child->name,
+			 (int)child->pid);
+		return;
+	}
+	for (uint32_t i = 0; i < parent.n_all; i++)
+		if (!parent.all[i]->ready)
+			return;
+	parent.is_ready = true;
+	log_info("sstpd %s is ready", SSTPD_VERSION);
+	parent.cfg->ready();
+	watchdog_start(parent.all, parent.n_all);
+}
+
+static void parent_on_session(struct child *engine, struct imsg *m)
+{
+	const struct msg_session *any = m->body;
+
+	if (parent_engine_of(any->id) != engine) {
+		parent_betrayed(engine, "speaks for session %u of another engine",
+				any->id);
 		return;
 	}
 	switch (m->type) {
-	case MSG_READY:
-		child->ready = true;
-		parent_check_ready();
-		break;
-	case MSG_STATS:
-		parent.stats = *(const struct msg_stats *)m->body;
-		break;
-	case MSG_PONG:
-		watchdog_pong(child->bit);
-		break;
-	case MSG_RESOLVE:
-		parent_on_resolve(m->body);
-		break;
-	case MSG_RESOLVED:
-		imsg_send(parent.engine.chan, MSG_RESOLVED, m->body, -1);
-		break;
 	case MSG_AUTH_ASK:
-		parent_on_auth_ask(m->body);
-		break;
-	case MSG_AUTH_VERDICT:
-		parent_on_verdict(m->body);
-		break;
-	case MSG_RADIUS_ASK:
-		if (parent.radius.chan)
-			imsg_send(parent.radius.chan, MSG_RADIUS_ASK, m->body,
-				  -1);
-		break;
-	case MSG_GRANT_CHANGE:
-		parent_on_grant_change(m->body);
-		break;
-	case MSG_DISCONNECT:
-		parent_on_disconnect(m->body);
+		parent_on_auth_ask(engine, m->body);
 		break;
 	case MSG_PATH_OPEN:
-		parent_on_path_open(m);
+		parent_on_path_open(engine, m);
 		break;
 	case MSG_PATH_UPDATE:
-		parent_on_path_update(m->body);
+		parent_on_path_update(engine, m->body);
 		break;
 	case MSG_IDLE_ASK:
 		parent_on_idle_ask(m->body);
@@ -579,24 +708,59 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_SESSION_END:
 		parent_on_session_end(m->body);
 		break;
+	}
+}
+
+static void parent_on_message(void *ctx, struct imsg *m, const char *why)
+{
+	struct child *child = ctx;
+
+	if (!m) {
+		parent_lost(child, strcmp(why, IMSG_CLOSED) ? why : NULL);
+		return;
+	}
+	switch (m->type) {
+	case MSG_READY:
+		parent_on_ready(child);
+		break;
+	case MSG_STATS:
+		child->stats = *(const struct msg_stats *)m->body;
+		break;
+	case MSG_PONG:
+		watchdog_pong(child);
+		break;
+	case MSG_RESOLVE:
+		parent_on_resolve(child, m->body);
+		break;
+	case MSG_RESOLVED:
+		parent_on_resolved(m->body);
+		break;
+	case MSG_AUTH_ASK:
+	case MSG_PATH_OPEN:
+	case MSG_PATH_UPDATE:
+	case MSG_IDLE_ASK:
+	case MSG_SESSION_END:
+		parent_on_session(child, m);
+		break;
+	case MSG_AUTH_VERDICT:
+		parent_on_verdict(m->body);
+		break;
+	case MSG_RADIUS_ASK:
+		child_tell(&parent.radius, MSG_RADIUS_ASK, m->body, -1);
+		break;
+	case MSG_GRANT_CHANGE:
+		parent_on_grant_change(m->body);
+		break;
+	case MSG_DISCONNECT:
+		parent_on_disconnect(m->body);
+		break;
 	case MSG_STOPPED:
-		parent.stopping = true;
-		if (child == &parent.engine)
-			parent_engine_stopped();
-		else
-			parent_exit(0);
+		parent_stopped(child);
 		break;
 	}
 }
 
 /* ---- reload ---------------------------------------------------------------------------- */
-
-#define PARENT_CHANS { \
-	.engine = parent.engine.chan, \
-	.authd = parent.authd.chan, \
-	.radius = parent.radius.chan, \
-	.resolver = parent.resolver.chan, \
-}
 
 static void parent_complain(void *ctx, const char *line)
 {
@@ -613,13 +777,23 @@ static void parent_take_over(const struct conf *next)
 	parent.conf->main.log_target = main.log_target;
 	if (parent.cfg->debug)
 		parent.conf->main.log_level = main.log_level;
-	setup_log_level(parent.conf, &(struct setup_chans)PARENT_CHANS);
+	log_set_level(parent.conf->main.log_level);
+	for (uint32_t i = 0; i < parent.n_all; i++)
+		child_tell(parent.all[i], MSG_LOG_LEVEL, &(struct msg_log_level){
+			.level = parent.conf->main.log_level,
+		}, -1);
 }
 
 bool parent_reload(conf_report report, void *ctx)
 {
-	struct conf *next = calloc(1, sizeof(*next));
+	struct conf *next;
 	unsigned int errors;
+
+	if (parent.stopping) {
+		report(ctx, "sstpd is stopping");
+		return false;
+	}
+	next = calloc(1, sizeof(*next));
 
 	if (!next)
 		log_fatal("out of memory");
@@ -629,8 +803,8 @@ bool parent_reload(conf_report report, void *ctx)
 	if (!errors)
 		errors = conf_check_files(next, report, ctx) +
 			 conf_reload_check(parent.conf, next, report, ctx);
-	if (!errors && !setup_again(next, &(struct setup_chans)PARENT_CHANS,
-				    report, ctx))
+	if (!errors && !setup_again(next, parent.engines, parent.n_engines,
+				    &parent.authd, report, ctx))
 		errors = 1;
 	if (!errors) {
 		parent_take_over(next);
@@ -646,19 +820,6 @@ bool parent_reload(conf_report report, void *ctx)
 }
 
 /* ---- start ------------------------------------------------------------------------------------ */
-
-static void parent_spawn(struct parent_child *child)
-{
-	const struct conf_main *conf = &parent.conf->main;
-	const char *user = *conf->user ? conf->user : proc_default_user();
-	struct proc_child proc;
-
-	proc = proc_spawn(child->name, user,
-			  proc_log_option(conf->log_target, conf->log_level));
-	child->pid = proc.pid;
-	child->chan = imsg_open(proc.fd, msg_rules, MSG_TYPES, child->bit,
-				parent_on_message, child);
-}
 
 static void parent_on_signal(int sig, short what, void *arg)
 {
@@ -710,14 +871,29 @@ static void parent_make_dirs(void)
 			  strerror(errno));
 }
 
-static void parent_reap(struct parent_child *child)
+static void parent_add_child(struct child *child)
 {
-	if (!child->chan)
-		return;
-	imsg_close(child->chan);
-	/* By now none of them has anything left to do. */
-	kill(child->pid, SIGKILL);
-	waitpid(child->pid, NULL, 0);
+	parent.all[parent.n_all++] = child;
+	parent_spawn(child);
+}
+
+static void parent_start_children(const struct conf *conf)
+{
+	/* Only servers have work for more than one. */
+	parent.n_engines = conf->has_server ? conf->main.engines : 1;
+	for (uint32_t i = 0; i < parent.n_engines; i++) {
+		parent.engines[i] = (struct child){
+			.name = "engine",
+			.bit = MSG_ENGINE,
+			.number = i,
+		};
+		parent_add_child(&parent.engines[i]);
+	}
+	parent_add_child(&parent.authd);
+	if (conf->has_radius)
+		parent_add_child(&parent.radius);
+	if (conf->n_clients)
+		parent_add_child(&parent.resolver);
 }
 
 int parent_main(const struct parent_cfg *cfg)
@@ -728,35 +904,36 @@ int parent_main(const struct parent_cfg *cfg)
 	parent.conf = cfg->conf;
 	if (geteuid())
 		log_fatal("must be started as root: it makes network interfaces");
+	/* It has what authd and radius get, to give it to the next ones. */
+	proc_hide();
+	if (mlock(conf, sizeof(*conf)) < 0)
+		log_warn("cannot lock memory: %s", strerror(errno));
+	/* One for each TUN device, and for every socket on its way. */
+	proc_raise_files();
 	loop_init();
 	parent_make_dirs();
 	tunnel_init(conf);
 	login_init(&parent_login_ops);
-	parent_spawn(&parent.engine);
-	parent_spawn(&parent.authd);
-	if (conf->has_radius)
-		parent_spawn(&parent.radius);
-	if (conf->n_clients)
-		parent_spawn(&parent.resolver);
-	grant_init(parent.radius.chan, conf->radius.interim_s,
-		   parent_disconnect);
+	parent.started = time(NULL);
+	parent_start_children(conf);
+	grant_init(&parent.radius, conf->radius.interim_s, parent_disconnect);
 	parent_catch_signals();
 	control_start(conf->main.control);
 	tunnel_sweep();
 	parent_make_pool();
-	setup_children(conf, &(struct setup_chans)PARENT_CHANS);
+	setup_probe_kernel();
+	for (uint32_t i = 0; i < parent.n_all; i++)
+		parent_configure(parent.all[i]);
 	loop_run();
 
 	watchdog_stop();
-	parent_drop_all(parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
+	parent_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
 			parent.status ? "sstpd gives up" : "sstpd is stopping");
 	tunnel_exit();
 	control_exit();
 	login_exit();
-	parent_reap(&parent.engine);
-	parent_reap(&parent.authd);
-	parent_reap(&parent.radius);
-	parent_reap(&parent.resolver);
+	for (uint32_t i = 0; i < parent.n_all; i++)
+		child_end(parent.all[i], NULL, 0);
 	router_exit();
 	pool_free(parent.pool);
 	log_info("stopped");

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -39,6 +40,8 @@ proc_exec(const char *role, const char *user, const char *log, int fd)
 		fcntl(fd, F_SETFD, 0);
 	else
 		dup2(fd, PROC_CHANNEL_FD);
+	/* Whatever a library forgot to mark: the child starts with four. */
+	close_range(PROC_CHANNEL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	execl("/proc/self/exe", "sstpd", "-P", role, "-u", user, "-l", log,
 	      (char *)NULL);
 	fprintf(stderr, "sstpd: cannot execute /proc/self/exe: %s\n",
@@ -82,15 +85,10 @@ static void proc_limit(const char *what, int resource, rlim_t value)
 
 static void proc_limit_files(unsigned int files)
 {
-	struct rlimit limit;
-
-	if (files) {
+	if (files)
 		proc_limit("open files", RLIMIT_NOFILE, files);
-	} else if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		/* A session takes two or three descriptors. */
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	else
+		proc_raise_files();
 }
 
 static void proc_become(const struct passwd *pw)
@@ -104,13 +102,39 @@ static void proc_become(const struct passwd *pw)
 		log_fatal("could return to root after giving it up");
 }
 
+void proc_hide(void)
+{
+	proc_limit("core files", RLIMIT_CORE, 0);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Not for the engine: its memory grows with its sessions. */
+static void proc_lock_memory(void)
+{
+	const struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	/* With a limit, some later malloc() would fail instead. */
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0 ||
+	    mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		log_warn("cannot lock memory (%s): passwords may get into the swap space",
+			 strerror(errno));
+}
+
+void proc_raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void proc_confine(const char *user, const struct proc_limits *limits)
 {
 	struct passwd *pw;
 
-	/* Secrets must not end up in a core file, nor be read by ptrace. */
-	proc_limit("core files", RLIMIT_CORE, 0);
-	prctl(PR_SET_DUMPABLE, 0);
+	proc_hide();
 	proc_limit_files(limits->files);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 
@@ -123,6 +147,8 @@ void proc_confine(const char *user, const struct proc_limits *limits)
 				     chdir("/") < 0))
 			log_fatal("cannot chroot to %s: %s", limits->root,
 				  strerror(errno));
+		if (limits->lock_memory)
+			proc_lock_memory();
 		proc_become(pw);
 		/* setresuid() made the process dumpable and immortal again. */
 		prctl(PR_SET_DUMPABLE, 0);

@@ -8,6 +8,7 @@
 #ifndef SSTPD_PROC_H
 #define SSTPD_PROC_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* The child's end of the socketpair to the parent. */
@@ -32,10 +33,12 @@ struct proc_child proc_spawn(const char *role, const char *user,
  * struct proc_limits - what a child may use
  * @root: directory to chroot to, NULL = keep the file system
  * @files: limit of open descriptors, 0 = the hard limit
+ * @lock_memory: for holders of secrets: nothing of it goes to a swap device
  */
 struct proc_limits {
 	const char *root;
 	unsigned int files;
+	bool lock_memory;
 };
 
 /* An empty directory for children that need no files. */
@@ -46,6 +49,12 @@ struct proc_limits {
  * @user: account to become; without root this process stays who it is
  */
 void proc_confine(const char *user, const struct proc_limits *limits);
+
+/** proc_hide() - no core files, no debugger of other users: secrets are here */
+void proc_hide(void);
+
+/** proc_raise_files() - allow as many descriptors as the system lets us */
+void proc_raise_files(void);
 
 /** proc_default_user() - _sstpd if there is such an account, else nobody */
 const char *proc_default_user(void);

@@ -85,6 +85,7 @@ struct radius_coa_memory {
 static struct {
 	struct imsg_chan *parent;
 	struct conf_radius conf;
+	bool again;
 	struct conf_radius_secret secret;
 	struct radius_nas nas;
 	struct radius_trade auth;
@@ -368,7 +369,8 @@ static void radius_on_acct(const struct msg_acct *acct)
 {
 	struct radius_session *s = radius_session_find(acct->id);
 
-	if (acct->kind == MSG_ACCT_START && !s) {
+	/* One that is unknown began before this process did. */
+	if (acct->kind != MSG_ACCT_STOP && !s) {
 		s = calloc(1, sizeof(*s));
 		if (!s)
 			log_fatal("out of memory");
@@ -519,17 +521,25 @@ static void radius_take_socket(struct imsg *m)
 	m->fd = -1;
 }
 
+static void radius_configure(const struct msg_conf_radius *m)
+{
+	radius.conf = m->conf;
+	radius.nas.started = m->started;
+	radius.again = m->again;
+}
+
 static void radius_start(void)
 {
 	radius.nas.conf = &radius.conf;
-	radius.nas.started = (uint32_t)time(NULL);
 	radius_trade_start(&radius.auth, radius.conf.n_auth, radius.conf.auth,
 			   &radius_auth_ops);
 	radius_trade_start(&radius.acct, radius.conf.n_acct, radius.conf.acct,
 			   &radius_acct_ops);
 	if (radius.coa)
 		loop_watch(radius.coa, true);
-	radius_record(RADIUS_RECORD_ON, NULL);
+	/* It would end all our sessions for the server. */
+	if (!radius.again)
+		radius_record(RADIUS_RECORD_ON, NULL);
 	imsg_send(radius.parent, MSG_READY, &(struct msg_none){ 0 }, -1);
 }
 
@@ -581,7 +591,7 @@ static void radius_on_message(void *ctx, struct imsg *m, const char *why)
 	}
 	switch (m->type) {
 	case MSG_CONF_RADIUS:
-		radius.conf = *(const struct conf_radius *)m->body;
+		radius_configure(m->body);
 		break;
 	case MSG_CONF_RADIUS_SECRET:
 		radius.secret = *(const struct conf_radius_secret *)m->body;
@@ -619,6 +629,7 @@ int radius_main(const char *user)
 		log_fatal("no MD5 in OpenSSL, RADIUS needs it");
 	proc_confine(user, &(struct proc_limits){
 		.root = PROC_EMPTY_DIR,
+		.lock_memory = true,
 		.files = 64,
 	});
 	sandbox_enter(SANDBOX_RADIUS);

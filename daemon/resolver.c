@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "msg.h"
 #include "proc.h"
+#include "sandbox.h"
 
 static struct imsg_chan *resolver_parent;
 
@@ -71,8 +72,9 @@ static void resolver_on_message(void *ctx, struct imsg *m, const char *why)
 int resolver_main(const char *user)
 {
 	loop_init();
-	/* No chroot and no system call filter: NSS modules do as they like. */
+	/* No chroot: name service is made of files, and NSS modules are. */
 	proc_confine(user, &(struct proc_limits){ .files = 64 });
+	sandbox_enter(SANDBOX_RESOLVER);
 	resolver_parent = imsg_open(PROC_CHANNEL_FD, msg_rules, MSG_TYPES,
 				    MSG_PARENT, resolver_on_message, NULL);
 	loop_run();

@@ -2,20 +2,22 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "log.h"
 
 /* Every process: memory, time, its end, the channel to the parent. */
 static const int sandbox_common[] = {
 	SCMP_SYS(brk),			/* malloc */
-	SCMP_SYS(mmap),			/* malloc of large blocks */
-	SCMP_SYS(munmap),
+	SCMP_SYS(munmap),		/* the same, large blocks */
 	SCMP_SYS(mremap),
 	SCMP_SYS(madvise),		/* malloc gives memory back */
-	SCMP_SYS(mprotect),		/* malloc arenas */
 	SCMP_SYS(futex),		/* locks inside OpenSSL */
 	SCMP_SYS(getrandom),		/* OpenSSL's random generator, reseeding */
 	SCMP_SYS(getpid),		/* the same, fork detection; syslog */
@@ -36,7 +38,6 @@ static const int sandbox_common[] = {
 	SCMP_SYS(write),		/* log */
 	SCMP_SYS(close),
 	SCMP_SYS(fstat),		/* stdio on a passed descriptor */
-	SCMP_SYS(newfstatat),		/* the same, newer libc */
 	SCMP_SYS(lseek),
 	SCMP_SYS(fcntl),		/* the same; O_NONBLOCK */
 	SCMP_SYS(rt_sigreturn),		/* signals */
@@ -49,15 +50,15 @@ static const int sandbox_common[] = {
 /* The engine: TCP and TLS of its sessions. It opens no file and no netlink. */
 static const int sandbox_engine[] = {
 	SCMP_SYS(accept4),		/* server */
-	SCMP_SYS(connect),		/* client */
+	SCMP_SYS(connect),		/* client; the web server beside us */
 	SCMP_SYS(recvfrom),		/* TLS over a socket BIO */
 	SCMP_SYS(readv),
 	SCMP_SYS(writev),
-	SCMP_SYS(setsockopt),		/* TCP_NODELAY, TLS_TX, TLS_RX */
-	SCMP_SYS(getsockopt),		/* SO_ERROR after connect */
 	SCMP_SYS(getsockname),
 	SCMP_SYS(getpeername),
 	SCMP_SYS(shutdown),
+	SCMP_SYS(prlimit64),		/* is there room for another connection? */
+	SCMP_SYS(getrlimit),
 };
 
 /* The RADIUS client: datagrams, on sockets it was given. */
@@ -65,12 +66,77 @@ static const int sandbox_radius[] = {
 	SCMP_SYS(recvfrom),
 };
 
-static int sandbox_allow(scmp_filter_ctx filter, const int *calls, size_t n)
+/* The resolver: what libc and its NSS modules need to look up a name. */
+static const int sandbox_resolver[] = {
+	SCMP_SYS(recvfrom),		/* name servers */
+	SCMP_SYS(sendmmsg),		/* A and AAAA at once */
+	SCMP_SYS(connect),		/* name servers; nscd, systemd-resolved */
+	SCMP_SYS(bind),			/* netlink: what addresses have we? */
+	SCMP_SYS(getsockname),		/* the same; order of answers */
+	SCMP_SYS(getpeername),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(ioctl),		/* how much is there to read */
+	SCMP_SYS(stat),			/* has resolv.conf changed? */
+	SCMP_SYS(lstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(statx),
+	SCMP_SYS(access),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(pread64),		/* NSS modules are loaded when first used */
+	SCMP_SYS(uname),		/* domain of this host */
+	SCMP_SYS(getuid),		/* modules that ask a daemon */
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(clock_nanosleep),	/* patience with them */
+	SCMP_SYS(prlimit64),
+	SCMP_SYS(sched_getaffinity),	/* how many arenas malloc makes */
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(rt_sigaction),
+};
+
+/* Nothing of ours, and no library, makes these. See sandbox.h. */
+static const int sandbox_hostile[] = {
+	/* another program, another process */
+	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
+	SCMP_SYS(clone), SCMP_SYS(clone3),
+	/* what belongs to other processes */
+	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise),
+	SCMP_SYS(kcmp), SCMP_SYS(kill), SCMP_SYS(tkill), SCMP_SYS(tgkill),
+	SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(pidfd_open),
+	SCMP_SYS(pidfd_getfd), SCMP_SYS(pidfd_send_signal),
+	/* other rights, another view of the system */
+	SCMP_SYS(setuid), SCMP_SYS(setgid), SCMP_SYS(setreuid),
+	SCMP_SYS(setregid), SCMP_SYS(setresuid), SCMP_SYS(setresgid),
+	SCMP_SYS(setgroups), SCMP_SYS(setfsuid), SCMP_SYS(setfsgid),
+	SCMP_SYS(capset), SCMP_SYS(chroot), SCMP_SYS(pivot_root),
+	SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(move_mount),
+	SCMP_SYS(open_tree), SCMP_SYS(fsopen), SCMP_SYS(mount_setattr),
+	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(personality),
+	/* parts of the kernel that a VPN has no business in */
+	SCMP_SYS(bpf), SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
+	SCMP_SYS(io_uring_register), SCMP_SYS(userfaultfd),
+	SCMP_SYS(perf_event_open), SCMP_SYS(keyctl), SCMP_SYS(add_key),
+	SCMP_SYS(request_key), SCMP_SYS(init_module), SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module), SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load), SCMP_SYS(iopl), SCMP_SYS(ioperm),
+	SCMP_SYS(modify_ldt), SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(memfd_create), SCMP_SYS(seccomp),
+};
+
+static int sandbox_list(scmp_filter_ctx filter, uint32_t action,
+			const int *calls, size_t n)
 {
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+		rc = seccomp_rule_add(filter, action, calls[i], 0);
 		/* A call that this architecture does not have is no loss. */
 		if (rc < 0 && rc != -EDOM)
 			return rc;
@@ -78,20 +144,112 @@ static int sandbox_allow(scmp_filter_ctx filter, const int *calls, size_t n)
 	return 0;
 }
 
-/* Sockets of TCP only: no netlink, no packet sockets, no unix sockets. */
-static int sandbox_allow_tcp(scmp_filter_ctx filter)
-{
-	int rc;
+#define COUNT(a)		(sizeof(a) / sizeof((a)[0]))
+#define LIST(f, action, calls)	sandbox_list((f), (action), (calls), COUNT(calls))
+#define ALLOW(f, call, ...)	seccomp_rule_add((f), SCMP_ACT_ALLOW, \
+					SCMP_SYS(call), __VA_ARGS__)
+#define KILL(f, call, ...)	seccomp_rule_add((f), SCMP_ACT_KILL_PROCESS, \
+					SCMP_SYS(call), __VA_ARGS__)
+#define ARG_EQ(n, v)		SCMP_CMP((n), SCMP_CMP_EQ, (v))
+#define ARG_BITS(n, mask, v)	SCMP_CMP((n), SCMP_CMP_MASKED_EQ, (mask), (v))
 
-	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-			      SCMP_A0(SCMP_CMP_EQ, 2 /* AF_INET */));
+/* Large blocks of malloc, and its arenas: memory for data, never for code. */
+static int sandbox_memory(scmp_filter_ctx f)
+{
+	int rc = ALLOW(f, mmap, 1, ARG_BITS(2, PROT_EXEC, 0));
+
 	if (!rc)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-				      1, SCMP_A0(SCMP_CMP_EQ, 10 /* AF_INET6 */));
+		rc = ALLOW(f, mprotect, 1, ARG_BITS(2, PROT_EXEC, 0));
+	if (!rc)
+		rc = KILL(f, mmap, 1, ARG_BITS(2, PROT_EXEC, PROT_EXEC));
+	if (!rc)
+		rc = KILL(f, mprotect, 1, ARG_BITS(2, PROT_EXEC, PROT_EXEC));
 	return rc;
 }
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+/* fstat() of newer libcs: of a descriptor, not of a name. */
+static int sandbox_fstat(scmp_filter_ctx f)
+{
+	return ALLOW(f, newfstatat, 1, ARG_BITS(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
+}
+
+/* Kinds of sockets that reach the kernel itself. */
+static int sandbox_kill_sockets(scmp_filter_ctx f)
+{
+	static const int families[] = { AF_NETLINK, AF_PACKET, AF_ALG, AF_VSOCK,
+					AF_KEY, AF_XDP };
+	int rc = 0;
+
+	for (size_t i = 0; i < COUNT(families) && !rc; i++)
+		rc = KILL(f, socket, 1, ARG_EQ(0, (scmp_datum_t)families[i]));
+	return rc;
+}
+
+#define SOCK_TYPE_BITS	0xf
+
+/* Sockets of TCP, and of those the options that we set. */
+static int sandbox_tcp(scmp_filter_ctx f)
+{
+	int rc = ALLOW(f, socket, 2, ARG_EQ(0, AF_INET),
+		       ARG_BITS(1, SOCK_TYPE_BITS, SOCK_STREAM));
+
+	if (!rc)
+		rc = ALLOW(f, socket, 2, ARG_EQ(0, AF_INET6),
+			   ARG_BITS(1, SOCK_TYPE_BITS, SOCK_STREAM));
+	/* TCP_NODELAY and its like, TCP_ULP; TLS_TX, TLS_RX */
+	if (!rc)
+		rc = ALLOW(f, setsockopt, 1, ARG_EQ(1, IPPROTO_TCP));
+	if (!rc)
+		rc = ALLOW(f, setsockopt, 1, ARG_EQ(1, SOL_TLS));
+	/* SO_ERROR after connect */
+	if (!rc)
+		rc = ALLOW(f, getsockopt, 1, ARG_EQ(1, SOL_SOCKET));
+	return rc;
+}
+
+/* Name servers, local daemons, files to read. Modules bring code with them. */
+static int sandbox_names(scmp_filter_ctx f)
+{
+	static const int families[] = { AF_INET, AF_INET6, AF_UNIX };
+	int rc = LIST(f, SCMP_ACT_ALLOW, sandbox_resolver);
+
+	for (size_t i = 0; i < COUNT(families) && !rc; i++)
+		rc = ALLOW(f, socket, 1, ARG_EQ(0, (scmp_datum_t)families[i]));
+	if (!rc)
+		rc = ALLOW(f, socket, 2, ARG_EQ(0, AF_NETLINK),
+			   ARG_EQ(2, 0 /* NETLINK_ROUTE */));
+	if (!rc)
+		rc = ALLOW(f, openat, 1, ARG_BITS(2, O_ACCMODE | O_CREAT,
+						  O_RDONLY));
+	if (!rc)
+		rc = ALLOW(f, mmap, 0);
+	if (!rc)
+		rc = ALLOW(f, mprotect, 0);
+	return rc;
+}
+
+static int sandbox_fill(scmp_filter_ctx f, enum sandbox_kind kind)
+{
+	int rc = LIST(f, SCMP_ACT_ALLOW, sandbox_common);
+
+	if (!rc)
+		rc = LIST(f, SCMP_ACT_KILL_PROCESS, sandbox_hostile);
+	if (!rc && kind == SANDBOX_RESOLVER)
+		return sandbox_names(f);
+	if (!rc)
+		rc = sandbox_memory(f);
+	if (!rc)
+		rc = sandbox_fstat(f);
+	if (!rc)
+		rc = sandbox_kill_sockets(f);
+	if (!rc && kind == SANDBOX_ENGINE)
+		rc = LIST(f, SCMP_ACT_ALLOW, sandbox_engine);
+	if (!rc && kind == SANDBOX_ENGINE)
+		rc = sandbox_tcp(f);
+	if (!rc && kind == SANDBOX_RADIUS)
+		rc = LIST(f, SCMP_ACT_ALLOW, sandbox_radius);
+	return rc;
+}
 
 void sandbox_enter(enum sandbox_kind kind)
 {
@@ -99,16 +257,10 @@ void sandbox_enter(enum sandbox_kind kind)
 	int rc = -ENOMEM;
 
 	if (filter)
-		rc = sandbox_allow(filter, sandbox_common,
-				   COUNT(sandbox_common));
-	if (!rc && kind == SANDBOX_ENGINE)
-		rc = sandbox_allow(filter, sandbox_engine,
-				   COUNT(sandbox_engine));
-	if (!rc && kind == SANDBOX_ENGINE)
-		rc = sandbox_allow_tcp(filter);
-	if (!rc && kind == SANDBOX_RADIUS)
-		rc = sandbox_allow(filter, sandbox_radius,
-				   COUNT(sandbox_radius));
+		rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+				      SCMP_ACT_KILL_PROCESS);
+	if (!rc)
+		rc = sandbox_fill(filter, kind);
 	if (!rc)
 		rc = seccomp_load(filter);
 	if (rc)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@
 #define SERVER_BATCH	16
 /* Pause after running out of descriptors. */
 #define SERVER_PAUSE_MS	1000
+/* So many are kept for those who are in: data paths, files of a reload. */
+#define SERVER_RESERVE	64
 
 /*
  * One configuration. Its sessions keep it until the last of them has ended,
@@ -369,6 +372,15 @@ static void server_on_pause_over(int fd, short what, void *arg)
 	server_watch(true);
 }
 
+/* Descriptors are given out from below: a high one says how many there are. */
+static bool server_near_limit(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       (rlim_t)fd + SERVER_RESERVE >= limit.rlim_cur;
+}
+
 static void server_on_accept(int fd, short what, void *arg)
 {
 	struct sockaddr_storage source;
@@ -384,6 +396,12 @@ static void server_on_accept(int fd, short what, void *arg)
 			       SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (conn < 0)
 			break;
+		if (server_near_limit(conn)) {
+			close(conn);
+			conn = -1;
+			errno = EMFILE;
+			break;
+		}
 		addr_unmap(&source);
 		server_enter(conn, &source);
 	}

@@ -22,7 +22,8 @@
 
 static TAILQ_HEAD(, session) sessions = TAILQ_HEAD_INITIALIZER(sessions);
 static unsigned int session_n;
-static uint32_t session_last_id;
+static uint32_t session_next_id = 1;
+static uint32_t session_step_id = 1;
 
 /* ---- end ------------------------------------------------------------------ */
 
@@ -279,7 +280,8 @@ struct session *session_new(int fd, SSL_CTX *ctx,
 		free(s);
 		return NULL;
 	}
-	s->id = ++session_last_id;
+	s->id = session_next_id;
+	session_next_id += session_step_id;
 	s->cfg = *cfg;
 	s->owner = owner;
 	s->owner_ctx = owner_ctx;
@@ -293,6 +295,12 @@ struct session *session_new(int fd, SSL_CTX *ctx,
 	TAILQ_INSERT_TAIL(&sessions, s, next);
 	session_n++;
 	return s;
+}
+
+void session_number(uint32_t first, uint32_t step)
+{
+	session_next_id = first;
+	session_step_id = step;
 }
 
 struct session *session_find(uint32_t id)

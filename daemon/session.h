@@ -157,6 +157,9 @@ struct session {
 	char text[MSG_TEXT_MAX];
 };
 
+/** session_number() - before the first: its id, and from there to the next */
+void session_number(uint32_t first, uint32_t step);
+
 /**
  * session_new() - take over a TCP connection
  * @fd: connected, non-blocking; owned by the session from now on

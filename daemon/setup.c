@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,12 +18,12 @@
 #include "secret_file.h"
 #include "tls_certs.h"
 
-static void setup_send_file(struct imsg_chan *engine, enum msg_file_kind kind,
+static void setup_send_file(const struct child *engine, enum msg_file_kind kind,
 			    uint32_t number, int fd)
 {
-	imsg_send(engine, MSG_CONF_FILE,
-		  &(struct msg_conf_file){ .kind = kind, .number = number },
-		  fd);
+	child_tell(engine, MSG_CONF_FILE,
+		   &(struct msg_conf_file){ .kind = kind, .number = number },
+		   fd);
 }
 
 static int setup_open(const char *path, int flags)
@@ -34,7 +35,8 @@ static int setup_open(const char *path, int flags)
 	return fd;
 }
 
-static int setup_listen(const struct sockaddr_storage *ss)
+/* @shared: with other engines, among whom the kernel spreads the connections */
+static int setup_listen(const struct sockaddr_storage *ss, bool shared)
 {
 	char text[ADDR_TEXT_MAX];
 	int on = 1;
@@ -46,6 +48,9 @@ static int setup_listen(const struct sockaddr_storage *ss)
 	if (fd < 0)
 		log_fatal("socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* Else a second sstpd has to fail, not to take half of them. */
+	if (shared)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	/* So that 0.0.0.0 and [::] can both be listed. */
 	if (ss->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
@@ -74,25 +79,27 @@ static bool setup_has_ktls(void)
 	return has;
 }
 
-static void setup_probe_kernel(struct msg_conf_engine *engine)
+/* Why the kernel data path cannot be used. */
+static char setup_no_kernel[MSG_TEXT_MAX];
+
+void setup_probe_kernel(void)
 {
 	struct nl_err err;
 
 	if (!nl_sstp_available(&err))
-		snprintf(engine->no_kernel, sizeof(engine->no_kernel), "%s",
+		snprintf(setup_no_kernel, sizeof(setup_no_kernel), "%s",
 			 err.text);
 	else if (!setup_has_ktls())
-		snprintf(engine->no_kernel, sizeof(engine->no_kernel),
+		snprintf(setup_no_kernel, sizeof(setup_no_kernel),
 			 "this kernel has no kTLS (module tls)");
 	log_info("kernel data path: %s",
-		 *engine->no_kernel ? engine->no_kernel : "available");
+		 *setup_no_kernel ? setup_no_kernel : "available");
 }
 
-/* The server's files. */
+/* The server's files for an engine. */
 struct setup_files {
 	struct tls_cert_files certs[CONF_CERTS_MAX];
 	int client_ca;
-	int users;
 };
 
 static void setup_files_close(struct setup_files *files)
@@ -105,8 +112,6 @@ static void setup_files_close(struct setup_files *files)
 	}
 	if (files->client_ca >= 0)
 		close(files->client_ca);
-	if (files->users >= 0)
-		close(files->users);
 }
 
 /* Return: true, or false with nothing open and the reason in @err. */
@@ -139,51 +144,52 @@ static bool setup_files_open(const struct conf_server *server,
 			snprintf(err, err_len, "cannot open %s: %s",
 				 server->client_ca, strerror(errno));
 	}
-	if (ok && server->backends & CONF_BACKEND_USERS) {
-		files->users = secret_file_open(server->users, err, err_len);
-		ok = files->users >= 0;
-	}
 	if (!ok)
 		setup_files_close(files);
 	return ok;
 }
 
+/* Limits of floods hold for all engines together, each has its part of them. */
+static uint32_t setup_share(uint32_t limit, uint32_t n_engines)
+{
+	return (limit + n_engines - 1) / n_engines;
+}
+
 /* All but the listening sockets. */
 static void setup_server(const struct conf_server *server,
 			 const struct setup_files *files,
-			 const struct setup_chans *to)
+			 const struct child *engine, uint32_t n_engines)
 {
-	imsg_send(to->engine, MSG_CONF_SERVER, server, -1);
+	struct conf_server part = *server;
+
+	part.max_sessions = setup_share(part.max_sessions, n_engines);
+	part.handshakes = setup_share(part.handshakes, n_engines);
+	part.half_open = setup_share(part.half_open, n_engines);
+	part.half_open_source = setup_share(part.half_open_source, n_engines);
+	part.web.max = setup_share(part.web.max, n_engines);
+	child_tell(engine, MSG_CONF_SERVER, &part, -1);
 	for (uint32_t i = 0; i < server->n_certs; i++) {
-		setup_send_file(to->engine, MSG_FILE_CERTIFICATE, i,
+		setup_send_file(engine, MSG_FILE_CERTIFICATE, i,
 				files->certs[i].cert);
-		setup_send_file(to->engine, MSG_FILE_KEY, i,
-				files->certs[i].key);
+		setup_send_file(engine, MSG_FILE_KEY, i, files->certs[i].key);
 	}
 	if (files->client_ca >= 0)
-		setup_send_file(to->engine, MSG_FILE_CLIENT_CA, 0,
+		setup_send_file(engine, MSG_FILE_CLIENT_CA, 0,
 				files->client_ca);
-	if (files->users >= 0)
-		imsg_send(to->authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
-			  files->users);
 }
 
 static void setup_first_server(const struct conf_server *server,
-			       const struct setup_chans *to)
+			       const struct child *engine, uint32_t n_engines)
 {
 	struct setup_files files;
 	char err[300];
 
 	if (!setup_files_open(server, &files, err, sizeof(err)))
 		log_fatal("%s", err);
-	setup_server(server, &files, to);
+	setup_server(server, &files, engine, n_engines);
 	for (uint32_t i = 0; i < server->n_listen; i++)
-		imsg_send(to->engine, MSG_LISTEN,
-			  &(struct msg_none){ 0 },
-			  setup_listen(&server->listen[i]));
-	imsg_send(to->authd, MSG_CONF_AUTHD, &(struct msg_conf_authd){
-		.radius = server->backends & CONF_BACKEND_RADIUS,
-	}, -1);
+		child_tell(engine, MSG_LISTEN, &(struct msg_none){ 0 },
+			   setup_listen(&server->listen[i], n_engines > 1));
 }
 
 /* A UDP socket: bound to @ss, or connected to it. */
@@ -205,111 +211,179 @@ static int setup_udp(const struct sockaddr_storage *ss, bool server)
 	return fd;
 }
 
-static void setup_radius_sockets(struct imsg_chan *radius,
+static void setup_radius_sockets(const struct child *radius,
 				 enum msg_radius_use use, uint32_t n,
 				 const struct sockaddr_storage *addrs)
 {
 	for (uint32_t i = 0; i < n; i++)
-		imsg_send(radius, MSG_RADIUS_SOCKET,
-			  &(struct msg_radius_socket){ .use = use, .server = i },
-			  setup_udp(&addrs[i], use == MSG_RADIUS_COA));
+		child_tell(radius, MSG_RADIUS_SOCKET,
+			   &(struct msg_radius_socket){ .use = use, .server = i },
+			   setup_udp(&addrs[i], use == MSG_RADIUS_COA));
 }
 
-static void setup_radius(const struct conf *conf, struct imsg_chan *to)
+void setup_radius(const struct conf *conf, const struct child *to,
+		  uint32_t started)
 {
 	const struct conf_radius *radius = &conf->radius;
+	const struct msg_conf_radius m = {
+		.conf = *radius,
+		.started = started,
+		.again = to->deaths,
+	};
 
-	imsg_send(to, MSG_CONF_RADIUS, radius, -1);
-	imsg_send(to, MSG_CONF_RADIUS_SECRET, &conf->radius_secret, -1);
+	child_tell(to, MSG_CONF_RADIUS, &m, -1);
+	child_tell(to, MSG_CONF_RADIUS_SECRET, &conf->radius_secret, -1);
 	setup_radius_sockets(to, MSG_RADIUS_AUTH, radius->n_auth, radius->auth);
 	setup_radius_sockets(to, MSG_RADIUS_ACCT, radius->n_acct, radius->acct);
 	setup_radius_sockets(to, MSG_RADIUS_COA, radius->n_coa, radius->coa);
-	imsg_send(to, MSG_START, &(struct msg_none){ 0 }, -1);
+	child_tell(to, MSG_START, &(struct msg_none){ 0 }, -1);
 }
 
 static void setup_client_cert(const struct conf_client *client, uint32_t i,
-			      const struct setup_chans *to)
+			      const struct child *engine)
 {
 	char err[300];
 	int key = secret_file_open(client->key, err, sizeof(err));
 
 	if (key < 0)
 		log_fatal("%s", err);
-	setup_send_file(to->engine, MSG_FILE_CLIENT_CERT, i,
+	setup_send_file(engine, MSG_FILE_CLIENT_CERT, i,
 			setup_open(client->cert, O_RDONLY));
-	setup_send_file(to->engine, MSG_FILE_CLIENT_KEY, i, key);
+	setup_send_file(engine, MSG_FILE_CLIENT_KEY, i, key);
 }
 
-static void setup_clients(const struct conf *conf,
-			  const struct setup_chans *to)
+static void setup_clients(const struct conf *conf, const struct child *engine)
 {
 	for (uint32_t i = 0; i < conf->n_clients; i++) {
-		imsg_send(to->engine, MSG_CONF_CLIENT,
-			  &conf->clients[i], -1);
+		child_tell(engine, MSG_CONF_CLIENT, &conf->clients[i], -1);
 		if (*conf->clients[i].ca)
-			setup_send_file(to->engine, MSG_FILE_CA, i,
-					 setup_open(conf->clients[i].ca,
-						     O_RDONLY));
+			setup_send_file(engine, MSG_FILE_CA, i,
+					setup_open(conf->clients[i].ca,
+						   O_RDONLY));
 		if (*conf->clients[i].cert)
-			setup_client_cert(&conf->clients[i], i, to);
-		imsg_send(to->authd, MSG_CONF_SECRET,
-			  &conf->secrets[i], -1);
+			setup_client_cert(&conf->clients[i], i, engine);
 	}
 }
 
-void setup_children(const struct conf *conf, const struct setup_chans *to)
+void setup_engine(const struct conf *conf, const struct child *engine,
+		  uint32_t n_engines, uint32_t last_id)
 {
-	struct msg_conf_engine engine = { .no_kernel = "" };
+	struct msg_conf_engine m = {
+		.first_id = last_id - last_id % n_engines + 1 + engine->number,
+		.step_id = n_engines,
+	};
 
-	setup_probe_kernel(&engine);
-	imsg_send(to->engine, MSG_CONF_ENGINE, &engine, -1);
+	while (m.first_id <= last_id)
+		m.first_id += n_engines;
+	memcpy(m.no_kernel, setup_no_kernel, sizeof(m.no_kernel));
+	child_tell(engine, MSG_CONF_ENGINE, &m, -1);
 	if (*conf->main.keylog) {
 		log_warn("TLS SECRETS ARE WRITTEN TO %s: whoever reads that file can decrypt all traffic",
 			 conf->main.keylog);
-		setup_send_file(to->engine, MSG_FILE_KEYLOG, 0,
-				 setup_open(conf->main.keylog, O_WRONLY |
-					     O_CREAT | O_APPEND));
+		setup_send_file(engine, MSG_FILE_KEYLOG, 0,
+				setup_open(conf->main.keylog, O_WRONLY |
+					   O_CREAT | O_APPEND));
 	}
 	if (conf->has_server)
-		setup_first_server(&conf->server, to);
-	if (to->radius)
-		setup_radius(conf, to->radius);
-	setup_clients(conf, to);
-	imsg_send(to->authd, MSG_START, &(struct msg_none){ 0 }, -1);
-	if (to->resolver)
-		imsg_send(to->resolver, MSG_START,
-			  &(struct msg_none){ 0 }, -1);
-	imsg_send(to->engine, MSG_START, &(struct msg_none){ 0 }, -1);
+		setup_first_server(&conf->server, engine, n_engines);
+	if (!engine->number)
+		setup_clients(conf, engine);
+	child_tell(engine, MSG_START, &(struct msg_none){ 0 }, -1);
 }
 
-bool setup_again(const struct conf *conf, const struct setup_chans *to,
-		 conf_report report, void *ctx)
+static void setup_secrets(const struct conf *conf, const struct child *authd)
 {
-	struct setup_files files;
-	char err[300];
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		child_tell(authd, MSG_CONF_SECRET, &conf->secrets[i], -1);
+}
 
-	if (conf->has_server &&
-	    !setup_files_open(&conf->server, &files, err, sizeof(err))) {
-		report(ctx, err);
+static bool setup_has_users(const struct conf *conf)
+{
+	return conf->has_server && conf->server.backends & CONF_BACKEND_USERS;
+}
+
+void setup_authd(const struct conf *conf, const struct child *authd)
+{
+	const struct msg_conf_authd m = {
+		.radius = conf->has_server &&
+			  conf->server.backends & CONF_BACKEND_RADIUS,
+	};
+	char err[300];
+	int users;
+
+	if (setup_has_users(conf)) {
+		users = secret_file_open(conf->server.users, err, sizeof(err));
+		if (users < 0)
+			log_fatal("%s", err);
+		child_tell(authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
+			   users);
+	}
+	child_tell(authd, MSG_CONF_AUTHD, &m, -1);
+	setup_secrets(conf, authd);
+	child_tell(authd, MSG_START, &(struct msg_none){ 0 }, -1);
+}
+
+/* ---- again ----------------------------------------------------------------------- */
+
+/*
+ * Each engine reads files of its own: a descriptor that several had would be
+ * at its end for the second of them. Return: false with none of them open.
+ */
+static bool setup_open_all(const struct conf_server *server,
+			   struct setup_files *files, uint32_t n, char *err,
+			   size_t err_len)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (setup_files_open(server, &files[i], err, err_len))
+			continue;
+		while (i--)
+			setup_files_close(&files[i]);
 		return false;
 	}
-	if (conf->has_server)
-		setup_server(&conf->server, &files, to);
-	for (uint32_t i = 0; i < conf->n_clients; i++)
-		imsg_send(to->authd, MSG_CONF_SECRET, &conf->secrets[i], -1);
-	imsg_send(to->engine, MSG_START, &(struct msg_none){ 0 }, -1);
 	return true;
 }
 
-void setup_log_level(const struct conf *conf, const struct setup_chans *to)
+static bool setup_server_again(const struct conf *conf,
+			       const struct child *engines, uint32_t n,
+			       const struct child *authd, char *err,
+			       size_t err_len)
 {
-	const struct msg_log_level level = { .level = conf->main.log_level };
+	struct setup_files *files = calloc(n, sizeof(*files));
+	int users = -1;
+	bool ok;
 
-	log_set_level(level.level);
-	imsg_send(to->engine, MSG_LOG_LEVEL, &level, -1);
-	imsg_send(to->authd, MSG_LOG_LEVEL, &level, -1);
-	if (to->radius)
-		imsg_send(to->radius, MSG_LOG_LEVEL, &level, -1);
-	if (to->resolver)
-		imsg_send(to->resolver, MSG_LOG_LEVEL, &level, -1);
+	if (!files)
+		log_fatal("out of memory");
+	ok = setup_open_all(&conf->server, files, n, err, err_len);
+	if (ok && setup_has_users(conf)) {
+		users = secret_file_open(conf->server.users, err, err_len);
+		ok = users >= 0;
+		for (uint32_t i = 0; i < n && !ok; i++)
+			setup_files_close(&files[i]);
+	}
+	for (uint32_t i = 0; i < n && ok; i++)
+		setup_server(&conf->server, &files[i], &engines[i], n);
+	if (users >= 0)
+		child_tell(authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
+			   users);
+	free(files);
+	return ok;
+}
+
+bool setup_again(const struct conf *conf, const struct child *engines,
+		 uint32_t n_engines, const struct child *authd,
+		 conf_report report, void *ctx)
+{
+	char err[300];
+
+	if (conf->has_server &&
+	    !setup_server_again(conf, engines, n_engines, authd, err,
+				sizeof(err))) {
+		report(ctx, err);
+		return false;
+	}
+	setup_secrets(conf, authd);
+	for (uint32_t i = 0; i < n_engines; i++)
+		child_tell(&engines[i], MSG_START, &(struct msg_none){ 0 }, -1);
+	return true;
 }

@@ -1,38 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parent gives its children at the start: each its part of the
+ * What the parent gives a child at its start: its part of the
  * configuration, and open files and sockets where it could not open them.
  */
 #ifndef SSTPD_SETUP_H
 #define SSTPD_SETUP_H
 
+#include "children.h"
 #include "conf.h"
-#include "imsg.h"
 
-/**
- * struct setup_chans - the children
- * @radius: NULL without [radius]
- * @resolver: NULL without clients
+/** setup_probe_kernel() - before the first engine: what data paths are there? */
+void setup_probe_kernel(void);
+
+/*
+ * Each begins the work of a new process. They end the daemon if a file or an
+ * address cannot be had.
  */
-struct setup_chans {
-	struct imsg_chan *engine;
-	struct imsg_chan *authd;
-	struct imsg_chan *radius;
-	struct imsg_chan *resolver;
-};
-
-/** setup_children() - ends the process if a file or address cannot be had */
-void setup_children(const struct conf *conf, const struct setup_chans *to);
 
 /**
- * setup_again() - give them a changed configuration
+ * setup_engine() - number engine->number of @n_engines
+ * @last_id: highest number of a session so far
+ */
+void setup_engine(const struct conf *conf, const struct child *engine,
+		  uint32_t n_engines, uint32_t last_id);
+
+void setup_authd(const struct conf *conf, const struct child *authd);
+
+/** setup_radius() - @started: when sstpd was, seconds since 1970 */
+void setup_radius(const struct conf *conf, const struct child *radius,
+		  uint32_t started);
+
+/**
+ * setup_again() - give engines and authd a changed configuration
  *
  * Return: false, with nothing given, if a file cannot be had; @report is told.
  */
-bool setup_again(const struct conf *conf, const struct setup_chans *to,
+bool setup_again(const struct conf *conf, const struct child *engines,
+		 uint32_t n_engines, const struct child *authd,
 		 conf_report report, void *ctx);
-
-/** setup_log_level() - how much to log from now on, here and in the children */
-void setup_log_level(const struct conf *conf, const struct setup_chans *to);
 
 #endif /* SSTPD_SETUP_H */

@@ -234,7 +234,7 @@ enum sstp_verdict sstp_ack_check(const struct sstp_ctrl *m, uint8_t *hash_mask,
 				 struct sstp_fault *fault)
 {
 	struct rbuf attrs = m->attrs;
-	struct sstp_attr a;
+	struct sstp_attr a = { 0 };
 
 	sstp_fault_set(fault, SSTP_ATTR_STATUS_INFO, SSTP_STATUS_INVALID_FRAME);
 	if (!sstp_attrs_well_formed(m))
@@ -257,7 +257,7 @@ enum sstp_verdict sstp_connected_check(const struct sstp_ctrl *m,
 				       struct sstp_fault *fault)
 {
 	struct rbuf attrs = m->attrs;
-	struct sstp_attr a;
+	struct sstp_attr a = { 0 };
 
 	sstp_fault_set(fault, SSTP_ATTR_STATUS_INFO, SSTP_STATUS_INVALID_FRAME);
 	if (!sstp_attrs_well_formed(m))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls_ctx.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "ktls.h"
+#include "log.h"
 
 static int tls_ctx_keylog_fd = -1;
 
@@ -36,8 +38,11 @@ static void tls_ctx_on_secret(const SSL *ssl, const char *line)
 		return;
 	len = snprintf(text, sizeof(text), "%s\n", line);
 	if (len > 0 && (size_t)len < sizeof(text) &&
-	    write(tls_ctx_keylog_fd, text, (size_t)len) != len)
+	    write(tls_ctx_keylog_fd, text, (size_t)len) != len) {
+		log_warn("tls-keylog: %s; from now on nothing is written there",
+			 strerror(errno));
 		tls_ctx_keylog_fd = -1;
+	}
 	OPENSSL_cleanse(text, sizeof(text));
 }
 

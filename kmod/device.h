@@ -27,7 +27,7 @@ struct sstp_dev {
 	struct napi_struct napi;
 	wait_queue_head_t detached;
 
-	spinlock_t lock;
+	spinlock_t lock; /* see above */
 	struct sstp_session *session;
 	bool up;
 	struct sk_buff_head tx_queue;

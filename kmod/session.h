@@ -48,7 +48,7 @@ struct socket;
  * @end_read: the owner has read the END message
  */
 struct sstp_ctrl {
-	spinlock_t lock;
+	spinlock_t lock; /* see above */
 	wait_queue_head_t wait;
 	struct sk_buff_head rx;
 	struct sk_buff_head tx;

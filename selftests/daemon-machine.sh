@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Faults of the whole machine, which thus must be a test VM: the clock jumps, the
+# system's table of files is full, the module is not there, or another one.
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+FILE_MAX=/proc/sys/fs/file-max
+
+module_file=$(modinfo -n sstp)
+
+alive()
+{
+	nb ping -c 1 -W 5 "$SERVER_TUN"
+}
+
+# answers NUMBER: so many more to the ping that runs
+answers()
+{
+	local n
+
+	n=$(grep -c 'bytes from' "$tmp/ping.log" || true)
+	wait_for 'answers' eval "((\$(grep -c 'bytes from' '$tmp/ping.log') >= n + $1))"
+}
+
+# jump SECONDS: the clock, forwards or back
+jump()
+{
+	date -s "@$(($(date +%s) + $1))" >/dev/null
+}
+
+# serve: a new server, and a client of it
+serve()
+{
+	stop_sstpd client
+	stop_sstpd server
+	server_conf | start_sstpd server "$A"
+	client_conf | start_sstpd client "$B"
+	wait_for session has_session client
+}
+
+# other_version: a module like ours, of protocol version 9
+other_version()
+{
+	cp "$module_file.away" "$tmp/sstp.ko"
+	python3 - "$tmp/sstp.ko" <<-'END'
+	import sys
+	# struct genl_family: the name in 16 bytes, then the version
+	ours = b"sstp" + bytes(12) + (1).to_bytes(4, "little")
+	data = open(sys.argv[1], "rb").read()
+	assert data.count(ours) == 1
+	open(sys.argv[1], "wb").write(data.replace(ours, ours[:16] + (9).to_bytes(4, "little")))
+	END
+}
+
+setup_sstpd
+server_conf | start_sstpd server "$A"
+client_conf | start_sstpd client "$B"
+check 'a client is connected' wait_for session has_session client
+equal 'by the kernel' "$(session_of client path)" kernel
+
+# ---- clock ----
+
+# The certificates of this test are good for two days, from now on.
+for seconds in 7200 -3600 86400 -86400; do
+	jump "$seconds"
+	check "the clock jumps by $seconds s: the session lives" alive
+	equal "the clock jumps by $seconds s: it is the same one" "$(session_of client id)" 1
+	between "the clock jumps by $seconds s: its age is right" \
+		"$(session_of client seconds)" 0 600
+	client_conf 'interface = late' | start_sstpd late "$B"
+	check "the clock jumps by $seconds s: a new one comes up" wait_for session \
+		has_session late
+	stop_sstpd late
+done
+jump $((400 * 86400))
+client_conf 'interface = late' 'reconnect-max = 1' | start_sstpd late "$B"
+check 'beyond the life of a certificate, the client says so' wait_for 'log line' logged late \
+	'certificate.*expired'
+check 'the session lives' alive
+jump $((-400 * 86400))
+check 'and it comes up when the clock is right again' wait_for session has_session late
+stop_sstpd late
+
+# ---- files ----
+
+before=$(<$FILE_MAX)
+# ping gives its rights away, and then needs a file: it must have it before.
+nb ping -i 0.3 "$SERVER_TUN" >"$tmp/ping.log" 2>&1 &
+at_exit kill $!
+wait_for 'ping' answers 1
+echo 1 >$FILE_MAX
+client_conf 'interface = late' 'reconnect-max = 1' | start_sstpd late "$B"
+check 'ENFILE: the log says so' wait_for 'log line' eval \
+	"logged server 'accept: Too many open files in system; pausing' ||
+	 logged late 'Too many open files in system'"
+check 'ENFILE: the session lives' answers 3
+echo "$before" >$FILE_MAX
+check 'ENFILE: is over when there is room again' wait_for session has_session late
+stop_sstpd late
+
+# ---- module ----
+
+refuse 'the module stays while there are sessions' 'in use' rmmod sstp
+stop_sstpd client
+stop_sstpd server
+rmmod sstp
+mv "$module_file" "$module_file.away"
+at_exit mv "$module_file.away" "$module_file"
+server_conf | start_sstpd server "$A"
+client_conf | start_sstpd client "$B"
+check 'without the module sessions come up' wait_for session has_session client
+equal 'over a TUN device' "$(session_of server path)" tun
+equal 'for that reason' "$(session_of server path_reason)" 'module sstp is not loaded'
+check 'and work' alive
+check 'which the log said at the start' logged server \
+	'kernel data path: module sstp is not loaded'
+
+other_version
+insmod "$tmp/sstp.ko"
+serve
+equal 'with another module they come up, too' "$(session_of server path)" tun
+equal 'for another reason' "$(session_of server path_reason)" \
+	'module sstp speaks version 9, this sstpd 1: load the module that belongs to it'
+check 'and work' alive
+rmmod sstp
+mv "$module_file.away" "$module_file"
+modprobe sstp
+serve
+equal 'with ours, the data path is the kernel again' "$(session_of server path)" kernel
+stop_sstpd client
+stop_sstpd server
+finish
