@@ -34,6 +34,7 @@
 #include <linux/sstp.h>
 
 #include "join.h"
+#include "proto.h"
 
 struct sock;
 struct socket;
@@ -84,28 +85,48 @@ struct sstp_rx {
 	u64_stats_t control;
 };
 
+/* An IP and a TCP header, each as long as it can be. */
+#define SSTP_SEG_MAX_HLEN	120
+
 /**
  * struct sstp_seg - how far transmit is in one packet
  * @skb: the packet, NULL if there is none
  * @proto: its PPP protocol
- * @gso: taken apart here, segment by segment
+ * @gso: taken apart here, segment by segment; all below but @off is for that
+ * @tcp: TCP, otherwise UDP
  * @thoff: offset of its transport header
  * @hlen: bytes of headers in front of each segment's payload
+ * @size: payload of every segment but the last
  * @off: next byte of payload, an offset into @skb
- * @index: number of the next segment
  * @frag: the piece that holds @off: 0 is the linear part, n is frag n - 1
  * @frag_start: offset into @skb at which that piece begins
+ * @id: IPv4 id of the next segment
+ * @seq: sequence number of the next segment
+ * @flags: TCP flags that not every segment has: those of the next segment, if it is
+ *	not the last (the 16 bits behind the acknowledgement number)
+ * @last_flags: those of the last segment
+ * @ip_sum: sum of @head's IPv4 header
+ * @th_sum: sum of @head's transport header and of the pseudo header but its length
+ * @head: headers of all layers; what differs between segments is zero
  */
 struct sstp_seg {
 	struct sk_buff *skb;
 	u16 proto;
 	bool gso;
+	bool tcp;
 	unsigned int thoff;
 	unsigned int hlen;
+	unsigned int size;
 	unsigned int off;
-	unsigned int index;
 	unsigned int frag;
 	unsigned int frag_start;
+	u16 id;
+	u32 seq;
+	__be16 flags;
+	__be16 last_flags;
+	__wsum ip_sum;
+	__wsum th_sum;
+	u8 head[SSTP_FRAME_HLEN + SSTP_SEG_MAX_HLEN];
 };
 
 /**
