@@ -57,15 +57,16 @@ struct sstp_ctrl {
 	bool end_read;
 };
 
-#define SSTP_RX_RING	8
-
 /**
  * struct sstp_rx - receive state; only rx_work uses it
- * @pages: receive buffers, recycled when no packet refers to them any more
- * @cur: index of the buffer in use
- * @start: first byte in it that has not been parsed
- * @end: first byte in it that has not been received
+ * @page: where recvmsg() reads to
+ * @pending: bytes of the stream in it that came before the hand-over
+ * @partial: the beginning of a packet
+ * @have: bytes of that
  * @join: segments being joined
+ * @list: packets of this turn, to be delivered at its end
+ * @turn_packets: how many were received in this turn
+ * @turn_bytes: bytes of those
  * @syncp: for the counters
  * @packets: IP packets delivered
  * @bytes: bytes of them
@@ -73,11 +74,14 @@ struct sstp_ctrl {
  * @control: packets passed to the session fd
  */
 struct sstp_rx {
-	struct page *pages[SSTP_RX_RING];
-	unsigned int cur;
-	unsigned int start;
-	unsigned int end;
+	struct page *page;
+	unsigned int pending;
+	u8 partial[SSTP_MAX_LEN];
+	unsigned int have;
 	struct sstp_join join;
+	struct sk_buff_head list;
+	unsigned int turn_packets;
+	unsigned int turn_bytes;
 	struct u64_stats_sync syncp;
 	u64_stats_t packets;
 	u64_stats_t bytes;
@@ -176,7 +180,7 @@ struct sstp_tx {
  * @saved_error_report: likewise
  * @tls_version: as in struct tls_crypto_info
  * @tls_cipher: likewise
- * @rx_work: receives; delayed only when out of memory
+ * @rx_work: receives
  * @tx_work: transmits
  * @end_work: takes the session apart
  * @ended: end_work is done
@@ -204,7 +208,7 @@ struct sstp_session {
 	u16 tls_version;
 	u16 tls_cipher;
 
-	struct delayed_work rx_work;
+	struct work_struct rx_work;
 	struct work_struct tx_work;
 	struct work_struct end_work;
 	struct completion ended;
