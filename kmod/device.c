@@ -17,7 +17,9 @@
 
 #include "drop.h"
 #include "ethtool.h"
+#include "proto.h"
 #include "session.h"
+#include "tx.h"
 
 #define SSTP_DEFAULT_MTU	1400
 
@@ -209,7 +211,7 @@ static int sstp_poll_take(struct sstp_dev *sd, struct sk_buff_head *list,
 		sd->rx_stalled = false;
 		s = sstp_dev_session(sd);
 		if (s)
-			queue_delayed_work(sstp_wq, &s->rx_work, 0);
+			queue_work(sstp_wq, &s->rx_work);
 	}
 	spin_unlock(&sd->lock);
 	return n;
@@ -347,7 +349,7 @@ static int sstp_stop(struct net_device *dev)
 	sd->rx_bytes = 0;
 	s = sstp_dev_session(sd);
 	if (s && sd->rx_stalled)
-		queue_delayed_work(sstp_wq, &s->rx_work, 0);
+		queue_work(sstp_wq, &s->rx_work);
 	sd->rx_stalled = false;
 	spin_unlock_bh(&sd->lock);
 
@@ -369,6 +371,18 @@ static void sstp_uninit(struct net_device *dev)
 	wait_event(sd->detached, !READ_ONCE(sd->session));
 }
 
+/*
+ * As many segments to a GSO packet as fill tx_work's buffer. The stack's limit would
+ * leave one or two of them for a record, and a turn, of their own.
+ */
+static void sstp_limit_gso(struct net_device *dev, unsigned int mtu)
+{
+	unsigned int segs = SSTP_TX_SIZE / (SSTP_FRAME_HLEN + mtu);
+
+	netif_set_tso_max_segs(dev, segs);
+	WRITE_ONCE(dev->gso_max_segs, segs);
+}
+
 static int sstp_change_mtu(struct net_device *dev, int mtu)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
@@ -380,6 +394,8 @@ static int sstp_change_mtu(struct net_device *dev, int mtu)
 	else
 		WRITE_ONCE(dev->mtu, mtu);
 	spin_unlock_bh(&sd->lock);
+	if (!err)
+		sstp_limit_gso(dev, mtu);
 	return err;
 }
 
@@ -418,6 +434,7 @@ static void sstp_setup(struct net_device *dev)
 	dev->mtu = SSTP_DEFAULT_MTU;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = SSTP_MAX_MRU;
+	sstp_limit_gso(dev, SSTP_DEFAULT_MTU);
 	dev->features |= features;
 	dev->hw_features |= features;
 

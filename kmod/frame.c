@@ -7,9 +7,6 @@
  */
 #include "frame.h"
 
-#define IPV4_MIN_HLEN	20
-#define IPV6_HLEN	40
-
 /* A PPP protocol number never starts with FF, so FF 03 is unambiguous. */
 static unsigned int ppp_skip_address(const __u8 *p, unsigned int len)
 {
@@ -41,7 +38,7 @@ static __u16 ppp_protocol(const __u8 *p, unsigned int len, unsigned int *off)
 static enum sstp_frame_kind ip_kind(const __u8 *ip, unsigned int len,
 				    unsigned int version)
 {
-	unsigned int min = version == 4 ? IPV4_MIN_HLEN : IPV6_HLEN;
+	unsigned int min = version == 4 ? SSTP_IPV4_MIN_HLEN : SSTP_IPV6_HLEN;
 
 	if (len < min || ip[0] >> 4 != version)
 		return SSTP_FRAME_INVALID;

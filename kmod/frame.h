@@ -53,6 +53,25 @@ struct sstp_frame {
 struct sstp_frame sstp_frame_parse(const __u8 *p, unsigned int len);
 
 /**
+ * sstp_frame_next - sstp_frame_parse(), short for IPv4 as it mostly comes
+ * @p: the stream
+ * @len: bytes present
+ */
+static inline struct sstp_frame sstp_frame_next(const __u8 *p, unsigned int len)
+{
+	struct sstp_frame f = { .kind = SSTP_FRAME_IPV4, .off = SSTP_FRAME_HLEN };
+
+	if (len > SSTP_FRAME_HLEN && p[0] == SSTP_VERSION && !p[1] &&
+	    p[4] == SSTP_PPP_ADDRESS && p[5] == SSTP_PPP_CONTROL && !p[6] &&
+	    p[7] == SSTP_PPP_IPV4 && p[8] == 0x45) {
+		f.len = (p[2] << 8 | p[3]) & SSTP_LENGTH_MASK;
+		if (f.len >= SSTP_FRAME_HLEN + SSTP_IPV4_MIN_HLEN && f.len <= len)
+			return f;
+	}
+	return sstp_frame_parse(p, len);
+}
+
+/**
  * sstp_frame_put_header - write the headers of a data packet
  * @p: SSTP_FRAME_HLEN bytes of room
  * @proto: PPP protocol, host byte order

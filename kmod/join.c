@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Join TCP segments of a flow while they lie side by side in a receive buffer.
+ * Join TCP segments of a flow as they are taken out of the stream.
  *
- * This is GRO before there is an skb: headers once, payloads as page fragments,
- * finished as tcp_gro_complete() would. It takes the place of the stack's GRO,
- * which has to be given an skb for each segment: that costs more than all else
- * on the receive path but decryption.
+ * This is GRO before there is an skb: headers once, and the payload of all segments
+ * back to back behind them (store.c), finished as tcp_gro_complete() would. It takes
+ * the place of the stack's GRO, which has to be given an skb for each segment: that
+ * costs more than all else on the receive path but decryption.
  *
  * The rules are GRO's, or stricter: same addresses, ports, type of service or
  * traffic class and flow label, time to live, ack, window, options; sequence
@@ -19,18 +19,21 @@
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <linux/unaligned.h>
 #include <net/checksum.h>
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
-/* Shorter payloads are cheaper to copy than to refer to. */
+/* Shorter payloads are not worth keeping a flow for. */
 #define SSTP_JOIN_MIN_PAYLOAD	256
 
 #define SSTP_JOIN_MAX_HLEN	(sizeof(struct ipv6hdr) + 60)
+
+/* What the length fields of IP can say. */
+#define SSTP_JOIN_MAX_LEN	65535U
 
 /**
  * struct sstp_join_seg - a segment that may be joined
@@ -39,7 +42,6 @@
  * @thoff: offset of that
  * @hlen: bytes of headers
  * @len: bytes in all
- * @csum: sum over all of them
  * @v6: IPv6
  */
 struct sstp_join_seg {
@@ -48,7 +50,6 @@ struct sstp_join_seg {
 	unsigned int thoff;
 	unsigned int hlen;
 	unsigned int len;
-	__wsum csum;
 	bool v6;
 };
 
@@ -91,22 +92,30 @@ static bool sstp_join_is_data(const struct sstp_join_seg *seg)
 	       seg->len - seg->hlen >= SSTP_JOIN_MIN_PAYLOAD;
 }
 
-/* A right IPv4 header sums to nothing; IPv6 has no sum of its own. */
-static bool sstp_join_verify(struct sstp_join_seg *seg)
+/*
+ * Copy the payload to the store and verify the checksums: a right IPv4 header sums
+ * to nothing, IPv6 has no sum of its own.
+ *
+ * Return: false if a checksum is wrong, or there is no memory; then nothing has
+ * been taken from the store.
+ */
+static bool sstp_join_copy(struct sstp_store *store, const u8 *ip,
+			   unsigned int thoff, unsigned int hlen, unsigned int len)
 {
-	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)seg->ip;
-	const struct iphdr *ip4 = (const struct iphdr *)seg->ip;
-	unsigned int len = seg->len - seg->thoff;
+	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)ip;
+	const struct iphdr *ip4 = (const struct iphdr *)ip;
 	__wsum sum;
 
-	seg->csum = csum_partial(seg->ip, seg->len, 0);
-	if (!seg->v6)
-		return !ip_fast_csum(ip4, ip4->ihl) &&
-		       !csum_tcpudp_magic(ip4->saddr, ip4->daddr, len,
-					  IPPROTO_TCP, seg->csum);
-
-	sum = csum_sub(seg->csum, csum_partial(ip6, sizeof(*ip6), 0));
-	return !csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_TCP, sum);
+	if (!sstp_store_room(store, len - hlen))
+		return false;
+	sum = sstp_store_copy(store, ip + hlen, len - hlen);
+	sum = csum_partial(ip + thoff, hlen - thoff, sum);
+	if (thoff == sizeof(*ip6))
+		return !csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len - thoff,
+					IPPROTO_TCP, sum);
+	return !ip_fast_csum(ip4, sizeof(*ip4) / 4) &&
+	       !csum_tcpudp_magic(ip4->saddr, ip4->daddr, len - thoff,
+				  IPPROTO_TCP, sum);
 }
 
 static bool sstp_join_same_flow(const struct sstp_join_flow *flow,
@@ -126,75 +135,136 @@ static bool sstp_join_same_flow(const struct sstp_join_flow *flow,
 		       seg->ip + offsetof(struct iphdr, saddr), 8);
 }
 
-static bool sstp_join_ip_follows(const struct sstp_join_flow *flow,
-				 const struct sstp_join_seg *seg)
+/* For headers, whose words may lie anywhere. */
+static u32 sstp_join_word(const void *p)
 {
-	const struct ipv6hdr *a6 = (const struct ipv6hdr *)flow->skb->data;
-	const struct ipv6hdr *b6 = (const struct ipv6hdr *)seg->ip;
-	const struct iphdr *a4 = (const struct iphdr *)flow->skb->data;
-	const struct iphdr *b4 = (const struct iphdr *)seg->ip;
-
-	if (seg->v6)
-		return *(const __be32 *)a6 == *(const __be32 *)b6 &&
-		       a6->hop_limit == b6->hop_limit;
-	return a4->tos == b4->tos && a4->ttl == b4->ttl &&
-	       a4->frag_off == b4->frag_off &&
-	       ntohs(b4->id) == (u16)(ntohs(a4->id) + flow->segs);
+	return get_unaligned((const u32 *)p);
 }
 
-static bool sstp_join_tcp_follows(const struct sstp_join_flow *flow,
-				  const struct sstp_join_seg *seg)
+static u32 sstp_join_words_differ(const u8 *a, const u8 *b, unsigned int from,
+				  unsigned int to)
 {
-	const u8 *header = flow->skb->data + flow->thoff;
-	const struct tcphdr *th = (const struct tcphdr *)header;
+	u32 diff = 0;
 
-	return ntohl(seg->th->seq) == flow->next_seq &&
-	       th->ack_seq == seg->th->ack_seq && seg->hlen == flow->hlen &&
-	       !((tcp_flag_word(th) ^ tcp_flag_word(seg->th)) & ~TCP_FLAG_PSH) &&
-	       !memcmp(th + 1, seg->th + 1, flow->hlen - flow->thoff - sizeof(*th));
+	for (; from < to; from += 4)
+		diff |= sstp_join_word(a + from) ^ sstp_join_word(b + from);
+	return diff;
 }
 
-static bool sstp_join_follows(const struct sstp_join_flow *flow,
-			      const struct sstp_join_seg *seg)
+/*
+ * Return: 0 if a packet's IPv4 header is as that of the next segment has to be. Its
+ * own checksum is not looked at.
+ */
+static u32 sstp_join_ip4_differs(const struct sstp_join_flow *flow, const u8 *ip,
+				 unsigned int len)
 {
-	return !flow->last && flow->segs < MAX_SKB_FRAGS &&
-	       seg->len - seg->hlen <= flow->size &&
-	       sstp_join_ip_follows(flow, seg) && sstp_join_tcp_follows(flow, seg);
+	const struct iphdr *a = (const struct iphdr *)flow->skb->data;
+	const struct iphdr *b = (const struct iphdr *)ip;
+
+	return (*(const u16 *)a ^ *(const u16 *)b) | /* version, ihl, tos */
+	       (ntohs(b->tot_len) ^ len) |
+	       (ntohs(b->id) ^ (u16)(ntohs(a->id) + flow->segs)) |
+	       (__force u16)(a->frag_off ^ b->frag_off) |
+	       (a->ttl ^ b->ttl) | (a->protocol ^ b->protocol) |
+	       (__force u32)(a->saddr ^ b->saddr) |
+	       (__force u32)(a->daddr ^ b->daddr);
 }
 
-/* The buffer's reference is put when the skb is freed. */
-static void sstp_join_append(struct sstp_join_flow *flow, struct page *page,
-			     const struct sstp_join_seg *seg)
+static u32 sstp_join_ip6_differs(const struct sstp_join_flow *flow, const u8 *ip,
+				 unsigned int len)
 {
-	unsigned int off = seg->ip + seg->hlen - (const u8 *)page_address(page);
-	unsigned int size = seg->len - seg->hlen;
-	struct tcphdr *th;
+	const struct ipv6hdr *b = (const struct ipv6hdr *)ip;
+	const u8 *a = flow->skb->data;
 
-	get_page(page);
-	skb_add_rx_frag(flow->skb, flow->segs, page, off, size, SKB_DATA_ALIGN(size));
+	return sstp_join_words_differ(a, ip, 0, 4) |
+	       (ntohs(b->payload_len) ^ (len - sizeof(*b))) |
+	       (*(const u16 *)(a + offsetof(struct ipv6hdr, nexthdr)) ^
+		*(const u16 *)(ip + offsetof(struct ipv6hdr, nexthdr))) |
+	       sstp_join_words_differ(a, ip, offsetof(struct ipv6hdr, saddr),
+				      sizeof(struct ipv6hdr));
+}
+
+/*
+ * Return: whether a packet continues a flow: every field of its headers but the
+ * checksums is what that of the next segment has to be.
+ */
+static bool sstp_join_follows(const struct sstp_join_flow *flow, const u8 *ip,
+			      unsigned int len)
+{
+	const u8 *first = flow->skb->data;
+	const struct tcphdr *a = (const struct tcphdr *)(first + flow->thoff);
+	const struct tcphdr *b = (const struct tcphdr *)(ip + flow->thoff);
+	unsigned int size = len - flow->hlen;
+	u32 diff;
+
+	if (flow->last || len < flow->hlen + SSTP_JOIN_MIN_PAYLOAD ||
+	    size > flow->size)
+		return false;
+
+	if (flow->thoff == sizeof(struct iphdr))
+		diff = sstp_join_ip4_differs(flow, ip, len);
+	else
+		diff = sstp_join_ip6_differs(flow, ip, len);
+	diff |= sstp_join_words_differ(first, ip, flow->thoff, flow->thoff + 4);
+	diff |= ntohl(b->seq) ^ flow->next_seq;
+	diff |= (__force u32)(a->ack_seq ^ b->ack_seq);
+	diff |= (__force u32)((tcp_flag_word(a) ^ tcp_flag_word(b)) & ~TCP_FLAG_PSH);
+	diff |= sstp_join_words_differ(first, ip, flow->thoff + sizeof(*a),
+				       flow->hlen);
+	return !diff;
+}
+
+/* Whether the packet of a flow stays one that IP, and the user, let be. */
+static bool sstp_join_fits(const struct sstp_join_flow *flow, unsigned int size)
+{
+	unsigned int max = min(READ_ONCE(flow->skb->dev->gro_max_size),
+			       SSTP_JOIN_MAX_LEN);
+
+	return flow->skb->len + size <= max;
+}
+
+/* What was copied last becomes the end of a flow's packet. */
+static bool sstp_join_take(struct sstp_join *join, struct sstp_join_flow *flow,
+			   const struct tcphdr *th, unsigned int size)
+{
+	if (!sstp_store_add(&join->store, flow->skb, size))
+		return false;
 	flow->segs++;
 	flow->next_seq += size;
-	if (seg->th->psh || size < flow->size)
+	if (th->psh || size < flow->size)
 		flow->last = true;
-	if (seg->th->psh) {
-		th = (struct tcphdr *)(flow->skb->data + flow->thoff);
-		th->psh = 1;
-	}
+	if (th->psh)
+		((struct tcphdr *)(flow->skb->data + flow->thoff))->psh = 1;
+	return true;
 }
 
-static bool sstp_join_begin(struct sstp_join_flow *flow, struct net_device *dev,
-			    struct page *page, const struct sstp_join_seg *seg)
+/* Return: whether the packet has become part of the flow's. */
+static bool sstp_join_append(struct sstp_join *join, struct sstp_join_flow *flow,
+			     const u8 *ip, unsigned int len)
 {
-	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + SSTP_JOIN_MAX_HLEN, GFP_KERNEL);
+	unsigned int size = len - flow->hlen;
 
+	return sstp_join_follows(flow, ip, len) && sstp_join_fits(flow, size) &&
+	       sstp_join_copy(&join->store, ip, flow->thoff, flow->hlen, len) &&
+	       sstp_join_take(join, flow,
+			      (const struct tcphdr *)(ip + flow->thoff), size);
+}
+
+static bool sstp_join_begin(struct sstp_join *join, struct sstp_join_flow *flow,
+			    struct net_device *dev, const struct sstp_join_seg *seg)
+{
+	struct sk_buff *skb;
+
+	if (!sstp_join_copy(&join->store, seg->ip, seg->thoff, seg->hlen, seg->len))
+		return false;
+	skb = alloc_skb(NET_SKB_PAD + SSTP_JOIN_MAX_HLEN, GFP_KERNEL);
 	if (!skb)
 		return false;
 	skb_reserve(skb, NET_SKB_PAD);
 	skb_put_data(skb, seg->ip, seg->hlen);
 	skb->dev = dev;
 	skb->protocol = seg->v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
-	skb->ip_summed = CHECKSUM_COMPLETE;
-	skb->csum = seg->csum;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, seg->thoff);
@@ -207,8 +277,7 @@ static bool sstp_join_begin(struct sstp_join_flow *flow, struct net_device *dev,
 		.hlen = seg->hlen,
 		.next_seq = ntohl(seg->th->seq),
 	};
-	sstp_join_append(flow, page, seg);
-	return true;
+	return sstp_join_take(join, flow, seg->th, flow->size);
 }
 
 static void sstp_join_finish_ip(struct sk_buff *skb, struct tcphdr *th,
@@ -273,41 +342,51 @@ static struct sstp_join_flow *sstp_join_make_room(struct sstp_join *join,
 	return flow;
 }
 
+/* A packet that does not continue the flow of the one before it. */
+static bool sstp_join_add_other(struct sstp_join *join, struct net_device *dev,
+				const u8 *ip, unsigned int len,
+				struct sk_buff_head *list)
+{
+	struct sstp_join_flow *flow;
+	struct sstp_join_seg seg;
+
+	if (!sstp_join_parse(&seg, ip, len))
+		return false;
+	flow = sstp_join_find(join, &seg);
+	if (flow) {
+		join->recent = flow - join->flows;
+		if (sstp_join_append(join, flow, ip, len))
+			return true;
+		sstp_join_finish(flow, list);
+	}
+	if (!sstp_join_is_data(&seg))
+		return false;
+	if (!flow)
+		flow = sstp_join_make_room(join, list);
+	join->recent = flow - join->flows;
+	return sstp_join_begin(join, flow, dev, &seg);
+}
+
 /**
  * sstp_join_add - join a segment to those before it, or begin with it
  * @join: the flows
  * @dev: where it was received
- * @page: the buffer it lies in
  * @ip: the packet; a complete IPv4 or IPv6 header is there
- * @len: bytes of it
+ * @len: bytes of it, at most SSTP_MAX_LEN
  * @list: gets packets that are finished
  *
  * Return: false if the packet is not eligible; then it is the caller's to put
  * on @list, where everything of its flow that came before is by now.
  */
-bool sstp_join_add(struct sstp_join *join, struct net_device *dev,
-		   struct page *page, const u8 *ip, unsigned int len,
-		   struct sk_buff_head *list)
+bool sstp_join_add(struct sstp_join *join, struct net_device *dev, const u8 *ip,
+		   unsigned int len, struct sk_buff_head *list)
 {
-	struct sstp_join_flow *flow;
-	struct sstp_join_seg seg;
-	bool data;
+	struct sstp_join_flow *flow = &join->flows[join->recent];
 
-	if (!sstp_join_parse(&seg, ip, len))
-		return false;
-	flow = sstp_join_find(join, &seg);
-	data = sstp_join_is_data(&seg) && sstp_join_verify(&seg);
-	if (flow && data && sstp_join_follows(flow, &seg)) {
-		sstp_join_append(flow, page, &seg);
+	/* Mostly segments come in trains. */
+	if (flow->skb && sstp_join_append(join, flow, ip, len))
 		return true;
-	}
-	if (flow)
-		sstp_join_finish(flow, list);
-	if (!data)
-		return false;
-	if (!flow)
-		flow = sstp_join_make_room(join, list);
-	return sstp_join_begin(flow, dev, page, &seg);
+	return sstp_join_add_other(join, dev, ip, len, list);
 }
 
 /**
@@ -322,4 +401,13 @@ void sstp_join_flush(struct sstp_join *join, struct sk_buff_head *list)
 	for (i = 0; i < SSTP_JOIN_FLOWS; i++)
 		if (join->flows[i].skb)
 			sstp_join_finish(&join->flows[i], list);
+}
+
+/**
+ * sstp_join_free - give up what is kept for joining
+ * @join: the flows, flushed
+ */
+void sstp_join_free(struct sstp_join *join)
+{
+	sstp_store_free(&join->store);
 }

@@ -4,8 +4,9 @@
 
 #include <linux/types.h>
 
+#include "store.h"
+
 struct net_device;
-struct page;
 struct sk_buff;
 struct sk_buff_head;
 
@@ -34,16 +35,20 @@ struct sstp_join_flow {
 /**
  * struct sstp_join - segments being joined; only rx_work uses it
  * @flows: one for each of the flows seen last
+ * @recent: the one that the last segment belonged to
  * @evict: which of them has to go next
+ * @store: where their payload is
  */
 struct sstp_join {
 	struct sstp_join_flow flows[SSTP_JOIN_FLOWS];
+	unsigned int recent;
 	unsigned int evict;
+	struct sstp_store store;
 };
 
-bool sstp_join_add(struct sstp_join *join, struct net_device *dev,
-		   struct page *page, const u8 *ip, unsigned int len,
-		   struct sk_buff_head *list);
+bool sstp_join_add(struct sstp_join *join, struct net_device *dev, const u8 *ip,
+		   unsigned int len, struct sk_buff_head *list);
 void sstp_join_flush(struct sstp_join *join, struct sk_buff_head *list);
+void sstp_join_free(struct sstp_join *join);
 
 #endif /* _SSTP_JOIN_H */

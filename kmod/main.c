@@ -26,7 +26,12 @@ static int __init sstp_module_init(void)
 {
 	int err;
 
-	sstp_wq = alloc_workqueue("sstp", WQ_UNBOUND | WQ_HIGHPRI | WQ_SYSFS, 0);
+	/*
+	 * Encryption may run on another CPU than the stack. Where there is no other, the
+	 * works take turns instead of one another's time.
+	 */
+	sstp_wq = alloc_workqueue("sstp", WQ_HIGHPRI | WQ_SYSFS |
+				  (num_possible_cpus() == 1 ? WQ_PERCPU : WQ_UNBOUND), 0);
 	if (!sstp_wq)
 		return -ENOMEM;
 	err = sstp_dev_register();

@@ -25,6 +25,9 @@
 #define SSTP_PPP_IPV4		0x0021
 #define SSTP_PPP_IPV6		0x0057
 
+#define SSTP_IPV4_MIN_HLEN	20
+#define SSTP_IPV6_HLEN		40
+
 /* TLS record content types and the messages the module tells apart (RFC 8446). */
 #define SSTP_TLS_ALERT			21
 #define SSTP_TLS_HANDSHAKE		22

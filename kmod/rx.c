@@ -3,18 +3,9 @@
  * Receive: read the kTLS socket, delimit packets, hand IP packets to the device
  * and all else to the session fd.
  *
- * Records are read into buffers of our own with recvmsg(), the one way that
- * works on every kernel: before 6.6 read_sock() of a kTLS socket returns
- * ciphertext. A buffer holds several records, and small records follow each
- * other in one buffer. A packet that is not complete when the buffer is full is
- * moved in front of the next one, so that packets are always contiguous.
- *
- *	 0          HEADROOM    start         end                  SIZE
- *	 | moved in |  parsed   | not parsed  | room to receive    |
- *
- * Large packets refer to the buffer they arrived in; a buffer is used again
- * when no packet refers to it any more. That spares an allocation, which most
- * distributions' kernels also clear, for each record.
+ * recvmsg() has kTLS decrypt into a page of ours. The stream comes in pieces that end
+ * anywhere: packets are handled where they lie, and copied from there to where the
+ * stack gets them; one that goes on in the next piece is put together first.
  */
 #include "rx.h"
 
@@ -32,6 +23,7 @@
 #include <linux/if_sstp.h>
 #include <linux/sstp.h>
 
+#include "copy.h"
 #include "ctrl.h"
 #include "device.h"
 #include "drop.h"
@@ -39,53 +31,30 @@
 #include "join.h"
 #include "session.h"
 
-#define SSTP_RX_ORDER		get_order(SZ_64K)
+/* Four full records. */
 #define SSTP_RX_SIZE		SZ_64K
-#define SSTP_RX_HEADROOM	SZ_4K	/* holds SSTP_MAX_LEN - 1 bytes */
-
-/* Below this much room a full record would have to be copied twice. */
-#define SSTP_RX_MIN_ROOM	TLS_MAX_PAYLOAD_SIZE
-
-/* Shorter packets are copied: they would keep 64 KiB for the sake of little. */
-#define SSTP_RX_COPYBREAK	256
-
-/* Linear room for the stack to pull headers into. */
-#define SSTP_RX_HEAD		(MAX_HEADER + 128)
+#define SSTP_RX_ORDER		get_order(SSTP_RX_SIZE)
 
 /* Bytes after which other work on this CPU gets a turn. */
-#define SSTP_RX_BUDGET		SZ_1M
+#define SSTP_RX_BUDGET		SZ_256K
 
 /* Longest part of an unexpected TLS record that the owner is shown. */
 #define SSTP_RX_RECORD_SHOWN	64
-
-static struct page *sstp_rx_alloc(gfp_t gfp)
-{
-	return alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN, SSTP_RX_ORDER);
-}
 
 int sstp_rx_init(struct sstp_session *s)
 {
 	struct sstp_rx *rx = &s->rx;
 
 	u64_stats_init(&rx->syncp);
-	rx->pages[0] = sstp_rx_alloc(GFP_KERNEL);
-	rx->start = SSTP_RX_HEADROOM;
-	rx->end = SSTP_RX_HEADROOM;
-	return rx->pages[0] ? 0 : -ENOMEM;
+	__skb_queue_head_init(&rx->list);
+	rx->page = alloc_pages(GFP_KERNEL | __GFP_COMP, SSTP_RX_ORDER);
+	return rx->page ? 0 : -ENOMEM;
 }
 
 void sstp_rx_free(struct sstp_session *s)
 {
-	int i;
-
-	for (i = 0; i < SSTP_RX_RING; i++)
-		if (s->rx.pages[i])
-			put_page(s->rx.pages[i]);
-}
-
-static u8 *sstp_rx_at(const struct sstp_rx *rx, unsigned int off)
-{
-	return (u8 *)page_address(rx->pages[rx->cur]) + off;
+	sstp_join_free(&s->rx.join);
+	put_page(s->rx.page);
 }
 
 /**
@@ -96,79 +65,16 @@ static u8 *sstp_rx_at(const struct sstp_rx *rx, unsigned int off)
  */
 void sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len)
 {
-	BUILD_BUG_ON(SSTP_RX_HEADROOM + SSTP_MAX_RX_PENDING > SSTP_RX_SIZE);
-	memcpy(sstp_rx_at(&s->rx, s->rx.end), data, len);
-	s->rx.end += len;
+	BUILD_BUG_ON(SSTP_MAX_RX_PENDING > SSTP_RX_SIZE);
+	memcpy(page_address(s->rx.page), data, len);
+	s->rx.pending = len;
 }
 
-/* Return: a free page for the ring's slot @i, whose old page is in use or none. */
-static bool sstp_rx_refill(struct sstp_rx *rx, unsigned int i)
+static void sstp_rx_count_stream(struct sstp_rx *rx, unsigned int len)
 {
-	struct page *page = rx->pages[i];
-
-	/* Its packets are gone if ours is the only reference. */
-	if (page && page_ref_count(page) == 1)
-		return true;
-
-	page = sstp_rx_alloc(GFP_KERNEL | __GFP_NORETRY);
-	if (!page)
-		return false;
-	if (rx->pages[i])
-		put_page(rx->pages[i]);
-	rx->pages[i] = page;
-	return true;
-}
-
-/*
- * Make room for a full record. The rest of an incomplete packet is moved in
- * front of the new room.
- */
-static bool sstp_rx_make_room(struct sstp_rx *rx)
-{
-	unsigned int rest = rx->end - rx->start;
-	unsigned int next = rx->cur;
-	const u8 *from;
-
-	if (SSTP_RX_SIZE - rx->end >= SSTP_RX_MIN_ROOM)
-		return true;
-
-	if (page_ref_count(rx->pages[rx->cur]) != 1) {
-		next = (rx->cur + 1) % SSTP_RX_RING;
-		if (!sstp_rx_refill(rx, next))
-			return false;
-	}
-	from = sstp_rx_at(rx, rx->start);
-	rx->cur = next;
-	rx->start = SSTP_RX_HEADROOM - rest;
-	rx->end = SSTP_RX_HEADROOM;
-	memcpy(sstp_rx_at(rx, rx->start), from, rest);
-	return true;
-}
-
-static struct sk_buff *sstp_rx_copy(const u8 *ip, unsigned int len)
-{
-	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + len, GFP_KERNEL);
-
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, NET_SKB_PAD);
-	skb->csum = csum_partial_copy_nocheck(ip, skb_put(skb, len), len);
-	return skb;
-}
-
-static struct sk_buff *sstp_rx_refer(struct page *page, const u8 *ip,
-				     unsigned int len)
-{
-	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + SSTP_RX_HEAD, GFP_KERNEL);
-
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, NET_SKB_PAD);
-	get_page(page); /* put when the skb is freed */
-	skb_add_rx_frag(skb, 0, page, ip - (u8 *)page_address(page), len,
-			SKB_DATA_ALIGN(len));
-	skb->csum = csum_partial(ip, len, 0);
-	return skb;
+	u64_stats_update_begin(&rx->syncp);
+	u64_stats_add(&rx->stream, len);
+	u64_stats_update_end(&rx->syncp);
 }
 
 /*
@@ -179,20 +85,17 @@ static struct sk_buff *sstp_rx_refer(struct page *page, const u8 *ip,
 static struct sk_buff *sstp_rx_skb(struct sstp_session *s, const u8 *ip,
 				   unsigned int len, enum sstp_frame_kind kind)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + len, GFP_KERNEL);
 
-	if (len <= SSTP_RX_COPYBREAK)
-		skb = sstp_rx_copy(ip, len);
-	else
-		skb = sstp_rx_refer(s->rx.pages[s->rx.cur], ip, len);
 	if (!skb)
 		return NULL;
-
+	skb_reserve(skb, NET_SKB_PAD);
+	skb->csum = sstp_copy_sum(skb_put(skb, len), ip, len);
+	skb->ip_summed = s->dev->features & NETIF_F_RXCSUM ? CHECKSUM_COMPLETE :
+							     CHECKSUM_NONE;
 	skb->dev = s->dev;
 	skb->protocol = kind == SSTP_FRAME_IPV4 ? htons(ETH_P_IP) :
 						  htons(ETH_P_IPV6);
-	skb->ip_summed = s->dev->features & NETIF_F_RXCSUM ? CHECKSUM_COMPLETE :
-							     CHECKSUM_NONE;
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_record_rx_queue(skb, 0);
@@ -210,41 +113,29 @@ static bool sstp_rx_may_join(const struct net_device *dev)
 	return (dev->features & need) == need;
 }
 
-static bool sstp_rx_queue(struct sstp_session *s, const u8 *ip, unsigned int len,
-			  enum sstp_frame_kind kind, struct sk_buff_head *list)
-{
-	struct sstp_rx *rx = &s->rx;
-	struct sk_buff *skb;
-
-	if (sstp_rx_may_join(s->dev) &&
-	    sstp_join_add(&rx->join, s->dev, rx->pages[rx->cur], ip, len, list))
-		return true;
-
-	skb = sstp_rx_skb(s, ip, len, kind);
-	if (!skb)
-		return false;
-	__skb_queue_tail(list, skb);
-	return true;
-}
-
 static void sstp_rx_ip(struct sstp_session *s, const u8 *ip, unsigned int len,
-		       enum sstp_frame_kind kind, struct sk_buff_head *list)
+		       enum sstp_frame_kind kind)
 {
 	u32 protocol = kind == SSTP_FRAME_IPV4 ? SSTP_PROTOCOLS_IPV4 :
 						 SSTP_PROTOCOLS_IPV6;
+	struct sstp_rx *rx = &s->rx;
+	struct sk_buff *skb;
 
 	if (!(READ_ONCE(s->protocols) & protocol)) {
 		sstp_drop(s, SSTP_A_DROPS_RX_PROTOCOL);
 		return;
 	}
-	if (!sstp_rx_queue(s, ip, len, kind, list)) {
-		sstp_drop(s, SSTP_A_DROPS_RX_MEMORY);
-		return;
+	if (!sstp_rx_may_join(s->dev) ||
+	    !sstp_join_add(&rx->join, s->dev, ip, len, &rx->list)) {
+		skb = sstp_rx_skb(s, ip, len, kind);
+		if (!skb) {
+			sstp_drop(s, SSTP_A_DROPS_RX_MEMORY);
+			return;
+		}
+		__skb_queue_tail(&rx->list, skb);
 	}
-	u64_stats_update_begin(&s->rx.syncp);
-	u64_stats_inc(&s->rx.packets);
-	u64_stats_add(&s->rx.bytes, len);
-	u64_stats_update_end(&s->rx.syncp);
+	rx->turn_packets++;
+	rx->turn_bytes += len;
 }
 
 static bool sstp_rx_owner(struct sstp_session *s, const u8 *packet,
@@ -269,12 +160,12 @@ static bool sstp_rx_owner(struct sstp_session *s, const u8 *packet,
 
 /* Return: whether the stream goes on. */
 static bool sstp_rx_frame(struct sstp_session *s, const u8 *p,
-			  const struct sstp_frame *f, struct sk_buff_head *list)
+			  const struct sstp_frame *f)
 {
 	switch (f->kind) {
 	case SSTP_FRAME_IPV4:
 	case SSTP_FRAME_IPV6:
-		sstp_rx_ip(s, p + f->off, f->len - f->off, f->kind, list);
+		sstp_rx_ip(s, p + f->off, f->len - f->off, f->kind);
 		return true;
 	case SSTP_FRAME_OWNER:
 		return sstp_rx_owner(s, p, f->len);
@@ -293,31 +184,72 @@ static bool sstp_rx_frame(struct sstp_session *s, const u8 *p,
 	return true;
 }
 
-/* Handle every complete packet. Return: whether the stream goes on. */
-static bool sstp_rx_parse(struct sstp_session *s)
+/* Add to an incomplete packet what it lacks. Return: bytes taken. */
+static unsigned int sstp_rx_complete(struct sstp_rx *rx, const u8 *p,
+				     unsigned int len)
+{
+	struct sstp_frame f = sstp_frame_parse(rx->partial, rx->have);
+	unsigned int want = f.len ? f.len : SSTP_HLEN;
+
+	len = min(len, want - rx->have);
+	memcpy(rx->partial + rx->have, p, len);
+	rx->have += len;
+	return len;
+}
+
+/*
+ * Take a piece of the stream. What is left of it is the beginning of a packet,
+ * and kept.
+ *
+ * Return: whether the stream goes on.
+ */
+static bool sstp_rx_feed(struct sstp_session *s, const u8 *p, unsigned int len)
 {
 	struct sstp_rx *rx = &s->rx;
-	u64 packets = u64_stats_read(&rx->packets);
-	u64 bytes = u64_stats_read(&rx->bytes);
-	struct sk_buff_head list;
 	struct sstp_frame f;
-	bool ok = true;
-	const u8 *p;
+	unsigned int n;
 
-	__skb_queue_head_init(&list);
-	while (ok && rx->start < rx->end) {
-		p = sstp_rx_at(rx, rx->start);
-		f = sstp_frame_parse(p, rx->end - rx->start);
+	while (rx->have && len) {
+		n = sstp_rx_complete(rx, p, len);
+		p += n;
+		len -= n;
+		f = sstp_frame_parse(rx->partial, rx->have);
 		if (f.kind == SSTP_FRAME_MORE)
-			break;
-		ok = sstp_rx_frame(s, p, &f, &list);
-		rx->start += f.len;
+			continue;
+		rx->have = 0;
+		if (!sstp_rx_frame(s, rx->partial, &f))
+			return false;
 	}
-	sstp_join_flush(&rx->join, &list);
-	if (!skb_queue_empty(&list))
-		sstp_dev_rx(s->dev, &list, u64_stats_read(&rx->packets) - packets,
-			    u64_stats_read(&rx->bytes) - bytes);
-	return ok;
+	while (len) {
+		f = sstp_frame_next(p, len);
+		if (f.kind == SSTP_FRAME_MORE) {
+			memcpy(rx->partial, p, len);
+			rx->have = len;
+			break;
+		}
+		if (!sstp_rx_frame(s, p, &f))
+			return false;
+		p += f.len;
+		len -= f.len;
+	}
+	return true;
+}
+
+/* The end of a turn: nothing that was received stays here. */
+static void sstp_rx_deliver(struct sstp_session *s)
+{
+	struct sstp_rx *rx = &s->rx;
+
+	sstp_join_flush(&rx->join, &rx->list);
+	if (!rx->turn_packets)
+		return;
+	u64_stats_update_begin(&rx->syncp);
+	u64_stats_add(&rx->packets, rx->turn_packets);
+	u64_stats_add(&rx->bytes, rx->turn_bytes);
+	u64_stats_update_end(&rx->syncp);
+	sstp_dev_rx(s->dev, &rx->list, rx->turn_packets, rx->turn_bytes);
+	rx->turn_packets = 0;
+	rx->turn_bytes = 0;
 }
 
 static bool sstp_rx_alert(struct sstp_session *s, const u8 *alert, int len)
@@ -372,13 +304,10 @@ static bool sstp_rx_handshake(struct sstp_session *s, const u8 *record, int len)
 	return false;
 }
 
-/*
- * A record that is not data. It was read to where data would go and is
- * forgotten when this returns.
- */
+/* A record that is not data. */
 static bool sstp_rx_record(struct sstp_session *s, u8 type, int len)
 {
-	const u8 *record = sstp_rx_at(&s->rx, s->rx.end);
+	const u8 *record = page_address(s->rx.page);
 
 	switch (type) {
 	case SSTP_TLS_ALERT:
@@ -422,10 +351,10 @@ static u8 sstp_rx_record_type(const struct msghdr *msg, struct cmsghdr *cmsg,
 }
 
 /*
- * Read what there is, up to the room in the buffer.
+ * Read what records there are, of one type, into our page.
  *
- * Return: bytes read, -EAGAIN when there is nothing to read now, -EPIPE when
- * the session has ended.
+ * Return: bytes read, 0 at the end of the stream, or a negative errno, -EAGAIN when
+ * there is nothing to read now.
  */
 static int sstp_rx_read(struct sstp_session *s)
 {
@@ -439,30 +368,27 @@ static int sstp_rx_read(struct sstp_session *s)
 	};
 	struct sstp_rx *rx = &s->rx;
 	struct bio_vec bv;
-	u8 type;
 	int len;
+	u8 type;
+	bool ok;
 
-	bvec_set_page(&bv, rx->pages[rx->cur], SSTP_RX_SIZE - rx->end, rx->end);
+	bvec_set_page(&bv, rx->page, SSTP_RX_SIZE, 0);
 	iov_iter_bvec(&msg.msg_iter, ITER_DEST, &bv, 1, bv.bv_len);
 
 	len = sock_recvmsg(s->sock, &msg, MSG_DONTWAIT);
-	if (len == -EAGAIN || len == -EINTR || len == -ERESTARTSYS)
+	if (len == -EINTR || len == -ERESTARTSYS)
 		return -EAGAIN;
-	if (len <= 0) {
-		sstp_rx_failed(s, len);
-		return -EPIPE;
-	}
-	WRITE_ONCE(s->last_rx, jiffies);
+	if (len <= 0)
+		return len;
 
 	type = sstp_rx_record_type(&msg, &control.hdr, sizeof(control.buf));
-	if (type != SSTP_TLS_APPLICATION_DATA)
-		return sstp_rx_record(s, type, len) ? len : -EPIPE;
-
-	rx->end += len;
-	u64_stats_update_begin(&rx->syncp);
-	u64_stats_add(&rx->stream, len);
-	u64_stats_update_end(&rx->syncp);
-	return len;
+	if (type != SSTP_TLS_APPLICATION_DATA) {
+		ok = sstp_rx_record(s, type, len);
+	} else {
+		sstp_rx_count_stream(rx, len);
+		ok = sstp_rx_feed(s, page_address(rx->page), len);
+	}
+	return ok ? len : -EPIPE;
 }
 
 /*
@@ -470,30 +396,39 @@ static int sstp_rx_read(struct sstp_session *s)
  * ends only when there is nothing to read, or queues itself, or leaves that to
  * the device, whose queue is full.
  */
-void sstp_rx_work(struct work_struct *work)
+static void sstp_rx_run(struct sstp_session *s)
 {
-	struct sstp_session *s = container_of(to_delayed_work(work),
-					      struct sstp_session, rx_work);
 	int budget = SSTP_RX_BUDGET;
 	int len;
 
-	if (!READ_ONCE(s->started))
-		return;
-
-	while (sstp_rx_parse(s)) {
-		if (sstp_session_end_reason(s) || sstp_dev_rx_full(s->dev))
-			return;
-		if (!sstp_rx_make_room(&s->rx)) {
-			queue_delayed_work(sstp_wq, &s->rx_work, HZ / 50);
-			return;
-		}
+	while (!sstp_session_end_reason(s) && !sstp_dev_rx_full(s->dev)) {
 		if (budget <= 0) {
-			queue_delayed_work(sstp_wq, &s->rx_work, 0);
+			queue_work(sstp_wq, &s->rx_work);
 			return;
 		}
 		len = sstp_rx_read(s);
-		if (len < 0)
+		sstp_rx_deliver(s);
+		if (len == -EAGAIN)
 			return;
+		if (len <= 0) {
+			sstp_rx_failed(s, len);
+			return;
+		}
+		WRITE_ONCE(s->last_rx, jiffies);
 		budget -= len;
 	}
+}
+
+void sstp_rx_work(struct work_struct *work)
+{
+	struct sstp_session *s = container_of(work, struct sstp_session, rx_work);
+
+	if (!READ_ONCE(s->started))
+		return;
+	if (s->rx.pending) {
+		sstp_rx_feed(s, page_address(s->rx.page), s->rx.pending);
+		s->rx.pending = 0;
+		sstp_rx_deliver(s);
+	}
+	sstp_rx_run(s);
 }

@@ -2,8 +2,9 @@
 /*
  * Write packets as SSTP data frames; take GSO packets apart while copying.
  *
- * TCP and UDP super-packets become their segments in one pass over the payload
- * that copies and sums it: no skb per segment, no second pass for the checksum.
+ * TCP and UDP super-packets become their segments while they are copied, and the
+ * copy is summed while it is in the cache: no skb per segment. Headers are made once
+ * for all segments, with their sums, and only what differs is added for each.
  * The rules are those of tcp_gso_segment() and __udp_gso_segment(): headers are
  * the packet's own, but for lengths, IPv4 id, sequence number, flags that
  * belong to the first or last segment, and checksums. Rare kinds (tunnels,
@@ -24,11 +25,16 @@
 
 #include <linux/sstp.h>
 
+#include "copy.h"
 #include "frame.h"
 #include "session.h"
 
 #define SSTP_SEG_GSO_TCP	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN)
 #define SSTP_SEG_GSO_KNOWN	(SSTP_SEG_GSO_TCP | SKB_GSO_UDP_L4 | SKB_GSO_DODGY)
+
+/* Flags that belong to the first segment, and to the last (RFC 3168 6.1.2). */
+#define SSTP_SEG_FIRST_FLAGS	TCP_FLAG_CWR
+#define SSTP_SEG_LAST_FLAGS	(TCP_FLAG_FIN | TCP_FLAG_PSH)
 
 static bool sstp_seg_is_tcp(const struct sk_buff *skb)
 {
@@ -75,7 +81,58 @@ static unsigned int sstp_seg_headers(struct sk_buff *skb)
 		    !pskb_may_pull(skb, hlen))
 			return 0;
 	}
-	return skb->len > hlen ? hlen : 0;
+	return skb->len > hlen && hlen <= SSTP_SEG_MAX_HLEN ? hlen : 0;
+}
+
+static void sstp_seg_make_ip(struct sstp_seg *seg)
+{
+	u8 *net = seg->head + SSTP_FRAME_HLEN;
+	struct ipv6hdr *ip6 = (struct ipv6hdr *)net;
+	struct iphdr *ip = (struct iphdr *)net;
+	u8 proto = seg->tcp ? IPPROTO_TCP : IPPROTO_UDP;
+
+	if (seg->proto == SSTP_PPP_IPV6) {
+		ip6->payload_len = 0;
+		seg->th_sum = csum_unfold(~csum_ipv6_magic(&ip6->saddr, &ip6->daddr, 0,
+							   proto, 0));
+		return;
+	}
+	seg->id = ntohs(ip->id);
+	ip->id = 0;
+	ip->tot_len = 0;
+	ip->check = 0;
+	seg->ip_sum = csum_partial(ip, ip->ihl * 4, 0);
+	seg->th_sum = csum_tcpudp_nofold(ip->saddr, ip->daddr, 0, proto, 0);
+}
+
+static void sstp_seg_make_tcp(struct sstp_seg *seg, struct tcphdr *th)
+{
+	__be32 first = tcp_flag_word(th) & SSTP_SEG_FIRST_FLAGS;
+	__be32 last = tcp_flag_word(th) & SSTP_SEG_LAST_FLAGS;
+
+	tcp_flag_word(th) &= ~(SSTP_SEG_FIRST_FLAGS | SSTP_SEG_LAST_FLAGS);
+	seg->flags = htons(ntohl(first) >> 16);
+	seg->last_flags = htons(ntohl(last) >> 16);
+	seg->seq = ntohl(th->seq);
+	th->seq = 0;
+	th->check = 0;
+}
+
+/* What all segments have in common. */
+static void sstp_seg_make_head(struct sstp_seg *seg)
+{
+	void *transport = seg->head + SSTP_FRAME_HLEN + seg->thoff;
+	struct udphdr *uh = transport;
+
+	memcpy(seg->head + SSTP_FRAME_HLEN, seg->skb->data, seg->hlen);
+	sstp_seg_make_ip(seg);
+	if (seg->tcp) {
+		sstp_seg_make_tcp(seg, transport);
+	} else {
+		uh->len = 0;
+		uh->check = 0;
+	}
+	seg->th_sum = csum_partial(transport, seg->hlen - seg->thoff, seg->th_sum);
 }
 
 /**
@@ -96,16 +153,18 @@ bool sstp_seg_init(struct sstp_seg *seg, struct sk_buff *skb)
 			return false;
 	}
 
-	*seg = (struct sstp_seg) {
-		.skb = skb,
-		.proto = skb->protocol == htons(ETH_P_IP) ? SSTP_PPP_IPV4 :
-							    SSTP_PPP_IPV6,
-		.gso = hlen,
-		.hlen = hlen,
-		.off = hlen,
-	};
-	if (hlen)
+	seg->skb = skb;
+	seg->proto = skb->protocol == htons(ETH_P_IP) ? SSTP_PPP_IPV4 : SSTP_PPP_IPV6;
+	seg->gso = hlen;
+	seg->off = hlen;
+	if (hlen) {
+		seg->tcp = sstp_seg_is_tcp(skb);
 		seg->thoff = skb_transport_offset(skb);
+		seg->hlen = hlen;
+		seg->size = skb_shinfo(skb)->gso_size;
+		seg->frag = 0;
+		sstp_seg_make_head(seg);
+	}
 	return true;
 }
 
@@ -166,7 +225,7 @@ static __wsum sstp_seg_copy(struct sstp_seg *seg, u8 *to, unsigned int len)
 	while (done < len) {
 		from = sstp_seg_piece(seg, &n);
 		n = min(n, len - done);
-		part = csum_partial_copy_nocheck(from, to + done, n);
+		part = sstp_copy_sum(to + done, from, n);
 		sum = done ? csum_block_add(sum, part, done) : part;
 		done += n;
 		seg->off += n;
@@ -174,7 +233,12 @@ static __wsum sstp_seg_copy(struct sstp_seg *seg, u8 *to, unsigned int len)
 	return sum;
 }
 
-static void sstp_seg_fix_ip(const struct sstp_seg *seg, u8 *net, unsigned int len)
+static __wsum sstp_seg_add16(__wsum sum, __be16 n)
+{
+	return csum_add(sum, (__force __wsum)n);
+}
+
+static void sstp_seg_put_ip(struct sstp_seg *seg, u8 *net, unsigned int len)
 {
 	struct ipv6hdr *ip6 = (struct ipv6hdr *)net;
 	struct iphdr *ip = (struct iphdr *)net;
@@ -184,61 +248,43 @@ static void sstp_seg_fix_ip(const struct sstp_seg *seg, u8 *net, unsigned int le
 		return;
 	}
 	ip->tot_len = htons(len);
-	ip->id = htons(ntohs(ip->id) + seg->index);
-	ip->check = 0;
-	ip->check = ip_fast_csum(net, ip->ihl);
+	ip->id = htons(seg->id++);
+	ip->check = csum_fold(sstp_seg_add16(sstp_seg_add16(seg->ip_sum, ip->tot_len),
+					     ip->id));
 }
 
-/* Checksum over @len bytes from the transport header, its own field zero. */
-static __sum16 sstp_seg_check(const struct sstp_seg *seg, const u8 *net,
-			      unsigned int len, u8 proto, __wsum sum)
-{
-	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)net;
-	const struct iphdr *ip = (const struct iphdr *)net;
-
-	sum = csum_partial(net + seg->thoff, seg->hlen - seg->thoff, sum);
-	if (seg->proto == SSTP_PPP_IPV6)
-		return csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, proto, sum);
-	return csum_tcpudp_magic(ip->saddr, ip->daddr, len, proto, sum);
-}
-
-static void sstp_seg_fix_tcp(const struct sstp_seg *seg, u8 *net,
+/* @sum: of the payload and all that is the same in every segment. */
+static void sstp_seg_put_tcp(struct sstp_seg *seg, struct tcphdr *th,
 			     unsigned int len, __wsum sum, bool last)
 {
-	unsigned int size = skb_shinfo(seg->skb)->gso_size;
-	struct tcphdr *th = (struct tcphdr *)(net + seg->thoff);
+	__be16 flags = seg->flags | (last ? seg->last_flags : 0);
 
-	th->seq = htonl(ntohl(th->seq) + seg->index * size);
-	if (seg->index)
-		th->cwr = 0;
-	if (!last) {
-		th->fin = 0;
-		th->psh = 0;
-	}
-	th->check = 0;
-	th->check = sstp_seg_check(seg, net, len - seg->thoff, IPPROTO_TCP, sum);
+	th->seq = htonl(seg->seq);
+	tcp_flag_word(th) |= htonl(ntohs(flags) << 16);
+	sum = csum_add(sum, (__force __wsum)th->seq);
+	sum = sstp_seg_add16(sum, flags);
+	th->check = csum_fold(sstp_seg_add16(sum, htons(len)));
+	seg->seq += seg->size;
+	seg->flags = 0;
 }
 
-static void sstp_seg_fix_udp(const struct sstp_seg *seg, u8 *net,
-			     unsigned int len, __wsum sum)
+static void sstp_seg_put_udp(struct udphdr *uh, unsigned int len, __wsum sum)
 {
-	struct udphdr *uh = (struct udphdr *)(net + seg->thoff);
-
-	uh->len = htons(len - seg->thoff);
-	uh->check = 0;
-	uh->check = sstp_seg_check(seg, net, len - seg->thoff, IPPROTO_UDP, sum);
+	uh->len = htons(len);
+	/* In the header, and in the pseudo header. */
+	sum = sstp_seg_add16(sstp_seg_add16(sum, uh->len), uh->len);
+	uh->check = csum_fold(sum);
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
 }
 
-/* The next segment of a GSO packet. Headers first, so that they can be fixed. */
-static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *net, unsigned int room)
+/* The next segment of a GSO packet, all headers included. */
+static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *to, unsigned int room)
 {
-	const struct sk_buff *skb = seg->skb;
-	unsigned int left = skb->len - seg->off;
-	unsigned int size = min_t(unsigned int, left, skb_shinfo(skb)->gso_size);
+	unsigned int left = seg->skb->len - seg->off;
+	unsigned int size = min(left, seg->size);
 	unsigned int len = seg->hlen + size;
-	bool last = size == left;
+	u8 *net = to + SSTP_FRAME_HLEN;
 	__wsum sum;
 
 	if (len > SSTP_MAX_MRU)
@@ -246,20 +292,22 @@ static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *net, unsigned int room)
 	if (len > room)
 		return -ENOSPC;
 
-	memcpy(net, skb->data, seg->hlen);
-	sum = sstp_seg_copy(seg, net + seg->hlen, size);
-	sstp_seg_fix_ip(seg, net, len);
-	if (sstp_seg_is_tcp(skb))
-		sstp_seg_fix_tcp(seg, net, len, sum, last);
+	memcpy(to, seg->head, SSTP_FRAME_HLEN + seg->hlen);
+	sum = csum_add(seg->th_sum, sstp_seg_copy(seg, net + seg->hlen, size));
+	sstp_seg_put_ip(seg, net, len);
+	if (seg->tcp)
+		sstp_seg_put_tcp(seg, (struct tcphdr *)(net + seg->thoff),
+				 len - seg->thoff, sum, size == left);
 	else
-		sstp_seg_fix_udp(seg, net, len, sum);
-	seg->index++;
+		sstp_seg_put_udp((struct udphdr *)(net + seg->thoff),
+				 len - seg->thoff, sum);
 	return len;
 }
 
-static int sstp_seg_write_whole(struct sstp_seg *seg, u8 *net, unsigned int room)
+static int sstp_seg_write_whole(struct sstp_seg *seg, u8 *to, unsigned int room)
 {
 	struct sk_buff *skb = seg->skb;
+	u8 *net = to + SSTP_FRAME_HLEN;
 	unsigned int len = skb->len;
 
 	if (len > SSTP_MAX_MRU)
@@ -293,9 +341,9 @@ int sstp_seg_write(struct sstp_seg *seg, u8 *to, unsigned int room)
 	room -= SSTP_FRAME_HLEN;
 
 	if (seg->gso)
-		len = sstp_seg_write_gso(seg, to + SSTP_FRAME_HLEN, room);
+		len = sstp_seg_write_gso(seg, to, room);
 	else
-		len = sstp_seg_write_whole(seg, to + SSTP_FRAME_HLEN, room);
+		len = sstp_seg_write_whole(seg, to, room);
 	if (len < 0)
 		return len;
 	sstp_frame_put_header(to, seg->proto, len);

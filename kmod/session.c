@@ -87,7 +87,7 @@ static int sstp_registry_add(struct sstp_session *s)
 		trace_sstp_session_new(s);
 		netif_carrier_on(s->dev);
 		/* kTLS does not announce records it has parsed already. */
-		queue_delayed_work(sstp_wq, &s->rx_work, 0);
+		queue_work(sstp_wq, &s->rx_work);
 	}
 	mutex_unlock(&registry_mutex);
 	return err;
@@ -128,7 +128,7 @@ static void sstp_session_end_work(struct work_struct *work)
 	sstp_ctrl_close(s);
 	sstp_dev_quiesce(dev);
 	sstp_socket_detach(s);
-	cancel_delayed_work_sync(&s->rx_work);
+	cancel_work_sync(&s->rx_work);
 	cancel_work_sync(&s->tx_work);
 
 	sstp_nl_session_del_notify(s);
@@ -155,7 +155,7 @@ struct sstp_session *sstp_session_new(void)
 		return NULL;
 	INIT_WORK(&s->end_work, sstp_session_end_work);
 	INIT_WORK(&s->tx_work, sstp_tx_work);
-	INIT_DELAYED_WORK(&s->rx_work, sstp_rx_work);
+	INIT_WORK(&s->rx_work, sstp_rx_work);
 	init_completion(&s->ended);
 	sstp_ctrl_init(s);
 	if (sstp_tx_init(s))
@@ -205,7 +205,7 @@ err_socket:
 	s->sock = NULL;
 err_dev:
 	sstp_dev_detach(dev);
-	cancel_delayed_work_sync(&s->rx_work);
+	cancel_work_sync(&s->rx_work);
 	cancel_work_sync(&s->tx_work);
 err_put:
 	netdev_put(dev, &s->dev_tracker);

@@ -34,6 +34,7 @@
 #include <linux/sstp.h>
 
 #include "join.h"
+#include "proto.h"
 
 struct sock;
 struct socket;
@@ -56,15 +57,16 @@ struct sstp_ctrl {
 	bool end_read;
 };
 
-#define SSTP_RX_RING	8
-
 /**
  * struct sstp_rx - receive state; only rx_work uses it
- * @pages: receive buffers, recycled when no packet refers to them any more
- * @cur: index of the buffer in use
- * @start: first byte in it that has not been parsed
- * @end: first byte in it that has not been received
+ * @page: where recvmsg() reads to
+ * @pending: bytes of the stream in it that came before the hand-over
+ * @partial: the beginning of a packet
+ * @have: bytes of that
  * @join: segments being joined
+ * @list: packets of this turn, to be delivered at its end
+ * @turn_packets: how many were received in this turn
+ * @turn_bytes: bytes of those
  * @syncp: for the counters
  * @packets: IP packets delivered
  * @bytes: bytes of them
@@ -72,11 +74,14 @@ struct sstp_ctrl {
  * @control: packets passed to the session fd
  */
 struct sstp_rx {
-	struct page *pages[SSTP_RX_RING];
-	unsigned int cur;
-	unsigned int start;
-	unsigned int end;
+	struct page *page;
+	unsigned int pending;
+	u8 partial[SSTP_MAX_LEN];
+	unsigned int have;
 	struct sstp_join join;
+	struct sk_buff_head list;
+	unsigned int turn_packets;
+	unsigned int turn_bytes;
 	struct u64_stats_sync syncp;
 	u64_stats_t packets;
 	u64_stats_t bytes;
@@ -84,28 +89,48 @@ struct sstp_rx {
 	u64_stats_t control;
 };
 
+/* An IP and a TCP header, each as long as it can be. */
+#define SSTP_SEG_MAX_HLEN	120
+
 /**
  * struct sstp_seg - how far transmit is in one packet
  * @skb: the packet, NULL if there is none
  * @proto: its PPP protocol
- * @gso: taken apart here, segment by segment
+ * @gso: taken apart here, segment by segment; all below but @off is for that
+ * @tcp: TCP, otherwise UDP
  * @thoff: offset of its transport header
  * @hlen: bytes of headers in front of each segment's payload
+ * @size: payload of every segment but the last
  * @off: next byte of payload, an offset into @skb
- * @index: number of the next segment
  * @frag: the piece that holds @off: 0 is the linear part, n is frag n - 1
  * @frag_start: offset into @skb at which that piece begins
+ * @id: IPv4 id of the next segment
+ * @seq: sequence number of the next segment
+ * @flags: TCP flags that not every segment has: those of the next segment, if it is
+ *	not the last (the 16 bits behind the acknowledgement number)
+ * @last_flags: those of the last segment
+ * @ip_sum: sum of @head's IPv4 header
+ * @th_sum: sum of @head's transport header and of the pseudo header but its length
+ * @head: headers of all layers; what differs between segments is zero
  */
 struct sstp_seg {
 	struct sk_buff *skb;
 	u16 proto;
 	bool gso;
+	bool tcp;
 	unsigned int thoff;
 	unsigned int hlen;
+	unsigned int size;
 	unsigned int off;
-	unsigned int index;
 	unsigned int frag;
 	unsigned int frag_start;
+	u16 id;
+	u32 seq;
+	__be16 flags;
+	__be16 last_flags;
+	__wsum ip_sum;
+	__wsum th_sum;
+	u8 head[SSTP_FRAME_HLEN + SSTP_SEG_MAX_HLEN];
 };
 
 /**
@@ -155,7 +180,7 @@ struct sstp_tx {
  * @saved_error_report: likewise
  * @tls_version: as in struct tls_crypto_info
  * @tls_cipher: likewise
- * @rx_work: receives; delayed only when out of memory
+ * @rx_work: receives
  * @tx_work: transmits
  * @end_work: takes the session apart
  * @ended: end_work is done
@@ -183,7 +208,7 @@ struct sstp_session {
 	u16 tls_version;
 	u16 tls_cipher;
 
-	struct delayed_work rx_work;
+	struct work_struct rx_work;
 	struct work_struct tx_work;
 	struct work_struct end_work;
 	struct completion ended;

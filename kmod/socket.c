@@ -29,7 +29,7 @@
 static void sstp_kick_rx(struct sstp_session *s)
 {
 	if (!sstp_session_end_reason(s))
-		queue_delayed_work(sstp_wq, &s->rx_work, 0);
+		queue_work(sstp_wq, &s->rx_work);
 }
 
 static void sstp_data_ready(struct sock *sk)
@@ -158,6 +158,24 @@ static int sstp_socket_take(struct sstp_session *s, struct sock *sk,
 	return 0;
 }
 
+/*
+ * TLS 1.3 hides how much of a record is padding, so that kTLS decrypts to memory of
+ * its own and copies, unless it is told that there is none: then it decrypts to where
+ * we want it, and does it over if it has been misled. That can cost twice the work
+ * for a peer that pads; none of those known does.
+ *
+ * Before 6.1.192 and 6.12.115 such a record could land behind the place meant for it
+ * (CVE-2026-74611). Here that is in a page of ours still, and the end of the session.
+ */
+static void sstp_socket_expect_no_pad(struct sstp_session *s, struct socket *sock)
+{
+	int on = 1;
+
+	if (s->tls_version == TLS_1_3_VERSION)
+		READ_ONCE(sock->ops)->setsockopt(sock, SOL_TLS, TLS_RX_EXPECT_NO_PAD,
+						 KERNEL_SOCKPTR(&on), sizeof(on));
+}
+
 /**
  * sstp_socket_attach - take over a socket
  * @s: the session; gets the socket's file reference when this succeeds
@@ -185,9 +203,11 @@ int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
 		err = sstp_socket_take(s, sk, extack);
 	release_sock(sk);
 
-	if (!err)
-		s->sock = sock;
-	return err;
+	if (err)
+		return err;
+	sstp_socket_expect_no_pad(s, sock);
+	s->sock = sock;
+	return 0;
 }
 
 /**

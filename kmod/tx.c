@@ -4,9 +4,9 @@
  * the SSTP stream, and let kTLS encrypt and send it.
  *
  * Frames are copied back to back into a contiguous staging buffer, and one
- * sendmsg() has kTLS encrypt straight out of it into full records. The copy
- * computes the inner checksum in the same pass, which has to touch the bytes
- * anyway, and leaves kTLS a few large pieces instead of many small ones.
+ * sendmsg() has kTLS encrypt straight out of it into full records. The inner
+ * checksum, which has to touch the bytes anyway, is summed on the way, and kTLS gets
+ * a few large pieces instead of many small ones.
  *
  * Only sendmsg() may be used: the _locked send helpers of a kTLS socket are
  * TCP's own, and would put plaintext into the stream.
@@ -30,12 +30,10 @@
 #include "segment.h"
 #include "session.h"
 
-/* Four full records: what one sendmsg() takes. */
-#define SSTP_TX_SIZE	SZ_64K
 #define SSTP_TX_ORDER	get_order(SSTP_TX_SIZE)
 
 /* Bytes after which other work on this CPU gets a turn. */
-#define SSTP_TX_BUDGET	SZ_1M
+#define SSTP_TX_BUDGET	SZ_256K
 
 int sstp_tx_init(struct sstp_session *s)
 {
@@ -142,8 +140,8 @@ static bool sstp_tx_stage(struct sstp_session *s)
 	unsigned int room;
 	int len;
 
+	sstp_tx_stage_control(s);
 	for (;;) {
-		sstp_tx_stage_control(s);
 		if (!tx->seg.skb && !sstp_tx_seg_next(s))
 			break;
 

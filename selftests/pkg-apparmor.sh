@@ -7,7 +7,7 @@
 set -euo pipefail
 [[ -e /ksstp/kernels ]] || { echo 'Bail out! only in the test VM'; exit 1; }
 tree=$(cd "$(dirname "$0")/.." && pwd)
-export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export DEBIAN_FRONTEND=noninteractive PATIENCE=90 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mountpoint -q /sys/kernel/security ||
 	mount -t securityfs securityfs /sys/kernel/security
 dpkg -i "$tree"/build/deb/trixie/sstpd_*.deb >/dev/null || {

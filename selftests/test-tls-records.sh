@@ -55,6 +55,24 @@ record 'a long NewSessionTicket is ignored whole' 1.3 22 '04002000 fill:aa:8192'
 record 'KeyUpdate is reported, then the session ends' 1.3 22 "$KEY_UPDATE" \
 	"a expect record 22 $KEY_UPDATE
 	a expect end tls-key-update"
+# kTLS puts the type behind the data: with type 0, what is sent ends in the type of
+# data and padding (RFC 8446 5.4).
+script 'padded records among others' <<-END
+	connect a b
+	a tap sstp0
+	a attach sstp0
+	b send data4:60:1
+	b send type=0 data4:1400:2 17 fill:00:200
+	b send type=0 17 00
+	b send data4:1400:3
+	b send type=0 data4:60:4 17
+	b send data4:60:5
+	a packet ip4:60:1
+	a packet ip4:1400:2
+	a packet ip4:1400:3
+	a packet ip4:60:4
+	a packet ip4:60:5
+END
 script 'KeyUpdate between two halves of a packet' <<-END
 	connect a b
 	a attach sstp0

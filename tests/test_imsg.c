@@ -153,6 +153,13 @@ static void path_open_values(void **state)
 	assert_false(path_open_ok(m));
 	m->pending_len = MSG_PENDING_MAX;
 	assert_true(path_open_ok(m));
+	m->tcp_local.ss_family = AF_UNIX;
+	assert_false(path_open_ok(m));
+	m->tcp_local.ss_family = AF_INET6;
+	m->tcp_peer.ss_family = AF_UNIX;
+	assert_false(path_open_ok(m));
+	m->tcp_peer.ss_family = AF_INET;
+	assert_true(path_open_ok(m));
 	m->net.peer_mru = 4088;
 	assert_false(path_open_ok(m));
 	m->net.peer_mru = 0;

@@ -12,6 +12,11 @@
 #define NLA_POLICY_MAX_LEN(_len) { .type = NLA_BINARY, .len = (_len) }
 #endif /* NLA_POLICY_MAX_LEN */
 
+#ifndef HAVE_WQ_PERCPU
+/* What a queue was, unless it said otherwise. */
+#define WQ_PERCPU 0
+#endif /* HAVE_WQ_PERCPU */
+
 #ifndef HAVE_SKB_FRAGS_READABLE
 /* All payload is readable where there is no device memory. */
 #define skb_frags_readable(skb) ((void)(skb), true)
