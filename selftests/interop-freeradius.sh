@@ -240,7 +240,7 @@ check 'a password that has expired is told' explain refused expired \
 	'not established: user expired from .*: the password has expired, the peer gave up'
 dial expired "new-password-file = $tmp/new-password"
 check 'it is changed by way of the RADIUS server' explain wait_for 'session' connected
-check 'which has the new one' grep -i "^expired $(sstpctl nt-hash <"$tmp/new-password" |
+check 'which has the new one' grep -iE "^expired (0x)?$(sstpctl nt-hash <"$tmp/new-password" |
 	cut -c 5-)" "$tmp/changed"
 check 'the session ends' explain hang_up
 
