@@ -200,7 +200,7 @@ static void authd_serve_server(struct authd *a, const struct msg_auth_ask *ask,
 	}
 	v->res.ok = true;
 	memcpy(v->user, user->name, sizeof(v->user));
-	v->fixed = user->fixed;
+	v->grant.user = user->grant;
 }
 
 /* ---- client role: prove that we are who we say we are -------------------- */
@@ -321,7 +321,7 @@ static void authd_ask_eapd(struct authd *a, const struct msg_auth_ask *ask)
 		user = userdb_find(a->users, ask->req.name);
 	if (user && !user->disabled) {
 		memcpy(eap.user, user->name, sizeof(eap.user));
-		eap.fixed = user->fixed;
+		eap.grant = user->grant;
 	}
 	imsg_send(a->parent, MSG_EAP_ASK, &eap, -1);
 }

@@ -197,7 +197,7 @@ static void eapd_verdict(const struct eapd_talk *talk, enum eap_tls_state state,
 		snprintf(v->res.message, sizeof(v->res.message), "EAP-TLS: %.100s", lacks);
 	} else {
 		memcpy(v->user, talk->ask.user, sizeof(v->user));
-		v->fixed = talk->ask.fixed;
+		v->grant.user = talk->ask.grant;
 	}
 }
 

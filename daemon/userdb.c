@@ -8,7 +8,7 @@
 
 #include <openssl/crypto.h>
 
-#define USERDB_LINE_MAX	1024
+#include "conf_policy.h"
 
 struct userdb {
 	size_t n;
@@ -91,26 +91,74 @@ static bool userdb_secret(struct userdb_reader *r, const char *secret,
 	return true;
 }
 
-static bool userdb_address(struct userdb_reader *r, const char *addr, bool mark,
-			   struct userdb_user *user)
+static bool userdb_value(const char *name, const char *value,
+			 struct policy_user *grant, struct conf_err *err)
 {
-	if (mark && !*addr)
+	const struct conf_key group = { .size = sizeof(grant->group) };
+	const struct conf_key *key = conf_find(conf_policy_keys, name);
+
+	if (key)
+		return key->parse(key, &grant->policy, value, err);
+	if (!strcmp(name, "group"))
+		return conf_text(&group, grant->group, value, err);
+	if (!strcmp(name, "routes"))
+		return conf_prefix_list(value, grant->routes, &grant->n_routes,
+					POLICY_ROUTES_MAX, err);
+	if (strcmp(name, "ipv6-prefix")) {
+		snprintf(err->text, sizeof(err->text),
+			 "is no option; sstpd.conf(5) lists them under USERS FILE");
+		return false;
+	}
+	if (conf_prefix(&grant->prefix6, value) &&
+	    grant->prefix6.family == AF_INET6 && grant->prefix6.len == 64)
 		return true;
-	if (inet_pton(AF_INET, addr, &user->fixed) == 1 && user->fixed.s_addr)
-		return true;
-	userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
-		     USERDB_HASH_PREFIX);
+	snprintf(err->text, sizeof(err->text),
+		 "must be an IPv6 prefix of 64 bits, like 2001:db8:1:7::/64");
 	return false;
 }
 
-static bool userdb_mark(struct userdb_reader *r, const char *mark,
-			struct userdb_user *user)
+static bool userdb_mark(const char *option, struct userdb_user *user)
 {
-	user->expired = !strcmp(mark, USERDB_EXPIRED);
-	user->disabled = !strcmp(mark, USERDB_DISABLED);
-	if (user->expired || user->disabled)
+	bool expired = !strcmp(option, USERDB_EXPIRED);
+	bool disabled = !strcmp(option, USERDB_DISABLED);
+
+	user->expired |= expired;
+	user->disabled |= disabled;
+	return expired || disabled;
+}
+
+static bool userdb_options(struct userdb_reader *r, char *options,
+			   struct userdb_user *user)
+{
+	struct conf_err err = { "" };
+	char *save, *option, *value;
+
+	for (option = strtok_r(options, " \t", &save); option;
+	     option = strtok_r(NULL, " \t", &save)) {
+		if (userdb_mark(option, user))
+			continue;
+		value = strchr(option, '=');
+		if (value)
+			*value++ = '\0';
+		if (value && userdb_value(option, value, &user->grant, &err))
+			continue;
+		userdb_error(r, "option \"%s\" of \"%s\": %s", option,
+			     user->name, value ? err.text :
+			     "must be KEY=VALUE, with blanks between options");
+		return false;
+	}
+	return true;
+}
+
+static bool userdb_address(struct userdb_reader *r, const char *addr,
+			   struct userdb_user *user)
+{
+	struct in_addr *fixed = &user->grant.fixed;
+
+	if (inet_pton(AF_INET, addr, fixed) == 1 && fixed->s_addr)
 		return true;
-	userdb_error(r, "fourth field must be " USERDB_EXPIRED " or " USERDB_DISABLED);
+	userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
+		     USERDB_HASH_PREFIX);
 	return false;
 }
 
@@ -118,12 +166,12 @@ static bool userdb_line(struct userdb_reader *r, char *line,
 			struct userdb_user *user)
 {
 	char *secret = strchr(line, ':');
-	char *addr, *mark = NULL;
+	char *addr, *options;
 
 	memset(user, 0, sizeof(*user));
 	if (!secret || secret == line ||
 	    (size_t)(secret - line) >= sizeof(user->name)) {
-		userdb_error(r, "must be NAME:PASSWORD, NAME:PASSWORD:ADDRESS or NAME:PASSWORD:ADDRESS:MARK, NAME of 1 to %d characters",
+		userdb_error(r, "must be NAME:PASSWORD, NAME:PASSWORD:ADDRESS or NAME:PASSWORD:ADDRESS:OPTIONS, NAME of 1 to %d characters",
 			     AUTH_NAME_MAX);
 		return false;
 	}
@@ -132,13 +180,13 @@ static bool userdb_line(struct userdb_reader *r, char *line,
 	addr = strchr(secret, ':');
 	if (addr)
 		*addr++ = '\0';
-	if (addr)
-		mark = strchr(addr, ':');
-	if (mark)
-		*mark++ = '\0';
-	if (addr && !userdb_address(r, addr, mark, user))
+	options = addr ? strchr(addr, ':') : NULL;
+	if (options)
+		*options++ = '\0';
+	/* Before options it may be empty. */
+	if (addr && (*addr || !options) && !userdb_address(r, addr, user))
 		return false;
-	if (mark && !userdb_mark(r, mark, user))
+	if (options && !userdb_options(r, options, user))
 		return false;
 	return userdb_secret(r, secret, user);
 }
@@ -259,4 +307,9 @@ const struct userdb_user *userdb_find(const struct userdb *db,
 size_t userdb_size(const struct userdb *db)
 {
 	return db->n;
+}
+
+const struct userdb_user *userdb_at(const struct userdb *db, size_t i)
+{
+	return &db->users[i];
 }

@@ -2,15 +2,14 @@
 /*
  * The users file of the server: one account per line,
  *
- *	NAME:PASSWORD[:ADDRESS[:MARK]]			or
- *	NAME:$nt$32-HEX-DIGITS[:ADDRESS[:MARK]]
- *
- * ADDRESS may be empty before a MARK: "expired" or "disabled". The password "*" stands
- * for none: such a user has a certificate.
+ *	NAME:PASSWORD[:ADDRESS[:OPTIONS]]		or
+ *	NAME:$nt$32-HEX-DIGITS[:ADDRESS[:OPTIONS]]
  *
  * The NT hash is all that MS-CHAPv2 needs, and PAP can be checked against it
  * too; CHAP-MD5 needs the password itself. That cannot contain a colon; its hash
- * form can stand for any password.
+ * form can stand for any password. OPTIONS are KEY=VALUE with blanks between
+ * them: those of conf_policy.h, group, routes and ipv6-prefix; and the words "expired"
+ * and "disabled". The password "*" stands for none: such a user has a certificate.
  */
 #ifndef SSTPD_USERDB_H
 #define SSTPD_USERDB_H
@@ -22,18 +21,20 @@
 
 #include "auth.h"
 #include "mschap.h"
+#include "policy.h"
 
 #define USERDB_HASH_PREFIX	"$nt$"
 #define USERDB_NO_PASSWORD	"*"
 #define USERDB_EXPIRED		"expired"
 #define USERDB_DISABLED		"disabled"
+#define USERDB_LINE_MAX		1024
 
 /**
  * struct userdb_user - one account
  * @name: as in the file
  * @nt_hash: secret
  * @password: secret; empty if the file has only the hash
- * @fixed: address of this account, 0.0.0.0 = any
+ * @grant: address and options
  * @no_password: nothing may be compared with the two above
  * @expired: the password must be changed before the next login by it
  * @disabled: there is no login
@@ -42,7 +43,7 @@ struct userdb_user {
 	char name[AUTH_NAME_MAX + 1];
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
 	char password[AUTH_PASSWORD_MAX + 1];
-	struct in_addr fixed;
+	struct policy_user grant;
 	bool no_password;
 	bool expired;
 	bool disabled;
@@ -73,5 +74,7 @@ void userdb_free(struct userdb *db);
 const struct userdb_user *userdb_find(const struct userdb *db,
 				      const char *name);
 size_t userdb_size(const struct userdb *db);
+/** userdb_at() - account number @i, below userdb_size() */
+const struct userdb_user *userdb_at(const struct userdb *db, size_t i);
 
 #endif /* SSTPD_USERDB_H */

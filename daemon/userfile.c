@@ -112,8 +112,8 @@ struct userfile_line {
 	int secret_len;
 	const char *address;	/* third field, or "" */
 	int address_len;
-	const char *mark;	/* fourth field, or "" */
-	int mark_len;
+	const char *options;	/* fourth field, or "" */
+	int options_len;
 };
 
 /* The next field of a line that ends at @end; "" if there is none. */
@@ -140,7 +140,7 @@ static bool userfile_next(const char **at, struct userfile_line *line)
 
 	if (!**at)
 		return false;
-	*line = (struct userfile_line){ .text = *at, .address = "", .mark = "" };
+	*line = (struct userfile_line){ .text = *at, .address = "", .options = "" };
 	*at = *end ? end + 1 : end;
 	if (len && line->text[len - 1] == '\r')
 		len--;
@@ -152,7 +152,11 @@ static bool userfile_next(const char **at, struct userfile_line *line)
 	userfile_field(&field, end, &line->name_len);
 	userfile_field(&field, end, &line->secret_len);
 	line->address = userfile_field(&field, end, &line->address_len);
-	line->mark = userfile_field(&field, end, &line->mark_len);
+	/* It may hold colons. */
+	if (field) {
+		line->options = field;
+		line->options_len = (int)(end - field);
+	}
 	return true;
 }
 
@@ -164,32 +168,78 @@ static bool userfile_is(const struct userfile_line *line, const char *name)
 
 /* ---- changing ----------------------------------------------------------------- */
 
-static void userfile_put(FILE *out, const char *name, const char *secret, int secret_len,
-			 const struct userfile_line *line, const char *mark, int mark_len)
+static bool userfile_word_is(const char *word, size_t len, const char *mark)
 {
+	return len == strlen(mark) && !memcmp(word, mark, len);
+}
+
+/* The options but for marks: all of them, or just that the password has expired. */
+static void userfile_put_options(FILE *out, const struct userfile_line *line, bool all,
+				 const char *mark)
+{
+	const char *at = line->options, *end = at + line->options_len;
+	const char *before = "";
+	size_t len;
+
+	for (; at < end; at += len) {
+		while (at < end && (*at == ' ' || *at == '\t'))
+			at++;
+		for (len = 0; at + len < end && at[len] != ' ' && at[len] != '\t';)
+			len++;
+		if (!len || userfile_word_is(at, len, USERDB_EXPIRED) ||
+		    (all && userfile_word_is(at, len, USERDB_DISABLED)))
+			continue;
+		fprintf(out, "%s%.*s", before, (int)len, at);
+		before = " ";
+	}
+	if (mark)
+		fprintf(out, "%s%s", before, mark);
+}
+
+/* What is between address and end of the line may have become nothing. */
+static void userfile_put(FILE *out, const char *name, const char *secret, int secret_len,
+			 const struct userfile_line *line, bool all, const char *mark)
+{
+	char *options = NULL;
+	size_t len = 0;
+	FILE *text = open_memstream(&options, &len);
+
+	if (!text)
+		return;
+	userfile_put_options(text, line, all, mark);
+	fclose(text);
 	fprintf(out, "%s:%.*s", name, secret_len, secret);
-	if (line->address_len || mark_len)
+	if (line->address_len || len)
 		fprintf(out, ":%.*s", line->address_len, line->address);
-	if (mark_len)
-		fprintf(out, ":%.*s", mark_len, mark);
+	if (len)
+		fprintf(out, ":%s", options);
 	fputc('\n', out);
+	free(options);
 }
 
 static void userfile_put_changed(FILE *out, const struct userfile_line *line,
 				 const struct userfile_change *change)
 {
 	const char *secret = line->text + line->name_len + 1;
-	bool expired = line->mark_len == (int)strlen(USERDB_EXPIRED) &&
-		       !memcmp(line->mark, USERDB_EXPIRED, (size_t)line->mark_len);
 
 	if (change->op == USERFILE_PASSWD)
 		userfile_put(out, change->name, change->secret, (int)strlen(change->secret),
-			     line, line->mark, expired ? 0 : line->mark_len);
+			     line, false, NULL);
 	else if (change->op == USERFILE_MARK)
-		userfile_put(out, change->name, secret, line->secret_len, line,
-			     change->mark, change->mark ? (int)strlen(change->mark) : 0);
+		userfile_put(out, change->name, secret, line->secret_len, line, true,
+			     change->mark);
 	else if (change->op == USERFILE_ADD)
 		fprintf(out, "%.*s\n", line->len, line->text);
+}
+
+static void userfile_put_new(FILE *out, const struct userfile_change *change)
+{
+	fprintf(out, "%s:%s", change->name, change->secret);
+	if (change->address || change->options)
+		fprintf(out, ":%s", change->address ? change->address : "");
+	if (change->options)
+		fprintf(out, ":%s", change->options);
+	fputc('\n', out);
 }
 
 /* Return: whether the account was there. */
@@ -209,9 +259,7 @@ static bool userfile_apply(const struct userfile *f, FILE *out,
 		}
 	}
 	if (change->op == USERFILE_ADD)
-		fprintf(out, "%s:%s%s%s\n", change->name, change->secret,
-			change->address ? ":" : "",
-			change->address ? change->address : "");
+		userfile_put_new(out, change);
 	return found;
 }
 
@@ -344,7 +392,7 @@ int userfile_change(const char *path, const struct userfile_change *change,
 int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
 		  size_t err_len)
 {
-	char name[AUTH_NAME_MAX + 1], address[64], mark[16];
+	char name[AUTH_NAME_MAX + 1], address[USERDB_LINE_MAX], options[USERDB_LINE_MAX];
 	struct userfile_line line;
 	struct userfile f;
 	const char *at;
@@ -360,8 +408,9 @@ int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
 		snprintf(name, sizeof(name), "%.*s", line.name_len, line.text);
 		snprintf(address, sizeof(address), "%.*s", line.address_len,
 			 line.address);
-		snprintf(mark, sizeof(mark), "%.*s", line.mark_len, line.mark);
-		each(ctx, name, address, mark);
+		snprintf(options, sizeof(options), "%.*s", line.options_len,
+			 line.options);
+		each(ctx, name, address, options);
 	}
 	userfile_close(&f);
 	return 0;

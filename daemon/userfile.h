@@ -26,13 +26,15 @@ enum userfile_op {
  * @name: account
  * @secret: add, passwd: what goes into the second field
  * @address: add: for the third field, or NULL
- * @mark: mark: for the fourth field, or NULL to take it away
+ * @options: add: for the fourth field, or NULL
+ * @mark: mark: a word for the fourth field, or NULL to take them away
  */
 struct userfile_change {
 	enum userfile_op op;
 	const char *name;
 	const char *secret;
 	const char *address;
+	const char *options;
 	const char *mark;
 };
 
@@ -46,9 +48,9 @@ struct userfile_change {
 int userfile_change(const char *path, const struct userfile_change *change,
 		    struct mschap *mschap, char *err, size_t err_len);
 
-/* An account; @address is empty if it has none of its own, and so is @mark. */
+/* An account; @address and @options are empty if it has none of its own. */
 typedef void (*userfile_each)(void *ctx, const char *name, const char *address,
-			      const char *mark);
+			      const char *options);
 
 /** userfile_list() - call @each for every account; 0 or -1 with @err */
 int userfile_list(const char *path, userfile_each each, void *ctx, char *err,

@@ -52,9 +52,10 @@ static void put(const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
-static void print_user(void *ctx, const char *name, const char *address, const char *mark)
+static void print_user(void *ctx, const char *name, const char *address,
+		       const char *options)
 {
-	fprintf(ctx, "%s%s%s%s%s\n", name, *address ? " " : "", address, *mark ? " " : "", mark);
+	fprintf(ctx, "%s %s %s\n", name, address, options);
 }
 
 static void assert_file(const char *want)
@@ -104,23 +105,26 @@ static void marks(void **state)
 	struct userfile_change mark = { .op = USERFILE_MARK, .name = "alice" };
 
 	(void)state;
-	put("alice:secret\nbob:" OTHER ":10.8.0.7:disabled\r\ncarol:*::expired\n", 0600);
+	put("alice:secret\nbob:" OTHER ":10.8.0.7:disabled\r\ncarol:*::pool=p expired routes=2001:db8::/48\n", 0600);
 	mark.mark = "expired";
 	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
 	mark.name = "bob";
 	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
-	assert_file("alice:secret::expired\nbob:" OTHER ":10.8.0.7:expired\ncarol:*::expired\n");
+	assert_file("alice:secret::expired\nbob:" OTHER ":10.8.0.7:expired\n"
+		    "carol:*::pool=p expired routes=2001:db8::/48\n");
 	mark.name = "carol";
 	mark.mark = NULL;
 	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
 	/* A new password has not expired; a disabled account stays so. */
 	assert_int_equal(change(USERFILE_PASSWD, "bob", HASH, NULL), 0);
 	assert_int_equal(change(USERFILE_PASSWD, "alice", HASH, NULL), 0);
-	assert_file("alice:" HASH "\nbob:" HASH ":10.8.0.7\ncarol:*\n");
+	assert_file("alice:" HASH "\nbob:" HASH ":10.8.0.7\n"
+		    "carol:*::pool=p routes=2001:db8::/48\n");
 	mark.mark = "disabled";
 	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), 0);
 	assert_int_equal(change(USERFILE_PASSWD, "carol", HASH, NULL), 0);
-	assert_file("alice:" HASH "\nbob:" HASH ":10.8.0.7\ncarol:" HASH "::disabled\n");
+	assert_file("alice:" HASH "\nbob:" HASH ":10.8.0.7\n"
+		    "carol:" HASH "::pool=p routes=2001:db8::/48 disabled\n");
 	mark.mark = "asleep";
 	assert_int_equal(userfile_change(path, &mark, mschap, err, sizeof(err)), -1);
 	mark.name = "nobody";
@@ -268,10 +272,12 @@ static void list(void **state)
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	(void)state;
-	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\ncarol:*::disabled\n", 0600);
+	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\n"
+	    "carol:x::pool=p routes=2001:db8::/48\ndave:x:10.8.0.8:group=g\n", 0600);
 	assert_int_equal(userfile_list(path, print_user, out, err, sizeof(err)), 0);
 	fclose(out);
-	assert_string_equal(text, "alice\nbob 10.8.0.7\ncarol disabled\n");
+	assert_string_equal(text, "alice  \nbob 10.8.0.7 \n"
+			    "carol  pool=p routes=2001:db8::/48\ndave 10.8.0.8 group=g\n");
 	unlink(path);
 	assert_int_equal(userfile_list(path, print_user, stdout, err,
 				       sizeof(err)), -1);
