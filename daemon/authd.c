@@ -136,7 +136,7 @@ static void authd_serve_server(struct authd *a, const struct msg_auth_ask *ask,
 				&v->res) && user;
 	if (v->res.ok) {
 		memcpy(v->user, user->name, sizeof(v->user));
-		v->fixed = user->fixed;
+		v->grant.user = user->grant;
 		return;
 	}
 	OPENSSL_cleanse(&v->res, sizeof(v->res));

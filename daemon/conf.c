@@ -13,6 +13,7 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include "conf_policy.h"
 #include "conf_value.h"
 #include "log.h"
 #include "pool.h"
@@ -49,7 +50,9 @@ struct conf_reader {
 	struct conf_seen main;
 	struct conf_seen log;
 	struct conf_seen server;
-	struct conf_seen pool;
+	struct conf_seen server_policy;
+	struct conf_seen pools[CONF_POOLS_MAX];
+	struct conf_seen groups[CONF_GROUPS_MAX];
 	struct conf_seen radius;
 	struct conf_seen clients[CONF_CLIENTS_MAX];
 };
@@ -95,7 +98,11 @@ static const struct conf_key conf_log_keys[] = {
 	  RANGE(type, link.hello_s, 1, 3600), false }, \
 	{ "lcp-echo-interval", conf_number, \
 	  RANGE(type, link.echo_s, 0, 3600), false }, \
-	{ "ipv6", conf_yesno, FIELD(type, link.ipv6), 0, false }
+	{ "ipv6", conf_yesno, FIELD(type, link.ipv6), 0, false }, \
+	{ "up-script", conf_path, FIELD(type, link.up_script), 0, false }, \
+	{ "down-script", conf_path, FIELD(type, link.down_script), 0, false }, \
+	{ "script-timeout", conf_number, \
+	  RANGE(type, link.script_s, 1, 300), false }
 
 static const struct conf_key conf_server_keys[] = {
 	{ "listen", conf_listen, 0, 0, 0, true },
@@ -105,8 +112,6 @@ static const struct conf_key conf_server_keys[] = {
 	{ "auth-backend", conf_backends,
 	  FIELD(conf_server, backends), 0, false },
 	{ "host", conf_text, FIELD(conf_server, host), 0, false },
-	{ "interface", conf_ifname_tmpl,
-	  FIELD(conf_server, link.ifname), 0, false },
 	{ "max-sessions", conf_number,
 	  RANGE(conf_server, max_sessions, 1, 60000), false },
 	{ "max-handshakes", conf_number,
@@ -144,12 +149,14 @@ static const struct conf_key conf_server_keys[] = {
 };
 
 static const struct conf_key conf_pool_keys[] = {
-	{ "addresses", conf_pool, FIELD(conf_server, pool), 0, false },
-	{ "local", conf_ipv4, FIELD(conf_server, local), 0, false },
-	{ "dns", conf_ipv4_two, FIELD(conf_server, dns), 0, false },
-	{ "wins", conf_ipv4_two, FIELD(conf_server, nbns), 0, false },
-	{ "ipv6-prefix", conf_prefix6, FIELD(conf_server, prefix6), 0, false },
-	{ "ipv6-dns", conf_ipv6_two, FIELD(conf_server, dns6), 0, false },
+	{ "addresses", conf_addresses, 0, 0, 0, true },
+	{ "exclude", conf_exclude, 0, 0, 0, true },
+	{ "local", conf_ipv4, FIELD(conf_pool, local), 0, false },
+	{ "dns", conf_ipv4_two, FIELD(conf_pool, dns), 0, false },
+	{ "wins", conf_ipv4_two, FIELD(conf_pool, nbns), 0, false },
+	{ "ipv6-prefix", conf_prefix6, FIELD(conf_pool, prefix6), 0, false },
+	{ "ipv6-exclude", conf_exclude6, 0, 0, 0, true },
+	{ "ipv6-dns", conf_ipv6_two, FIELD(conf_pool, dns6), 0, false },
 	{ 0 },
 };
 
@@ -237,15 +244,6 @@ conf_error(struct conf_reader *r, unsigned int line, const char *fmt, ...)
 	r->report(r->ctx, text);
 }
 
-static const struct conf_key *conf_find(const struct conf_key *keys,
-					const char *name)
-{
-	for (; keys && keys->name; keys++)
-		if (!strcmp(keys->name, name))
-			return keys;
-	return NULL;
-}
-
 static void conf_unknown_key(struct conf_reader *r, const char *section,
 			     const char *name, const struct conf_key *keys,
 			     const struct conf_key *more)
@@ -294,36 +292,56 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	link->hashes = SSTP_HASH_SHA256;
 	link->hello_s = 60;
 	link->echo_s = 0;
+	link->script_s = 10;
 	strcpy(link->ifname, "sstp0");
 	client->reconnect = true;
 	client->retry_min_s = 1;
 	client->retry_max_s = 60;
 }
 
+/*
+ * The section "KIND NAME" among the *@n of an array of structs that begin with
+ * their names; one more if there is none yet.
+ *
+ * Return: its index, -1 if it cannot be.
+ */
+static int conf_index(struct conf_reader *r, const char *kind, const char *name,
+		      void *array, size_t size, uint32_t *n, uint32_t max)
+{
+	uint32_t i;
+
+	if (!*name || strlen(name) >= CONF_NAME_MAX) {
+		conf_error(r, r->line, "a %s name has 1 to %d characters", kind,
+			   CONF_NAME_MAX - 1);
+		return -1;
+	}
+	for (i = 0; i < *n; i++)
+		if (!strcmp((char *)array + i * size, name))
+			return (int)i;
+	if (i == max) {
+		conf_error(r, r->line, "more than %u [%s] sections", max, kind);
+		return -1;
+	}
+	snprintf((char *)array + i * size, CONF_NAME_MAX, "%s", name);
+	++*n;
+	return (int)i;
+}
+
 /* The client of section "client NAME"; a new one if there is none yet. */
 static int conf_client_index(struct conf_reader *r, const char *name)
 {
 	struct conf *conf = r->conf;
-	uint32_t i;
-
-	for (i = 0; i < conf->n_clients; i++)
-		if (!strcmp(conf->clients[i].name, name))
-			return (int)i;
-	if (i == CONF_CLIENTS_MAX) {
-		conf_error(r, r->line, "more than %d [client] sections",
+	uint32_t n = conf->n_clients;
+	int i = conf_index(r, "client", name, conf->clients,
+			   sizeof(conf->clients[0]), &conf->n_clients,
 			   CONF_CLIENTS_MAX);
-		return -1;
-	}
-	if (strlen(name) >= CONF_NAME_MAX) {
-		conf_error(r, r->line, "client name longer than %d characters",
-			   CONF_NAME_MAX - 1);
-		return -1;
-	}
+
+	if (conf->n_clients == n)
+		return i;
 	conf_client_defaults(&conf->clients[i], name);
-	conf->secrets[i].client = i;
+	conf->secrets[i].client = (uint32_t)i;
 	r->clients[i].line = r->line;
-	conf->n_clients++;
-	return (int)i;
+	return i;
 }
 
 static void conf_client_key(struct conf_reader *r, const char *section,
@@ -352,6 +370,75 @@ static void conf_client_key(struct conf_reader *r, const char *section,
 	else
 		conf_unknown_key(r, section, name, conf_client_keys,
 				 conf_secret_keys);
+}
+
+/* [pool] is the first, and has no name. */
+static void conf_pool_key(struct conf_reader *r, const char *section,
+			  const char *name, const char *value)
+{
+	const struct conf_key *key = conf_find(conf_pool_keys, name);
+	struct conf *conf = r->conf;
+	int i = 0;
+
+	if (strcmp(section, "pool"))
+		i = conf_index(r, "pool", section + strlen("pool "),
+			       conf->pools, sizeof(conf->pools[0]),
+			       &conf->n_pools, CONF_POOLS_MAX);
+	if (i < 0)
+		return;
+	if (!r->pools[i].line)
+		r->pools[i].line = r->line;
+	if (!key)
+		conf_unknown_key(r, section, name, conf_pool_keys, NULL);
+	else if (i && !strcmp(name, "local"))
+		conf_error(r, r->line, "\"local\" is the same in all pools; set it in [pool]");
+	else
+		conf_set(r, &r->pools[i], (unsigned int)(key - conf_pool_keys),
+			 key, &conf->pools[i], value);
+}
+
+static void conf_group_key(struct conf_reader *r, const char *section,
+			   const char *name, const char *value)
+{
+	const struct conf_key *key = conf_find(conf_policy_keys, name);
+	struct conf *conf = r->conf;
+	int i;
+
+	i = conf_index(r, "group", section + strlen("group "), conf->groups,
+		       sizeof(conf->groups[0]), &conf->n_groups,
+		       CONF_GROUPS_MAX);
+	if (i < 0)
+		return;
+	if (!r->groups[i].line)
+		r->groups[i].line = r->line;
+	if (key)
+		conf_set(r, &r->groups[i],
+			 (unsigned int)(key - conf_policy_keys), key,
+			 &conf->groups[i].policy, value);
+	else
+		conf_unknown_key(r, section, name, conf_policy_keys, NULL);
+}
+
+static void conf_server_key(struct conf_reader *r, const char *name,
+			    const char *value)
+{
+	const struct conf_key *key = conf_find(conf_server_keys, name);
+
+	if (!r->server.line)
+		r->server.line = r->line;
+	if (key) {
+		conf_set(r, &r->server, (unsigned int)(key - conf_server_keys),
+			 key, &r->conf->server, value);
+		return;
+	}
+	key = conf_find(conf_policy_keys, name);
+	if (key)
+		conf_set(r, &r->server_policy,
+			 (unsigned int)(key - conf_policy_keys), key,
+			 &r->conf->server.policy, value);
+	else
+		conf_unknown_key(r, "server", name, conf_server_keys,
+				 conf_policy_keys);
 }
 
 static void conf_radius_key(struct conf_reader *r, const char *name,
@@ -387,13 +474,24 @@ static int conf_on_value(void *user, const char *section, const char *name,
 	} sections[] = {
 		{ "global", conf_main_keys, &r->main, &r->conf->main },
 		{ "log", conf_log_keys, &r->log, &r->conf->main },
-		{ "server", conf_server_keys, &r->server, &r->conf->server },
-		{ "pool", conf_pool_keys, &r->pool, &r->conf->server },
 	};
 	const struct conf_key *key;
 
 	if (!strncmp(section, "client ", strlen("client "))) {
 		conf_client_key(r, section, name, value);
+		return 1;
+	}
+	if (!strcmp(section, "pool") ||
+	    !strncmp(section, "pool ", strlen("pool "))) {
+		conf_pool_key(r, section, name, value);
+		return 1;
+	}
+	if (!strncmp(section, "group ", strlen("group "))) {
+		conf_group_key(r, section, name, value);
+		return 1;
+	}
+	if (!strcmp(section, "server")) {
+		conf_server_key(r, name, value);
 		return 1;
 	}
 	if (!strcmp(section, "radius")) {
@@ -416,7 +514,7 @@ static int conf_on_value(void *user, const char *section, const char *name,
 		return 1;
 	}
 	conf_error(r, r->line, *section ?
-		   "unknown section [%s]; sections are [global], [log], [server], [pool], [radius], [client NAME]" :
+		   "unknown section [%s]; sections are [global], [log], [server], [pool], [pool NAME], [group NAME], [radius], [client NAME]" :
 		   "a key before the first section%s; begin with [server] or [client NAME]",
 		   section);
 	return 1;
@@ -457,7 +555,10 @@ static void conf_defaults(struct conf *conf)
 	server->tls = as_client.tls;
 	server->link = as_client.link;
 	server->link.auth = AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2);
-	strcpy(server->link.ifname, "sstp%d");
+	strcpy(server->policy.ifname, "sstp%d");
+	server->policy.same_user = CONF_SAME_REPLACE;
+	server->policy.source_check = CONF_YES;
+	conf->n_pools = 1;
 	server->max_sessions = 1000;
 	server->handshakes = 128;
 	server->half_open = 256;
@@ -485,11 +586,111 @@ static void conf_need(struct conf_reader *r, const struct conf_seen *seen,
 		conf_error(r, seen->line, "[%s] needs \"%s\"", section, key);
 }
 
+const struct conf_pool *conf_pool_find(const struct conf *conf, const char *name)
+{
+	for (uint32_t i = 0; i < conf->n_pools; i++)
+		if (!strcmp(conf->pools[i].name, name))
+			return &conf->pools[i];
+	return NULL;
+}
+
+const struct conf_group *conf_group_find(const struct conf *conf,
+					 const char *name)
+{
+	for (uint32_t i = 0; i < conf->n_groups; i++)
+		if (!strcmp(conf->groups[i].name, name))
+			return &conf->groups[i];
+	return NULL;
+}
+
+static void conf_check_addresses(struct conf_reader *r, unsigned int line,
+				 const char *section,
+				 const struct conf_pool *conf)
+{
+	const uint32_t local = ntohl(r->conf->pools[0].local.s_addr);
+	struct pool *pool;
+	char err[200];
+
+	pool = pool_new(conf->addresses, conf->n_addresses, err, sizeof(err));
+	if (!pool) {
+		conf_error(r, line, "[%s] \"addresses\": %s", section, err);
+		return;
+	}
+	/* The server's own address may be in the pool, but is not given out. */
+	pool_exclude(pool, (struct pool_range){ local, local });
+	for (uint32_t i = 0; i < conf->n_excluded; i++)
+		pool_exclude(pool, conf->excluded[i]);
+	if (!pool_size(pool))
+		conf_error(r, line,
+			   "[%s] \"addresses\" has no address left beside \"local\" and \"exclude\"",
+			   section);
+	pool_free(pool);
+}
+
+static void conf_check_pool(struct conf_reader *r, uint32_t i)
+{
+	const struct conf_pool *pool = &r->conf->pools[i];
+	unsigned int line = r->pools[i].line;
+	char section[CONF_NAME_MAX + 6];
+
+	snprintf(section, sizeof(section), i ? "pool %s" : "pool", pool->name);
+	if (!i)
+		conf_need(r, &r->pools[0], section, "local",
+			  pool->local.s_addr);
+	/* One that is for IPv6 alone has no other. */
+	if (!i || !pool->prefix6.family)
+		conf_need(r, &r->pools[i], section, "addresses",
+			  pool->n_addresses);
+	if (pool->prefix6.family && !r->conf->server.link.ipv6)
+		conf_error(r, line,
+			   "[%s] \"ipv6-prefix\" needs \"ipv6 = yes\" in [server]",
+			   section);
+	if (pool->n_addresses)
+		conf_check_addresses(r, line, section, pool);
+}
+
+/* Names that are not there, and what would give two sessions one interface. */
+static void conf_check_policy(struct conf_reader *r, unsigned int line,
+			      const char *section,
+			      const struct conf_policy *policy)
+{
+	const struct conf_pool *pool = conf_pool_find(r->conf, policy->pool);
+	const struct conf_pool *pool6 = conf_pool_find(r->conf, policy->pool6);
+
+	if (!pool)
+		conf_error(r, line, "[%s] \"pool\": there is no [pool %s]",
+			   section, policy->pool);
+	else if (*policy->pool && !pool->n_addresses)
+		conf_error(r, line, "[%s] \"pool\": [pool %s] has no \"addresses\"",
+			   section, policy->pool);
+	if (!pool6)
+		conf_error(r, line, "[%s] \"ipv6-pool\": there is no [pool %s]",
+			   section, policy->pool6);
+	else if (*policy->pool6 && !pool6->prefix6.family)
+		conf_error(r, line, "[%s] \"ipv6-pool\": [pool %s] has no \"ipv6-prefix\"",
+			   section, policy->pool6);
+	if (*policy->ifname && !strchr(policy->ifname, '%'))
+		conf_error(r, line, "[%s] \"interface\" is for several sessions, it needs %%d or %%u, like sstp%%d",
+			   section);
+}
+
+static void conf_check_policies(struct conf_reader *r)
+{
+	const struct conf *conf = r->conf;
+	char section[CONF_NAME_MAX + 7];
+
+	conf_check_policy(r, r->server.line, "server", &conf->server.policy);
+	for (uint32_t i = 0; i < conf->n_groups; i++) {
+		snprintf(section, sizeof(section), "group %s",
+			 conf->groups[i].name);
+		conf_check_policy(r, r->groups[i].line, section,
+				  &conf->groups[i].policy);
+	}
+}
+
 static void conf_check_server(struct conf_reader *r)
 {
 	struct conf_server *server = &r->conf->server;
-	struct pool *pool;
-	char err[200];
 
 	conf_need(r, &r->server, "server", "listen", server->n_listen);
 	conf_need(r, &r->server, "server", "certificate", server->n_certs);
@@ -514,22 +715,9 @@ static void conf_check_server(struct conf_reader *r)
 	if (server->login.delay_s > server->login.delay_max_s)
 		conf_error(r, r->server.line,
 			   "[server] \"login-delay\" is above \"login-delay-max\"");
-	conf_need(r, &r->pool, "pool", "addresses", *server->pool);
-	conf_need(r, &r->pool, "pool", "local", server->local.s_addr);
-	if (server->prefix6.family && !server->link.ipv6)
-		conf_error(r, r->pool.line,
-			   "[pool] \"ipv6-prefix\" needs \"ipv6 = yes\" in [server]");
-	if (!*server->pool || !server->local.s_addr)
-		return;
-	pool = pool_new(server->pool, err, sizeof(err));
-	if (!pool)
-		return;
-	/* The server's own address may be in the pool, but is not given out. */
-	pool_exclude(pool, ntohl(server->local.s_addr));
-	if (!pool_size(pool))
-		conf_error(r, r->pool.line,
-			   "[pool] \"addresses\" has no address left beside \"local\"");
-	pool_free(pool);
+	for (uint32_t i = 0; i < r->conf->n_pools; i++)
+		conf_check_pool(r, i);
+	conf_check_policies(r);
 }
 
 /* What is configured must be of use, or somebody relies on it in vain. */

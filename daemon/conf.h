@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "auth.h"
+#include "pool.h"
 #include "radius_client.h"
 
 #define CONF_PATH_MAX		200
@@ -32,6 +33,12 @@
 #define CONF_PIN_LEN		32
 #define CONF_SOURCES_MAX	8
 #define CONF_SECRET_MAX		128
+#define CONF_POOLS_MAX		32
+#define CONF_GROUPS_MAX		32
+#define CONF_RANGES_MAX		16
+/* bit/s */
+#define CONF_RATE_MIN		UINT64_C(64000)
+#define CONF_RATE_MAX		UINT64_C(10000000000)
 
 /* Which data path a session may take. */
 enum conf_path {
@@ -80,7 +87,7 @@ struct conf_tls {
 
 /**
  * struct conf_link - the tunnel's interface and what runs over it
- * @ifname: interface name; server: template with one %d
+ * @ifname: interface name, client role
  * @mtu: upper limit of the interface MTU, bytes
  * @path: enum conf_path
  * @auth: ways to log in, in the order they are asked for
@@ -89,6 +96,9 @@ struct conf_tls {
  * @hello_s: silence after which SSTP asks for a sign of life, seconds
  * @echo_s: interval of LCP Echo-Request, seconds, 0 = none
  * @ipv6: negotiate IPV6CP too
+ * @up_script: program to run when a session is up, empty = none
+ * @down_script: the same when it is over
+ * @script_s: time each may take, seconds
  */
 struct conf_link {
 	char ifname[IFNAMSIZ];
@@ -100,6 +110,9 @@ struct conf_link {
 	uint32_t hello_s;
 	uint32_t echo_s;
 	bool ipv6;
+	char up_script[CONF_PATH_MAX];
+	char down_script[CONF_PATH_MAX];
+	uint32_t script_s;
 };
 
 /**
@@ -156,8 +169,83 @@ struct conf_web {
 	char health[CONF_NAME_MAX];
 };
 
+/* What happens to a login beyond sessions-per-user. */
+enum conf_same_user {
+	CONF_SAME_UNSET,
+	CONF_SAME_REPLACE,	/* the oldest session of the user ends */
+	CONF_SAME_REFUSE,
+};
+
+/* yes or no, or whatever a wider scope says. */
+enum conf_tristate {
+	CONF_UNSET,
+	CONF_YES,
+	CONF_NO,
+};
+
 /**
- * struct conf_server - [server] and [pool]
+ * struct conf_policy - what a session may have: POLICY KEYS of the manual
+ *
+ * Of [server], of a [group NAME], and of one user (policy.h); zero or empty is
+ * "as the wider scope says".
+ *
+ * @pool: [pool NAME] for IPv4, empty = [pool]
+ * @pool6: the same for IPv6 prefixes, empty = that of @pool if it has any
+ * @rate_down: limit towards the client, bit/s
+ * @rate_up: limit from the client, bit/s
+ * @ifname: template of the interface's name, %d = a number, %u = the user
+ * @ifgroup: group of the interface (ip link, nftables' iifgroup)
+ * @vrf: VRF device the interface is enslaved to
+ * @netns: named network namespace of the interface
+ * @sessions: limit for the sessions of one user
+ * @same_user: enum conf_same_user
+ * @source_check: enum conf_tristate: only addresses that are the client's
+ */
+struct conf_policy {
+	char pool[CONF_NAME_MAX];
+	char pool6[CONF_NAME_MAX];
+	uint64_t rate_down;
+	uint64_t rate_up;
+	char ifname[IFNAMSIZ];
+	uint32_t ifgroup;
+	char vrf[IFNAMSIZ];
+	char netns[CONF_NAME_MAX];
+	uint32_t sessions;
+	uint32_t same_user;
+	uint32_t source_check;
+};
+
+/** struct conf_group - [group NAME] */
+struct conf_group {
+	char name[CONF_NAME_MAX];
+	struct conf_policy policy;
+};
+
+/**
+ * struct conf_pool - [pool] or [pool NAME]
+ * @name: empty for [pool]
+ * @addresses: for clients; @excluded: of those, not to be given out
+ * @local: our address inside every tunnel, [pool] only
+ * @prefix6: each session gets a /64 of it, family 0 = none
+ * @excluded6: prefixes inside it that are not given out
+ */
+struct conf_pool {
+	char name[CONF_NAME_MAX];
+	uint32_t n_addresses;
+	struct pool_range addresses[CONF_RANGES_MAX];
+	uint32_t n_excluded;
+	struct pool_range excluded[CONF_RANGES_MAX];
+	struct in_addr local;
+	struct in_addr dns[2];
+	struct in_addr nbns[2];
+	struct conf_route prefix6;
+	uint32_t n_excluded6;
+	struct conf_route excluded6[CONF_RANGES_MAX];
+	struct in6_addr dns6[2];
+};
+
+/**
+ * struct conf_server - [server]
  * @backends: enum conf_backend bits
  * @n_certs: certificates; as many keys, once the file is read
  * @client_cert: enum conf_client_cert
@@ -169,9 +257,7 @@ struct conf_web {
  * @half_open_source: the same per source address
  * @handshake_s: limit for TLS handshake and HTTP request together
  * @host: only name served (HTTP Host), empty = any
- * @pool: argument of pool_new()
- * @local: our address inside every tunnel
- * @prefix6: each session gets a /64 of it, family 0 = none
+ * @policy: for sessions that no group or user says otherwise of
  */
 struct conf_server {
 	struct conf_tls tls;
@@ -196,12 +282,7 @@ struct conf_server {
 	uint32_t half_open;
 	uint32_t half_open_source;
 	uint32_t handshake_s;
-	char pool[CONF_NAME_MAX];
-	struct in_addr local;
-	struct in_addr dns[2];
-	struct in_addr nbns[2];
-	struct conf_route prefix6;
-	struct in6_addr dns6[2];
+	struct conf_policy policy;
 };
 
 /**
@@ -286,10 +367,18 @@ struct conf_radius_secret {
 	char secret[CONF_SECRET_MAX];
 };
 
+/**
+ * struct conf - all of the file
+ * @pools: the first is [pool]
+ */
 struct conf {
 	struct conf_main main;
 	bool has_server;
 	struct conf_server server;
+	uint32_t n_pools;
+	struct conf_pool pools[CONF_POOLS_MAX];
+	uint32_t n_groups;
+	struct conf_group groups[CONF_GROUPS_MAX];
 	bool has_radius;
 	struct conf_radius radius;
 	struct conf_radius_secret radius_secret;
@@ -311,5 +400,11 @@ typedef void (*conf_report)(void *ctx, const char *line);
 unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 		       void *ctx);
 void conf_clear(struct conf *conf);
+
+/** conf_pool_find() - [pool NAME], NULL if there is none; "" is [pool] */
+const struct conf_pool *conf_pool_find(const struct conf *conf, const char *name);
+/** conf_group_find() - [group NAME], NULL if there is none */
+const struct conf_group *conf_group_find(const struct conf *conf,
+					 const char *name);
 
 #endif /* SSTPD_CONF_H */

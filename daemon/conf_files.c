@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mschap.h"
@@ -12,9 +13,44 @@
 #include "tls_ctx.h"
 #include "userdb.h"
 
-static unsigned int conf_check_users(const char *path, conf_report report,
+static void conf_warn_name(const char *path, const struct userdb_user *user,
+			   const char *kind, const char *name,
+			   conf_report report, void *ctx)
+{
+	char text[CONF_PATH_MAX + 500];
+
+	snprintf(text, sizeof(text),
+		 "%s: warning: user %s: there is no [%s %s] in the configuration",
+		 path, user->name, kind, name);
+	report(ctx, text);
+}
+
+/* A warning: the file may be changed before the configuration is. */
+static void conf_check_names(const struct conf *conf, const struct userdb *db,
+			     conf_report report, void *ctx)
+{
+	const char *path = conf->server.users;
+
+	for (size_t i = 0; i < userdb_size(db); i++) {
+		const struct userdb_user *user = userdb_at(db, i);
+		const struct policy_user *g = &user->grant;
+
+		if (*g->group && !conf_group_find(conf, g->group))
+			conf_warn_name(path, user, "group", g->group, report,
+				       ctx);
+		if (!conf_pool_find(conf, g->policy.pool))
+			conf_warn_name(path, user, "pool", g->policy.pool,
+				       report, ctx);
+		if (!conf_pool_find(conf, g->policy.pool6))
+			conf_warn_name(path, user, "pool", g->policy.pool6,
+				       report, ctx);
+	}
+}
+
+static unsigned int conf_check_users(const struct conf *conf, conf_report report,
 				     void *ctx)
 {
+	const char *path = conf->server.users;
 	struct mschap *mschap;
 	struct userdb *db;
 	char err[300];
@@ -41,6 +77,8 @@ static unsigned int conf_check_users(const char *path, conf_report report,
 	db = userdb_load(in, path, mschap, report, ctx);
 	fclose(in);
 	mschap_free(mschap);
+	if (db)
+		conf_check_names(conf, db, report, ctx);
 	userdb_free(db);
 	return !db;
 }
@@ -55,6 +93,38 @@ static unsigned int conf_check_readable(const char *path, conf_report report,
 	snprintf(text, sizeof(text), "%s: %s", path, strerror(errno));
 	report(ctx, text);
 	return 1;
+}
+
+/* It is run as root: who can write it can do everything. */
+static unsigned int conf_check_script(const char *path, conf_report report,
+				      void *ctx)
+{
+	const char *wrong = NULL;
+	char text[CONF_PATH_MAX + 100];
+	struct stat st;
+
+	if (!*path)
+		return 0;
+	if (stat(path, &st) < 0 || access(path, X_OK) < 0)
+		wrong = strerror(errno);
+	else if (!S_ISREG(st.st_mode))
+		wrong = "is not a program";
+	else if (st.st_uid)
+		wrong = "is run as root, so it must belong to root";
+	else if (st.st_mode & (S_IWGRP | S_IWOTH))
+		wrong = "is run as root, so others must not be able to write it; chmod go-w";
+	if (!wrong)
+		return 0;
+	snprintf(text, sizeof(text), "%s: %s", path, wrong);
+	report(ctx, text);
+	return 1;
+}
+
+static unsigned int conf_check_scripts(const struct conf_link *link,
+				       conf_report report, void *ctx)
+{
+	return conf_check_script(link->up_script, report, ctx) +
+	       conf_check_script(link->down_script, report, ctx);
 }
 
 static bool conf_open_cert(const struct conf_cert *conf,
@@ -134,11 +204,14 @@ unsigned int conf_check_files(const struct conf *conf, conf_report report,
 					      ctx);
 		errors += conf_check_readable(conf->clients[i].key, report,
 					      ctx);
+		errors += conf_check_scripts(&conf->clients[i].link, report,
+					     ctx);
 	}
 	if (!conf->has_server)
 		return errors;
+	errors += conf_check_scripts(&conf->server.link, report, ctx);
 	errors += conf_check_tls(&conf->server, report, ctx);
 	if (conf->server.backends & CONF_BACKEND_USERS)
-		errors += conf_check_users(conf->server.users, report, ctx);
+		errors += conf_check_users(conf, report, ctx);
 	return errors;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Everything in [server] can change, but for what sessions, sockets and processes
- * hold on to: the addresses listened on, the pool and our own address in the
+ * hold on to: the addresses listened on, the pools' addresses and our own in the
  * tunnels, who decides about logins, and all of [radius].
  * Of [client NAME] only the password can: what a client is made of is in use
  * all the time, by its interface and its routes.
@@ -54,15 +54,56 @@ static void conf_reload_server(struct conf_reload *r,
 		      !memcmp(now->listen, next->listen, sizeof(now->listen));
 
 	conf_reload_same(r, listen, "server", "\"listen\"");
-	conf_reload_same(r, !strcmp(now->pool, next->pool), "pool",
-			 "\"addresses\"");
-	conf_reload_same(r, !memcmp(&now->prefix6, &next->prefix6,
-				    sizeof(now->prefix6)), "pool",
-			 "\"ipv6-prefix\"");
 	conf_reload_same(r, now->backends == next->backends, "server",
 			 "\"auth-backend\"");
-	conf_reload_same(r, now->local.s_addr == next->local.s_addr, "pool",
+}
+
+static bool conf_reload_same_addresses(const struct conf_pool *now,
+				       const struct conf_pool *next)
+{
+	return now->n_addresses == next->n_addresses &&
+	       !memcmp(now->addresses, next->addresses,
+		       sizeof(now->addresses)) &&
+	       now->n_excluded == next->n_excluded &&
+	       !memcmp(now->excluded, next->excluded, sizeof(now->excluded));
+}
+
+static bool conf_reload_same_prefix6(const struct conf_pool *now,
+				     const struct conf_pool *next)
+{
+	return !memcmp(&now->prefix6, &next->prefix6, sizeof(now->prefix6)) &&
+	       now->n_excluded6 == next->n_excluded6 &&
+	       !memcmp(now->excluded6, next->excluded6,
+		       sizeof(now->excluded6));
+}
+
+static void conf_reload_pool(struct conf_reload *r, const struct conf_pool *now,
+			     const struct conf_pool *next)
+{
+	char section[CONF_NAME_MAX + 6];
+
+	snprintf(section, sizeof(section), *now->name ? "pool %s" : "pool",
+		 now->name);
+	conf_reload_same(r, conf_reload_same_addresses(now, next), section,
+			 "\"addresses\" or \"exclude\"");
+	conf_reload_same(r, conf_reload_same_prefix6(now, next), section,
+			 "\"ipv6-prefix\" or \"ipv6-exclude\"");
+	conf_reload_same(r, now->local.s_addr == next->local.s_addr, section,
 			 "\"local\"");
+}
+
+static void conf_reload_pools(struct conf_reload *r, const struct conf *now,
+			      const struct conf *next)
+{
+	bool same = now->n_pools == next->n_pools;
+
+	for (uint32_t i = 0; same && i < now->n_pools; i++)
+		same = !strcmp(now->pools[i].name, next->pools[i].name);
+	if (!same)
+		conf_reload_same(r, false, "pool NAME",
+				 "is new, gone, or in another order, which");
+	for (uint32_t i = 0; same && i < now->n_pools; i++)
+		conf_reload_pool(r, &now->pools[i], &next->pools[i]);
 }
 
 static bool conf_reload_same_radius(const struct conf *now,
@@ -95,6 +136,8 @@ unsigned int conf_reload_check(const struct conf *now, const struct conf *next,
 		conf_reload_same(&r, false, "server", "is new or gone, which");
 	else if (now->has_server)
 		conf_reload_server(&r, &now->server, &next->server);
+	if (now->has_server && next->has_server)
+		conf_reload_pools(&r, now, next);
 	conf_reload_same(&r, conf_reload_same_radius(now, next), "radius",
 			 "has changed, which");
 	if (now->n_clients != next->n_clients) {

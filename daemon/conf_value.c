@@ -34,6 +34,14 @@ conf_wrong(struct conf_err *err, const char *fmt, ...)
 	return false;
 }
 
+const struct conf_key *conf_find(const struct conf_key *keys, const char *name)
+{
+	for (; keys && keys->name; keys++)
+		if (!strcmp(keys->name, name))
+			return keys;
+	return NULL;
+}
+
 static void *conf_field(const struct conf_key *key, void *base)
 {
 	return (char *)base + key->off;
@@ -202,14 +210,107 @@ bool conf_ipv6_two(const struct conf_key *key, void *base, const char *value,
 	return true;
 }
 
-bool conf_pool(const struct conf_key *key, void *base, const char *value,
+/* Adds the ranges in @value to the @n of @ranges. */
+static bool conf_range_list(const char *value, struct pool_range *ranges,
+			    uint32_t *n, struct conf_err *err)
+{
+	char item[40];
+	int rc;
+
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (*n == CONF_RANGES_MAX)
+			return conf_wrong(err, "names more than %d ranges",
+					  CONF_RANGES_MAX);
+		if (!pool_range_parse(&ranges[*n], item, err->text,
+				      sizeof(err->text)))
+			return false;
+		++*n;
+	}
+	if (rc)
+		return conf_wrong(err, "must be a list like 10.8.0.0/24, 10.9.0.10-10.9.0.200");
+	return true;
+}
+
+bool conf_addresses(const struct conf_key *key, void *base, const char *value,
+		    struct conf_err *err)
+{
+	struct conf_pool *pool = base;
+
+	(void)key;
+	return conf_range_list(value, pool->addresses, &pool->n_addresses, err);
+}
+
+bool conf_exclude(const struct conf_key *key, void *base, const char *value,
+		  struct conf_err *err)
+{
+	struct conf_pool *pool = base;
+
+	(void)key;
+	return conf_range_list(value, pool->excluded, &pool->n_excluded, err);
+}
+
+bool conf_bit_rate(uint64_t *rate, const char *text, size_t len)
+{
+	static const uint64_t units[] = { ['k'] = 1000, ['M'] = 1000000,
+					  ['G'] = 1000000000 };
+	uint64_t v = 0;
+	uint8_t unit;
+	size_t i;
+
+	for (i = 0; i < len && isdigit((unsigned char)text[i]); i++) {
+		v = 10 * v + (uint64_t)(text[i] - '0');
+		if (v > CONF_RATE_MAX)
+			return false;
+	}
+	if (i && i + 1 == len) {
+		unit = (uint8_t)text[i];
+		if (unit >= sizeof(units) / sizeof(units[0]) || !units[unit])
+			return false;
+		v *= units[unit];
+		i++;
+	}
+	*rate = v;
+	return len && i == len && v && v <= CONF_RATE_MAX;
+}
+
+bool conf_rate(const struct conf_key *key, void *base, const char *value,
 	       struct conf_err *err)
 {
-	struct pool *pool = pool_new(value, err->text, sizeof(err->text));
+	uint64_t rate;
 
-	if (!pool)
-		return false;
-	pool_free(pool);
+	if (!conf_bit_rate(&rate, value, strlen(value)) || rate < CONF_RATE_MIN)
+		return conf_wrong(err, "must be bits per second from 64k to 10G, like 512k or 20M");
+	memcpy(conf_field(key, base), &rate, sizeof(rate));
+	return true;
+}
+
+bool conf_same_user(const struct conf_key *key, void *base, const char *value,
+		    struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "replace", CONF_SAME_REPLACE },
+		{ "refuse", CONF_SAME_REFUSE },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+bool conf_tristate(const struct conf_key *key, void *base, const char *value,
+		   struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "yes", CONF_YES }, { "no", CONF_NO }, { NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+bool conf_netns(const struct conf_key *key, void *base, const char *value,
+		struct conf_err *err)
+{
+	if (strchr(value, '/') || *value == '.')
+		return conf_wrong(err, "must be the name of a network namespace, as ip netns shows it");
 	return conf_text(key, base, value, err);
 }
 
@@ -561,9 +662,8 @@ bool conf_prefix(struct conf_route *route, const char *text)
 	return true;
 }
 
-/* Adds the prefixes in @value to the @n of @routes. */
-static bool conf_prefixes(const char *value, struct conf_route *routes,
-			  uint32_t *n, uint32_t max, struct conf_err *err)
+bool conf_prefix_list(const char *value, struct conf_route *routes, uint32_t *n,
+		      uint32_t max, struct conf_err *err)
 {
 	char item[64];
 	int rc;
@@ -593,13 +693,30 @@ bool conf_prefix6(const struct conf_key *key, void *base, const char *value,
 	return true;
 }
 
+bool conf_exclude6(const struct conf_key *key, void *base, const char *value,
+		   struct conf_err *err)
+{
+	struct conf_pool *pool = base;
+	uint32_t i = pool->n_excluded6;
+
+	(void)key;
+	if (!conf_prefix_list(value, pool->excluded6, &pool->n_excluded6,
+			      CONF_RANGES_MAX, err))
+		return false;
+	for (; i < pool->n_excluded6; i++)
+		if (pool->excluded6[i].family != AF_INET6 ||
+		    pool->excluded6[i].len > 64)
+			return conf_wrong(err, "must be IPv6 prefixes of at most 64 bits, like 2001:db8:1:5::/64");
+	return true;
+}
+
 bool conf_routes(const struct conf_key *key, void *base, const char *value,
 		 struct conf_err *err)
 {
 	struct conf_client *client = base;
 
 	(void)key;
-	return conf_prefixes(value, client->routes, &client->n_routes,
+	return conf_prefix_list(value, client->routes, &client->n_routes,
 			     CONF_ROUTES_MAX, err);
 }
 
@@ -609,7 +726,7 @@ bool conf_proxies(const struct conf_key *key, void *base, const char *value,
 	struct conf_server *server = base;
 
 	(void)key;
-	return conf_prefixes(value, server->proxies, &server->n_proxies,
+	return conf_prefix_list(value, server->proxies, &server->n_proxies,
 			     CONF_PROXIES_MAX, err);
 }
 
@@ -721,14 +838,33 @@ bool conf_ifname(const struct conf_key *key, void *base, const char *value,
 	return conf_text(key, base, value, err);
 }
 
+/* "%d" or "%u", each at most once, and no other %. */
+static bool conf_ifname_percents(const char *name)
+{
+	bool number = false, user = false;
+
+	for (const char *p = strchr(name, '%'); p; p = strchr(p + 2, '%')) {
+		bool *seen = p[1] == 'd' ? &number : &user;
+
+		if ((p[1] != 'd' && p[1] != 'u') || *seen)
+			return false;
+		*seen = true;
+	}
+	return true;
+}
+
 bool conf_ifname_tmpl(const struct conf_key *key, void *base,
 		      const char *value, struct conf_err *err)
 {
-	const char *percent = strchr(value, '%');
-
 	/* Room for five digits in place of the two characters of "%d". */
-	if (!conf_ifname_chars(value) || !percent || percent[1] != 'd' ||
-	    strchr(percent + 1, '%') || strlen(value) + 3 >= IFNAMSIZ)
-		return conf_wrong(err, "must be a name of at most 12 characters with %%d in it, like sstp%%d");
+	size_t more = strstr(value, "%d") ? 3 : 0;
+
+	if (!conf_ifname_chars(value) || !conf_ifname_percents(value) ||
+	    strlen(value) + more >= IFNAMSIZ)
+		return conf_wrong(err, "must be a name of at most %zu characters, with %%d for a number or %%u for the user, like sstp%%d",
+				  IFNAMSIZ - 1 - more);
+	/* Firewall rules go by names. */
+	if (!strncmp(value, "%u", 2))
+		return conf_wrong(err, "must not begin with %%u: a user might be called like another interface, eth0; write vpn-%%u");
 	return conf_text(key, base, value, err);
 }

@@ -45,7 +45,13 @@ CONF_VALUE(conf_ipv4);		/* struct in_addr */
 CONF_VALUE(conf_ipv4_two);	/* struct in_addr[2] */
 CONF_VALUE(conf_ipv6_two);	/* struct in6_addr[2] */
 CONF_VALUE(conf_prefix6);	/* struct conf_route, IPv6, 48..64 bits */
-CONF_VALUE(conf_pool);		/* char[size], checked by pool_new() */
+CONF_VALUE(conf_addresses);	/* struct conf_pool: addresses, n_addresses */
+CONF_VALUE(conf_exclude);	/* struct conf_pool: excluded, n_excluded */
+CONF_VALUE(conf_exclude6);	/* struct conf_pool: excluded6, n_excluded6 */
+CONF_VALUE(conf_rate);		/* uint64_t, bit/s */
+CONF_VALUE(conf_same_user);	/* uint32_t: enum conf_same_user */
+CONF_VALUE(conf_tristate);	/* uint32_t: enum conf_tristate */
+CONF_VALUE(conf_netns);		/* char[size], a file name */
 CONF_VALUE(conf_data_path);	/* uint32_t: enum conf_path */
 CONF_VALUE(conf_auth);		/* struct auth_methods */
 CONF_VALUE(conf_hashes);	/* uint32_t: SSTP_HASH_* bits */
@@ -71,9 +77,28 @@ CONF_VALUE(conf_dial);		/* struct conf_client: server, port */
 CONF_VALUE(conf_proxy);		/* struct conf_client: proxy, proxy_port */
 CONF_VALUE(conf_pin);		/* struct conf_client: pin, has_pin */
 CONF_VALUE(conf_ifname);	/* char[IFNAMSIZ], no % */
-CONF_VALUE(conf_ifname_tmpl);	/* char[IFNAMSIZ], exactly one %d */
+CONF_VALUE(conf_ifname_tmpl);	/* char[IFNAMSIZ], %d and %u at most once */
 
 struct conf_route;
+
+/**
+ * conf_find() - the key of this name
+ * @keys: ends with an empty name
+ *
+ * Return: NULL if there is none.
+ */
+const struct conf_key *conf_find(const struct conf_key *keys, const char *name);
+
+/** conf_prefix_list() - adds the prefixes of a list to the *@n of @routes */
+bool conf_prefix_list(const char *value, struct conf_route *routes, uint32_t *n,
+		      uint32_t max, struct conf_err *err);
+
+/**
+ * conf_bit_rate() - "20M", "512k", "1500000": bits per second
+ *
+ * Return: false if it is none, or 0.
+ */
+bool conf_bit_rate(uint64_t *rate, const char *text, size_t len);
 
 /**
  * conf_prefix() - "10.0.0.0/8", "192.0.2.7", "2001:db8::/32" as a route

@@ -14,6 +14,7 @@
 
 #include <json-c/json.h>
 
+#include "lease.h"
 #include "log.h"
 #include "loop.h"
 #include "parent.h"
@@ -238,7 +239,7 @@ static struct json_object *control_metrics(void)
 	report_add_number(o, "received_bytes", rx);
 	report_add_number(o, "sent_bytes", tx);
 	control_add_server(o);
-	if (parent_pool_free(&pool_free))
+	if (lease_free(&pool_free))
 		report_add_number(o, "pool_free", pool_free);
 	report_add_number(o, "start_time", (uint64_t)control.started);
 	return o;

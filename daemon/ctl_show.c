@@ -189,6 +189,38 @@ static void ctl_show_depth(FILE *out, struct json_object *s)
 		ctl_show_drops(out, ctl_object(s, "drops"));
 }
 
+/* In Mbit/s, without zeros that say nothing. */
+static size_t ctl_rate(char *text, size_t size, const char *what, long long rate)
+{
+	return (size_t)snprintf(text, size, "%s %.6g Mbit/s, ", what,
+				(double)rate / 1e6);
+}
+
+static void ctl_policy(FILE *out, struct json_object *s)
+{
+	static const char *const names[][2] = {
+		{ "group", "group" }, { "VRF", "vrf" }, { "namespace", "netns" },
+	};
+	char text[300] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (*ctl_text(s, names[i][1]))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"%s %.63s, ", names[i][0],
+						ctl_text(s, names[i][1]));
+	if (ctl_number(s, "rate_down"))
+		len += ctl_rate(text + len, sizeof(text) - len, "down",
+				(long long)ctl_number(s, "rate_down"));
+	if (ctl_number(s, "rate_up"))
+		len += ctl_rate(text + len, sizeof(text) - len, "up",
+				(long long)ctl_number(s, "rate_up"));
+	if (!len)
+		return;
+	text[len - 2] = '\0';
+	ctl_line(out, "policy", text);
+}
+
 static void ctl_show_session(FILE *out, struct json_object *s)
 {
 	const char *reason = ctl_text(s, "path_reason");
@@ -209,6 +241,7 @@ static void ctl_show_session(FILE *out, struct json_object *s)
 		 (long long)ctl_number(s, "peer_mru"));
 	ctl_line(out, "interface", text);
 	ctl_show_addresses(out, s);
+	ctl_policy(out, s);
 	ctl_line(out, "TLS", ctl_text(s, "tls"));
 	ctl_line(out, "login", ctl_text(s, "auth"));
 	snprintf(text, sizeof(text), *reason ? "%s (%s)" : "%s",

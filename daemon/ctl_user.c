@@ -21,6 +21,9 @@
 /* Prefix, 32 hex digits. */
 #define CTL_SECRET_MAX	64
 
+#define CTL_OPTIONS_MAX		700
+#define CTL_ADD_ARGS_MAX	40
+
 static int ctl_fail(const char *text)
 {
 	fprintf(stderr, "sstpctl: %s\n", text);
@@ -165,13 +168,19 @@ static int ctl_change(const char *path, struct userfile_change *change)
 	return rc;
 }
 
-static void ctl_list_line(void *ctx, const char *name, const char *address)
+static void ctl_list_line(void *ctx, const char *name, const char *address,
+			  const char *options)
 {
 	(void)ctx;
-	printf("%s%s%s\n", name, *address ? " " : "", address);
+	/* As `user add` takes it. */
+	if (!*address && *options)
+		address = "-";
+	printf("%s%s%s%s%s\n", name, *address ? " " : "", address,
+	       *options ? " " : "", options);
 }
 
-static void ctl_list_object(void *ctx, const char *name, const char *address)
+static void ctl_list_object(void *ctx, const char *name, const char *address,
+			  const char *options)
 {
 	struct json_object *user = json_object_new_object();
 
@@ -179,6 +188,9 @@ static void ctl_list_object(void *ctx, const char *name, const char *address)
 	if (*address)
 		json_object_object_add(user, "address",
 				       json_object_new_string(address));
+	if (*options)
+		json_object_object_add(user, "options",
+				       json_object_new_string(options));
 	json_object_array_add(ctx, user);
 }
 
@@ -200,6 +212,18 @@ static int ctl_list(const struct ctl *ctl, const char *file)
 	return rc;
 }
 
+/* What is written into one field must not become another line. */
+static bool ctl_join(char *text, size_t size, int n, char **words)
+{
+	size_t len = 0;
+
+	*text = '\0';
+	for (int i = 0; i < n && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					i ? " " : "", words[i]);
+	return len < size && !strpbrk(text, "\r\n");
+}
+
 int ctl_user(const struct ctl *ctl, int argc, char **argv)
 {
 	static const struct {
@@ -208,11 +232,11 @@ int ctl_user(const struct ctl *ctl, int argc, char **argv)
 		enum userfile_op op;
 		int args_max;
 	} commands[] = {
-		{ "add", "added", USERFILE_ADD, 3 },
+		{ "add", "added", USERFILE_ADD, CTL_ADD_ARGS_MAX },
 		{ "del", "deleted", USERFILE_DEL, 2 },
 		{ "passwd", "changed", USERFILE_PASSWD, 2 },
 	};
-	char path[CONF_PATH_MAX];
+	char path[CONF_PATH_MAX], options[CTL_OPTIONS_MAX];
 	const char *file = NULL;
 	int rc;
 
@@ -234,7 +258,14 @@ int ctl_user(const struct ctl *ctl, int argc, char **argv)
 		    strcmp(argv[0], commands[i].name))
 			continue;
 		change.name = argv[1];
-		change.address = argc == 3 ? argv[2] : NULL;
+		if (argc > 2 && strcmp(argv[2], "-"))
+			change.address = argv[2];
+		if (argc > 3) {
+			if (!ctl_join(options, sizeof(options), argc - 3,
+				      argv + 3))
+				return ctl_fail("options are too long, or hold a line break");
+			change.options = options;
+		}
 		rc = ctl_change(file, &change);
 		if (!rc && ctl->json)
 			ctl_print(commands[i].done, change.name);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "grant.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,30 +50,12 @@ static void grant_account(struct entry *e, enum msg_acct_kind kind,
 	acct.out_packets = counts.tx_packets;
 	if (e->net.ipv4)
 		acct.address = e->net.peer;
+	if (e->net.ipv6)
+		acct.prefix6 = e->prefix6;
 	memcpy(acct.user, e->user, sizeof(acct.user));
 	memcpy(acct.ifname, e->ifname, sizeof(acct.ifname));
 	memcpy(acct.class, e->grant.class, sizeof(acct.class));
 	child_tell(grant.radius, MSG_ACCT, &acct, -1);
-}
-
-/* ---- routes ---------------------------------------------------------------------- */
-
-/* They go away with the interface. */
-static void grant_routes(struct entry *e)
-{
-	const struct netcfg_via via = { .ifindex = e->ifindex };
-	char text[INET6_ADDRSTRLEN];
-	struct nl_err err;
-
-	for (uint32_t i = 0; i < e->grant.n_routes; i++) {
-		const struct conf_route *route = &e->grant.routes[i];
-
-		if (netcfg_route(route, &via, true, &err) == 0)
-			continue;
-		inet_ntop(route->family, route->addr, text, sizeof(text));
-		log_err("session %u: route %s/%u to user %s: %s", e->id, text,
-			route->len, e->user, err.text);
-	}
 }
 
 /* ---- time -------------------------------------------------------------------------- */
@@ -167,7 +148,6 @@ void grant_up(struct entry *e)
 {
 	if (!e->server)
 		return;
-	grant_routes(e);
 	e->idle_look_ms = e->since_ms;
 	e->idle_since_ms = e->since_ms;
 	e->interim_ms = e->since_ms;
@@ -186,6 +166,8 @@ void grant_change(struct entry *e, const struct msg_grant_change *change)
 		e->grant.idle_s = change->idle_s;
 	if (change->what & GRANT_INTERIM)
 		e->grant.interim_s = change->interim_s;
+	if (change->what & GRANT_RATE)
+		tunnel_set_rates(e, change->rate_down, change->rate_up);
 	e->idle_look_ms = loop_now_ms();
 	e->idle_since_ms = e->idle_look_ms;
 	grant_rearm(e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What came with the login of a session of the server, carried out in the
- * parent: routes towards the client, time limits, accounting records.
+ * parent: time limits, accounting records.
  */
 #ifndef SSTPD_GRANT_H
 #define SSTPD_GRANT_H

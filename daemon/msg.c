@@ -111,20 +111,9 @@ static bool msg_result_ok(const struct auth_result *res)
 	       ENDS(res->auth_response);
 }
 
-static bool msg_route_ok(const struct conf_route *route)
-{
-	return (route->family == AF_INET && route->len <= 32) ||
-	       (route->family == AF_INET6 && route->len <= 128);
-}
-
 static bool msg_grant_ok(const struct grant *g)
 {
-	if (g->n_routes > GRANT_ROUTES_MAX || g->class_len > GRANT_CLASS_MAX)
-		return false;
-	for (uint32_t i = 0; i < g->n_routes; i++)
-		if (!msg_route_ok(&g->routes[i]))
-			return false;
-	return true;
+	return policy_ok(&g->user) && g->class_len <= GRANT_CLASS_MAX;
 }
 
 static bool msg_auth_verdict_ok(const void *body)
@@ -162,7 +151,7 @@ static bool msg_acct_ok(const void *body)
 
 	return m->id && m->kind <= MSG_ACCT_STOP && m->reason < REASON_COUNT &&
 	       msg_sockaddr(&m->remote) && ENDS(m->user) && ENDS(m->ifname) &&
-	       m->class_len <= GRANT_CLASS_MAX;
+	       m->prefix6.len <= 128 && m->class_len <= GRANT_CLASS_MAX;
 }
 
 static bool msg_grant_change_ok(const void *body)
@@ -170,7 +159,9 @@ static bool msg_grant_change_ok(const void *body)
 	const struct msg_grant_change *m = body;
 
 	return m->id &&
-	       !(m->what & ~(uint32_t)(GRANT_SESSION | GRANT_IDLE | GRANT_INTERIM));
+	       !(m->what & ~(uint32_t)(GRANT_SESSION | GRANT_IDLE |
+				       GRANT_INTERIM | GRANT_RATE)) &&
+	       m->rate_down <= CONF_RATE_MAX && m->rate_up <= CONF_RATE_MAX;
 }
 
 static bool msg_disconnect_ok(const void *body)

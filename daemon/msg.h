@@ -28,6 +28,7 @@
 #include "auth.h"
 #include "conf.h"
 #include "imsg.h"
+#include "policy.h"
 #include "ppp.h"
 #include "stats.h"
 
@@ -215,31 +216,31 @@ struct msg_radius_socket {
 	uint32_t server;
 };
 
-#define GRANT_ROUTES_MAX	16
 #define GRANT_CLASS_MAX		512
 
 /**
- * struct grant - what comes with a login, besides the address
+ * struct grant - what comes with a login
+ * @user: addresses, routes, policy
  * @session_s: longest duration, seconds, 0 = any
  * @idle_s: longest time without an IP packet from the peer, seconds, 0 = any
  * @interim_s: between accounting updates, seconds, 0 = as configured
  * @mtu: upper limit of the interface MTU, bytes, 0 = as configured
  * @dns: 0.0.0.0 = as configured
  * @nbns: the same
- * @routes: networks behind the client
+ * @dns6: the same, all zero = as configured
  * @class_len: bytes in @class
  * @class: Class attributes as received, type and length included, for the
  *	accounting records
  */
 struct grant {
+	struct policy_user user;
 	uint32_t session_s;
 	uint32_t idle_s;
 	uint32_t interim_s;
 	uint32_t mtu;
 	struct in_addr dns[2];
 	struct in_addr nbns[2];
-	uint32_t n_routes;
-	struct conf_route routes[GRANT_ROUTES_MAX];
+	struct in6_addr dns6[2];
 	uint32_t class_len;
 	uint8_t class[GRANT_CLASS_MAX];
 };
@@ -249,6 +250,7 @@ enum grant_what {
 	GRANT_SESSION	= 0x01,
 	GRANT_IDLE	= 0x02,
 	GRANT_INTERIM	= 0x04,
+	GRANT_RATE	= 0x08,
 };
 
 /** struct msg_grant_change - new values of the fields in @what */
@@ -258,6 +260,8 @@ struct msg_grant_change {
 	uint32_t session_s;
 	uint32_t idle_s;
 	uint32_t interim_s;
+	uint64_t rate_down;
+	uint64_t rate_up;
 };
 
 enum msg_acct_kind {
@@ -272,6 +276,7 @@ enum msg_acct_kind {
  * @reason: MSG_ACCT_STOP: enum reason
  * @seconds: duration so far
  * @address: of the peer in the tunnel, 0.0.0.0 = none
+ * @prefix6: the peer's IPv6 prefix, family 0 = none
  * @in_bytes: IP bytes from the peer
  * @out_bytes: IP bytes to the peer
  */
@@ -284,6 +289,7 @@ struct msg_acct {
 	char user[AUTH_NAME_MAX + 1];
 	char ifname[IFNAMSIZ];
 	struct in_addr address;
+	struct conf_route prefix6;
 	uint64_t in_bytes;
 	uint64_t out_bytes;
 	uint64_t in_packets;
@@ -295,14 +301,12 @@ struct msg_acct {
 /**
  * struct msg_auth_verdict - answer of authd or radius, to the parent
  * @user: server role: name of the account that was matched
- * @fixed: address of this account, 0.0.0.0 = any from the pool
  */
 struct msg_auth_verdict {
 	uint32_t id;
 	uint32_t serial;
 	struct auth_result res;
 	char user[AUTH_NAME_MAX + 1];
-	struct in_addr fixed;
 	struct grant grant;
 };
 

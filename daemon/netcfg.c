@@ -11,6 +11,7 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/inet6.h>
+#include <netlink/route/link/vrf.h>
 #include <netlink/route/route.h>
 
 #include "log.h"
@@ -20,6 +21,19 @@ static struct nl_sock *netcfg_sk;
 void netcfg_init(void)
 {
 	netcfg_sk = nl_open(NETLINK_ROUTE);
+}
+
+struct nl_sock *netcfg_use(struct nl_sock *sk)
+{
+	struct nl_sock *old = netcfg_sk;
+
+	netcfg_sk = sk;
+	return old;
+}
+
+struct nl_sock *netcfg_sock(void)
+{
+	return netcfg_sk;
 }
 
 /* Sends what a libnl "build request" function made, or says why it did not. */
@@ -197,6 +211,43 @@ int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err)
 	return netcfg_link_change(ifindex, change, err);
 }
 
+int netcfg_link_down(uint32_t ifindex, struct nl_err *err)
+{
+	struct rtnl_link *change = netcfg_need(rtnl_link_alloc());
+
+	rtnl_link_unset_flags(change, IFF_UP);
+	return netcfg_link_change(ifindex, change, err);
+}
+
+int netcfg_link_group(uint32_t ifindex, uint32_t group, struct nl_err *err)
+{
+	struct rtnl_link *change = netcfg_need(rtnl_link_alloc());
+
+	rtnl_link_set_group(change, group);
+	return netcfg_link_change(ifindex, change, err);
+}
+
+int netcfg_link_enslave(uint32_t ifindex, const char *vrf, uint32_t *table,
+			struct nl_err *err)
+{
+	struct rtnl_link *master, *change;
+	uint32_t index;
+
+	if (netcfg_link_find(vrf, "vrf", &index, err) < 0)
+		return -1;
+	if (rtnl_link_get_kernel(netcfg_sk, (int)index, NULL, &master) < 0) {
+		err->code = ENODEV;
+		snprintf(err->text, sizeof(err->text), "no interface %s", vrf);
+		return -1;
+	}
+	*table = 0;
+	rtnl_link_vrf_get_tableid(master, table);
+	rtnl_link_put(master);
+	change = netcfg_need(rtnl_link_alloc());
+	rtnl_link_set_master(change, (int)index);
+	return netcfg_link_change(ifindex, change, err);
+}
+
 int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts)
 {
 	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
@@ -297,6 +348,8 @@ int netcfg_route(const struct conf_route *dst, const struct netcfg_via *via,
 	rtnl_route_set_protocol(route, RTPROT_STATIC);
 	rtnl_route_set_dst(route, nl);
 	nl_addr_put(nl);
+	if (via->table)
+		rtnl_route_set_table(route, via->table);
 	rtnl_route_nh_set_ifindex(nh, (int)via->ifindex);
 	if (via->family) {
 		nl = netcfg_need(nl_addr_build(via->family, via->gateway,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interfaces, addresses and routes of this network namespace, through
- * rtnetlink. Runs in the parent. Functions return 0, or -1 with the reason.
+ * Interfaces, addresses and routes of the network namespace that the socket in
+ * use belongs to, through rtnetlink. Runs in the parent. Functions return 0, or -1 with the reason.
  */
 #ifndef SSTPD_NETCFG_H
 #define SSTPD_NETCFG_H
@@ -15,6 +15,10 @@
 #include "nl.h"
 
 void netcfg_init(void);
+/** netcfg_use() - send requests by this socket, return the one before */
+struct nl_sock *netcfg_use(struct nl_sock *sk);
+/** netcfg_sock() - the one in use */
+struct nl_sock *netcfg_sock(void);
 
 /**
  * netcfg_link_add() - make a link of @kind; err->code is EEXIST if it exists
@@ -36,6 +40,19 @@ int netcfg_link_find(const char *name, const char *kind, uint32_t *ifindex,
 
 /** netcfg_link_up() - set the MTU, no automatic IPv6 address, up */
 int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err);
+
+/** netcfg_link_down() - its addresses of IPv6 and its routes go, too */
+int netcfg_link_down(uint32_t ifindex, struct nl_err *err);
+
+/** netcfg_link_group() - what firewall rules know it by */
+int netcfg_link_group(uint32_t ifindex, uint32_t group, struct nl_err *err);
+
+/**
+ * netcfg_link_enslave() - make it part of a VRF
+ * @table: receives the VRF's routing table
+ */
+int netcfg_link_enslave(uint32_t ifindex, const char *vrf, uint32_t *table,
+			struct nl_err *err);
 
 /** struct netcfg_counts - IP packets and bytes that a link has carried */
 struct netcfg_counts {
@@ -59,11 +76,13 @@ int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
  * @ifindex: interface
  * @family: AF_INET or AF_INET6 if there is a gateway, else 0
  * @gateway: its address
+ * @table: routing table, 0 = main
  */
 struct netcfg_via {
 	uint32_t ifindex;
 	uint8_t family;
 	uint8_t gateway[16];
+	uint32_t table;
 };
 
 /** netcfg_route() - add or delete; err->code is EEXIST if there is one */

@@ -58,6 +58,14 @@ bool nl_sstp_available(struct nl_err *err)
 	return false;
 }
 
+struct nl_sock *nl_sstp_use(struct nl_sock *sk)
+{
+	struct nl_sock *old = nl_sstp_sk;
+
+	nl_sstp_sk = sk;
+	return old;
+}
+
 static struct nl_msg *nl_sstp_msg(uint8_t cmd)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(SSTP_MAX_RX_PENDING + 1024);

@@ -14,6 +14,9 @@
 /** nl_sstp_available() - is sstp.ko there (it is loaded if need be)? */
 bool nl_sstp_available(struct nl_err *err);
 
+/** nl_sstp_use() - send requests by this socket, return the one before */
+struct nl_sock *nl_sstp_use(struct nl_sock *sk);
+
 /**
  * struct nl_sstp_new - SESSION_NEW
  * @ifindex: the sstp device

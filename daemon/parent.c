@@ -26,13 +26,14 @@
 #include "conf_reload.h"
 #include "control.h"
 #include "grant.h"
+#include "hook.h"
+#include "lease.h"
 #include "log.h"
 #include "login.h"
 #include "loop.h"
 #include "msg.h"
-#include "nl_sstp.h"
 #include "notify.h"
-#include "pool.h"
+#include "policy.h"
 #include "proc.h"
 #include "router.h"
 #include "setup.h"
@@ -54,7 +55,6 @@ static struct {
 	struct child resolver;
 	struct child *all[CONF_ENGINES_MAX + 3];
 	uint32_t n_all;
-	struct pool *pool;
 	uint32_t last_id;
 	time_t started;
 	bool resolving[CONF_CLIENTS_MAX];
@@ -121,16 +121,22 @@ static void parent_stop(void)
 
 /* ---- sessions --------------------------------------------------------------------- */
 
+static const struct conf_link *parent_link(const struct entry *e)
+{
+	return e->server ? &parent.conf->server.link :
+			   &parent.conf->clients[e->client].link;
+}
+
 static void parent_drop(struct entry *e, enum reason reason, const char *why)
 {
 	audit_end(e, reason, why);
+	if (e->up)
+		hook_down(e, parent_link(e), why);
 	grant_down(e, reason);
 	router_stop(e);
 	tunnel_down(e);
-	router_release(e);
+	lease_put(e);
 	login_drop(e->id);
-	if (e->pooled)
-		pool_put(parent.pool, ntohl(e->address.s_addr));
 	parent_engine_of(e->id)->sessions--;
 	table_remove(e);
 }
@@ -170,14 +176,6 @@ uint64_t parent_stat(enum stats_id which)
 		     engine->stats_before.count[which];
 	}
 	return n;
-}
-
-bool parent_pool_free(uint64_t *n)
-{
-	if (!parent.pool)
-		return false;
-	*n = pool_size(parent.pool) - pool_used(parent.pool);
-	return true;
 }
 
 static void parent_on_session_end(const struct msg_session_end *m)
@@ -299,90 +297,32 @@ static bool parent_is_full(void)
 	return n >= parent.conf->server.max_sessions;
 }
 
-static struct entry *parent_holder(struct in_addr address)
+/* What is left of the old session must not stand in the way of the new one. */
+static void parent_replace_session(struct entry *old, const struct entry *e)
 {
-	struct entry *e;
-
-	for (e = table_first(); e; e = table_next(e))
-		if (e->address.s_addr == address.s_addr)
-			return e;
-	return NULL;
+	(void)e;
+	router_stop(old);
+	tunnel_retire(old);
+	parent_disconnect(old->id, REASON_ADMIN);
 }
 
-/*
- * An account with a fixed address that comes back before its last session is
- * known to be dead takes the address over, and the old session is ended.
- */
-static bool parent_fixed_address(struct entry *e, struct in_addr fixed)
+/* A login that is good: what may its session have? */
+static bool parent_admit(struct entry *e)
 {
-	struct entry *holder = parent_holder(fixed);
-
-	if (fixed.s_addr == parent.conf->server.local.s_addr) {
-		log_err("user %s: its fixed address is the server's own",
-			e->user);
-		return false;
-	}
-	if (holder && strcmp(holder->user, e->user)) {
-		log_err("user %s: its fixed address is in use by user %s",
-			e->user, holder->user);
-		return false;
-	}
-	if (holder) {
-		log_info("session %u is replaced by session %u of user %s",
-			 holder->id, e->id, e->user);
-		parent_disconnect(holder->id, REASON_ADMIN);
-		e->pooled = holder->pooled;
-		holder->pooled = false;
-		holder->address.s_addr = 0;
-		holder->replaced = true;
-	} else {
-		e->pooled = pool_claim(parent.pool, ntohl(fixed.s_addr),
-				       e->user);
-	}
-	e->address = fixed;
-	return true;
-}
-
-static bool parent_address(struct entry *e, struct in_addr fixed)
-{
-	uint32_t addr;
+	const struct policy_user *user = &e->grant.user;
+	char why[160];
 
 	if (parent_is_full()) {
 		log_warn("user %s: refused, max-sessions are there", e->user);
 		return false;
 	}
-	if (fixed.s_addr)
-		return parent_fixed_address(e, fixed);
-	addr = pool_get(parent.pool, e->user);
-	if (!addr) {
-		log_err("user %s: no address left in the pool", e->user);
-		return false;
-	}
-	e->address.s_addr = htonl(addr);
-	e->pooled = true;
-	return true;
-}
-
-/* A grant stands for both: a second server of ours may not know its names. */
-static void parent_fill_two(struct in_addr to[2],
-			    const struct in_addr granted[2],
-			    const struct in_addr configured[2])
-{
-	const struct in_addr *from = granted[0].s_addr || granted[1].s_addr ?
-				     granted : configured;
-
-	to[0] = from[0];
-	to[1] = from[1];
-}
-
-static void parent_fill_addrs(const struct entry *e, struct ppp_addrs *addrs)
-{
-	const struct conf_server *server = &parent.conf->server;
-
-	addrs->local = server->local;
-	addrs->peer = e->address;
-	parent_fill_two(addrs->dns, e->grant.dns, server->dns);
-	parent_fill_two(addrs->nbns, e->grant.nbns, server->nbns);
+	if (!policy_resolve(parent.conf, user, &e->policy))
+		log_warn("user %s: there is no [group %s], what it would say is not done",
+			 e->user, user->group);
+	if (lease_get(e, why, sizeof(why)))
+		return true;
+	log_err("user %s: %s", e->user, why);
+	return false;
 }
 
 static void parent_on_verdict(const struct msg_auth_verdict *v)
@@ -402,19 +342,17 @@ static void parent_on_verdict(const struct msg_auth_verdict *v)
 	if (v->res.ok) {
 		memcpy(e->user, v->user, sizeof(e->user));
 		e->grant = v->grant;
-		if (e->server && !parent_address(e, v->fixed)) {
+		if (e->server && !parent_admit(e)) {
 			OPENSSL_cleanse(&answer.res, sizeof(answer.res));
 			answer.res.error = AUTH_ERR_RESTRICTED_HOURS;
 			snprintf(answer.res.message,
 				 sizeof(answer.res.message), "no address");
 		} else {
 			e->verified = true;
-			if (e->server)
-				router_assign(e);
 		}
 	}
 	if (e->verified && e->server)
-		parent_fill_addrs(e, &answer.addrs);
+		lease_addrs(e, &answer.addrs);
 	child_tell(parent_engine_of(v->id), MSG_AUTH_ANSWER, &answer, -1);
 	OPENSSL_cleanse(&answer, sizeof(answer));
 }
@@ -427,7 +365,7 @@ static bool parent_may_have(const struct entry *e,
 {
 	return !e->server || !net->ipv4 ||
 	       (net->peer.s_addr == e->address.s_addr &&
-		net->local.s_addr == parent.conf->server.local.s_addr);
+		net->local.s_addr == parent.conf->pools[0].local.s_addr);
 }
 
 static bool parent_may_open(const struct entry *e, const struct imsg *m)
@@ -470,6 +408,7 @@ static void parent_on_path_open(struct child *engine, struct imsg *m)
 		audit_up(e);
 		grant_up(e);
 		router_start(e);
+		hook_up(e, parent_link(e));
 	} else {
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
 	}
@@ -501,7 +440,7 @@ static void parent_on_idle_ask(const struct msg_session *m)
 
 	if (!e || !e->up || e->kind != MSG_PATH_KERNEL)
 		return;
-	if (nl_sstp_session_idle(e->kernel_id, &answer.ms, &err) < 0) {
+	if (tunnel_idle(e, &answer.ms, &err) < 0) {
 		log_debug("session %u: session-get: %s", e->id, err.text);
 		return;
 	}
@@ -849,20 +788,6 @@ static void parent_catch_signals(void)
 	}
 }
 
-static void parent_make_pool(void)
-{
-	const struct conf_server *server = &parent.conf->server;
-	char err[200];
-
-	if (!parent.conf->has_server)
-		return;
-	parent.pool = pool_new(server->pool, err, sizeof(err));
-	if (!parent.pool)
-		log_fatal("%s", err);
-	pool_exclude(parent.pool, ntohl(server->local.s_addr));
-	router_init(server);
-}
-
 static void parent_make_dirs(void)
 {
 	if ((mkdir("/run/sstpd", 0755) < 0 && errno != EEXIST) ||
@@ -920,22 +845,25 @@ int parent_main(const struct parent_cfg *cfg)
 	parent_catch_signals();
 	control_start(conf->main.control);
 	tunnel_sweep();
-	parent_make_pool();
+	lease_init(conf, parent_replace_session);
+	router_init(conf);
 	setup_probe_kernel();
 	for (uint32_t i = 0; i < parent.n_all; i++)
 		parent_configure(parent.all[i]);
 	loop_run();
 
 	watchdog_stop();
+	/* Whatever comes from the children now. */
+	parent.stopping = true;
 	parent_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
 			parent.status ? "sstpd gives up" : "sstpd is stopping");
+	hook_exit();
 	tunnel_exit();
 	control_exit();
 	login_exit();
 	for (uint32_t i = 0; i < parent.n_all; i++)
 		child_end(parent.all[i], NULL, 0);
-	router_exit();
-	pool_free(parent.pool);
+	lease_exit();
 	log_info("stopped");
 	return parent.status;
 }

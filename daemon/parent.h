@@ -48,7 +48,4 @@ bool parent_disconnect(uint32_t id, enum reason reason);
 /** parent_stat() - a counter, of the engine or of the parent */
 uint64_t parent_stat(enum stats_id which);
 
-/** parent_pool_free() - addresses that are left; false if there is no pool */
-bool parent_pool_free(uint64_t *n);
-
 #endif /* SSTPD_PARENT_H */

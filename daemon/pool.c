@@ -30,13 +30,14 @@ struct slot {
 
 /**
  * struct pool
- * @first: address of slot 0
+ * @ranges: slot 0 is the first address of the first, and so on
  * @n: slots
  * @head, @tail: list of free slots
  * @bucket: owners' hash table, as many buckets as slots
  */
 struct pool {
-	uint32_t first;
+	struct pool_range *ranges;
+	size_t n_ranges;
 	uint32_t n;
 	uint32_t used;
 	uint32_t excluded;
@@ -110,14 +111,40 @@ static void pool_remember_owner(struct pool *p, uint32_t i, uint64_t owner)
 	*bucket = i;
 }
 
-/* The free slot that @owner had last, NIL if there is none. */
-static uint32_t pool_find_owned(const struct pool *p, uint64_t owner)
-{
-	uint32_t i = p->bucket[owner % p->n];
+/* ---- addresses ------------------------------------------------------- */
 
-	while (i != NIL && (p->slot[i].owner != owner || p->slot[i].state != SLOT_FREE))
-		i = p->slot[i].chain;
-	return i;
+static uint32_t pool_range_size(const struct pool_range *range)
+{
+	return range->last - range->first + 1;
+}
+
+static uint32_t pool_addr(const struct pool *p, uint32_t i)
+{
+	const struct pool_range *range = p->ranges;
+
+	for (; i >= pool_range_size(range); range++)
+		i -= pool_range_size(range);
+	return range->first + i;
+}
+
+/* NIL if it is not in the pool. */
+static uint32_t pool_index(const struct pool *p, uint32_t addr)
+{
+	uint32_t base = 0;
+
+	for (size_t r = 0; r < p->n_ranges; r++) {
+		const struct pool_range *range = &p->ranges[r];
+
+		if (addr >= range->first && addr <= range->last)
+			return base + (addr - range->first);
+		base += pool_range_size(range);
+	}
+	return NIL;
+}
+
+bool pool_contains(const struct pool *p, uint32_t addr)
+{
+	return pool_index(p, addr) != NIL;
 }
 
 /* ---- life ------------------------------------------------------------ */
@@ -162,7 +189,7 @@ static bool parse_range(char *text, char *dash, uint32_t *first, uint32_t *last)
 
 static bool parse_spec(const char *spec, uint32_t *first, uint32_t *last)
 {
-	char text[64];
+	char text[40];
 	char *sep;
 
 	if (snprintf(text, sizeof(text), "%s", spec) >= (int)sizeof(text))
@@ -179,22 +206,50 @@ static bool parse_spec(const char *spec, uint32_t *first, uint32_t *last)
 	return true;
 }
 
-static struct pool *pool_alloc(uint32_t first, uint32_t n)
+bool pool_range_parse(struct pool_range *range, const char *text, char *err,
+		      size_t err_len)
+{
+	if (!parse_spec(text, &range->first, &range->last)) {
+		snprintf(err, err_len, "\"%s\" is not an address range: write "
+			 "10.8.0.0/24 or 10.8.0.10-10.8.0.200", text);
+		return false;
+	}
+	if (range->first && range->last - range->first < POOL_SIZE_MAX)
+		return true;
+	snprintf(err, err_len, "\"%s\" is too large: a pool holds at most "
+		 "%u addresses", text, POOL_SIZE_MAX);
+	return false;
+}
+
+static bool pool_overlaps(const struct pool_range *ranges, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (ranges[i].first <= ranges[j].last &&
+			    ranges[j].first <= ranges[i].last)
+				return true;
+	return false;
+}
+
+static struct pool *pool_alloc(const struct pool_range *ranges, size_t n_ranges,
+			       uint32_t n)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 	uint32_t i;
 
 	if (!p)
 		return NULL;
-	p->first = first;
 	p->n = n;
 	p->head = p->tail = NIL;
 	p->slot = calloc(n, sizeof(*p->slot));
 	p->bucket = calloc(n, sizeof(*p->bucket));
-	if (!p->slot || !p->bucket) {
+	p->ranges = calloc(n_ranges, sizeof(*p->ranges));
+	if (!p->slot || !p->bucket || !p->ranges) {
 		pool_free(p);
 		return NULL;
 	}
+	memcpy(p->ranges, ranges, n_ranges * sizeof(*ranges));
+	p->n_ranges = n_ranges;
 	for (i = 0; i < n; i++) {
 		p->bucket[i] = NIL;
 		pool_append(p, i);
@@ -202,22 +257,24 @@ static struct pool *pool_alloc(uint32_t first, uint32_t n)
 	return p;
 }
 
-struct pool *pool_new(const char *spec, char *err, size_t err_len)
+struct pool *pool_new(const struct pool_range *ranges, size_t n, char *err,
+		      size_t err_len)
 {
-	uint32_t first, last;
+	uint64_t size = 0;
 	struct pool *p;
 
-	if (!parse_spec(spec, &first, &last)) {
-		snprintf(err, err_len, "\"%s\" is not an address range: write "
-			 "10.8.0.0/24 or 10.8.0.10-10.8.0.200", spec);
+	for (size_t i = 0; i < n; i++)
+		size += (uint64_t)ranges[i].last - ranges[i].first + 1;
+	if (!size || size > POOL_SIZE_MAX) {
+		snprintf(err, err_len, "a pool holds 1 to %u addresses, not %llu",
+			 POOL_SIZE_MAX, (unsigned long long)size);
 		return NULL;
 	}
-	if (!first || last - first >= POOL_SIZE_MAX) {
-		snprintf(err, err_len, "\"%s\" is too large: a pool holds at most "
-			 "%u addresses", spec, POOL_SIZE_MAX);
+	if (pool_overlaps(ranges, n)) {
+		snprintf(err, err_len, "its ranges overlap");
 		return NULL;
 	}
-	p = pool_alloc(first, last - first + 1);
+	p = pool_alloc(ranges, n, (uint32_t)size);
 	if (!p)
 		snprintf(err, err_len, "out of memory");
 	return p;
@@ -229,34 +286,36 @@ void pool_free(struct pool *p)
 		return;
 	free(p->bucket);
 	free(p->slot);
+	free(p->ranges);
 	free(p);
 }
 
 /* ---- use ------------------------------------------------------------- */
 
-bool pool_contains(const struct pool *p, uint32_t addr)
+static void pool_exclude_slot(struct pool *p, uint32_t i)
 {
-	return addr >= p->first && addr - p->first < p->n;
-}
+	struct slot *s = &p->slot[i];
 
-static struct slot *pool_slot(const struct pool *p, uint32_t addr)
-{
-	return pool_contains(p, addr) ? &p->slot[addr - p->first] : NULL;
-}
-
-void pool_exclude(struct pool *p, uint32_t addr)
-{
-	struct slot *s = pool_slot(p, addr);
-
-	if (!s || s->state == SLOT_EXCLUDED)
+	if (s->state == SLOT_EXCLUDED)
 		return;
 	if (s->state == SLOT_FREE)
-		pool_unlink(p, addr - p->first);
+		pool_unlink(p, i);
 	else
 		p->used--;
 	s->state = SLOT_EXCLUDED;
 	p->excluded++;
-	pool_forget_owner(p, addr - p->first);
+	pool_forget_owner(p, i);
+}
+
+void pool_exclude(struct pool *p, struct pool_range range)
+{
+	uint32_t addr;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		addr = pool_addr(p, i);
+		if (addr >= range.first && addr <= range.last)
+			pool_exclude_slot(p, i);
+	}
 }
 
 static void pool_take(struct pool *p, uint32_t i, uint64_t owner)
@@ -267,38 +326,59 @@ static void pool_take(struct pool *p, uint32_t i, uint64_t owner)
 	pool_remember_owner(p, i, owner);
 }
 
-uint32_t pool_get(struct pool *p, const char *owner)
+static bool pool_may_take(const struct pool *p, uint32_t i, pool_taken taken,
+			  void *ctx)
+{
+	return p->slot[i].state == SLOT_FREE &&
+	       !(taken && taken(ctx, pool_addr(p, i)));
+}
+
+/* The slot that @owner had last, if it may be had; else NIL. */
+static uint32_t pool_find_owned(const struct pool *p, uint64_t owner,
+				pool_taken taken, void *ctx)
+{
+	uint32_t i = p->bucket[owner % p->n];
+
+	while (i != NIL && (p->slot[i].owner != owner ||
+			    !pool_may_take(p, i, taken, ctx)))
+		i = p->slot[i].chain;
+	return i;
+}
+
+uint32_t pool_get(struct pool *p, const char *owner, pool_taken taken, void *ctx)
 {
 	uint64_t hash = pool_hash(owner);
-	uint32_t i = pool_find_owned(p, hash);
+	uint32_t i = pool_find_owned(p, hash, taken, ctx);
 
 	if (i == NIL)
 		i = p->head;
+	while (i != NIL && !pool_may_take(p, i, taken, ctx))
+		i = p->slot[i].next;
 	if (i == NIL)
 		return 0;
 	pool_take(p, i, hash);
-	return p->first + i;
+	return pool_addr(p, i);
 }
 
 bool pool_claim(struct pool *p, uint32_t addr, const char *owner)
 {
-	struct slot *s = pool_slot(p, addr);
+	uint32_t i = pool_index(p, addr);
 
-	if (!s || s->state != SLOT_FREE)
+	if (i == NIL || p->slot[i].state != SLOT_FREE)
 		return false;
-	pool_take(p, addr - p->first, pool_hash(owner));
+	pool_take(p, i, pool_hash(owner));
 	return true;
 }
 
 void pool_put(struct pool *p, uint32_t addr)
 {
-	struct slot *s = pool_slot(p, addr);
+	uint32_t i = pool_index(p, addr);
 
-	if (!s || s->state != SLOT_USED)
+	if (i == NIL || p->slot[i].state != SLOT_USED)
 		return;
-	s->state = SLOT_FREE;
+	p->slot[i].state = SLOT_FREE;
 	p->used--;
-	pool_append(p, addr - p->first);
+	pool_append(p, i);
 }
 
 size_t pool_size(const struct pool *p)

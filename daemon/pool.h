@@ -18,20 +18,43 @@
 
 struct pool;
 
-/*
- * @spec: "10.8.0.0/24" (network and broadcast address left out below /31) or
- * "10.8.0.10-10.8.0.200". NULL on error, with a text saying what would be right
- * in @err.
+/** struct pool_range - from @first to @last, both included */
+struct pool_range {
+	uint32_t first;
+	uint32_t last;
+};
+
+/**
+ * pool_range_parse() - "10.8.0.0/24" (network and broadcast address left out
+ * below /31), "10.8.0.10-10.8.0.200" or a single address
+ *
+ * Return: false with a text saying what would be right in @err.
  */
-struct pool *pool_new(const char *spec, char *err, size_t err_len);
+bool pool_range_parse(struct pool_range *range, const char *text, char *err,
+		      size_t err_len);
+
+/** pool_new() - of all these; NULL with the reason in @err */
+struct pool *pool_new(const struct pool_range *ranges, size_t n, char *err,
+		      size_t err_len);
 void pool_free(struct pool *p);
-/* Never give out @addr (our own, a router). No-op outside the pool or twice. */
-void pool_exclude(struct pool *p, uint32_t addr);
-/* An address for @owner, 0 if there is none. */
-uint32_t pool_get(struct pool *p, const char *owner);
-/* A certain address (fixed by user file or RADIUS). False if it is taken. */
+
+/** pool_exclude() - never give these out; no-op for those outside the pool */
+void pool_exclude(struct pool *p, struct pool_range range);
+
+/* Is @addr in use by somebody that the pool does not know of? */
+typedef bool (*pool_taken)(void *ctx, uint32_t addr);
+
+/**
+ * pool_get() - an address for @owner
+ * @taken: those it says true for are passed over; NULL = none are
+ *
+ * Return: the address, 0 if there is none.
+ */
+uint32_t pool_get(struct pool *p, const char *owner, pool_taken taken, void *ctx);
+
+/** pool_claim() - a certain address; false if it is taken or not in the pool */
 bool pool_claim(struct pool *p, uint32_t addr, const char *owner);
-/* Gives back. No-op if it was not given out by this pool. */
+/** pool_put() - give back; no-op if it was not given out by this pool */
 void pool_put(struct pool *p, uint32_t addr);
 bool pool_contains(const struct pool *p, uint32_t addr);
 size_t pool_size(const struct pool *p);	/* exclusions not counted */

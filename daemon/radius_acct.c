@@ -60,6 +60,20 @@ static void radius_put_octets(struct wbuf *w, enum radius_type low,
 		radius_put_u32(w, high, (uint32_t)(n >> 32));
 }
 
+/* Reserved, length, the bytes that count: RFC 3162 2.3 */
+static void radius_put_prefix(struct wbuf *w, const struct conf_route *prefix)
+{
+	uint8_t value[2 + 16];
+	struct wbuf v = wbuf_of(value, sizeof(value));
+
+	if (!prefix->family)
+		return;
+	buf_put_u8(&v, 0);
+	buf_put_u8(&v, prefix->len);
+	buf_put(&v, prefix->addr, (prefix->len + 7u) / 8);
+	radius_put(w, RADIUS_FRAMED_IPV6_PREFIX, value, v.len);
+}
+
 static void radius_put_usage(struct wbuf *w, const struct msg_acct *acct)
 {
 	radius_put_u32(w, RADIUS_ACCT_SESSION_TIME, acct->seconds);
@@ -93,6 +107,7 @@ bool radius_put_acct(struct wbuf *w, const struct radius_nas *nas,
 	if (acct->address.s_addr)
 		radius_put_u32(w, RADIUS_FRAMED_IP_ADDRESS,
 			       ntohl(acct->address.s_addr));
+	radius_put_prefix(w, &acct->prefix6);
 	buf_put(w, acct->class, acct->class_len);
 	if (acct->kind != MSG_ACCT_START)
 		radius_put_usage(w, acct);

@@ -72,6 +72,23 @@ static void radius_coa_nas(struct radius_coa *coa, const struct radius_nas *nas,
 			  "it names another NAS");
 }
 
+static void radius_coa_vendor(struct radius_coa *coa,
+			      const struct radius_attr *attr)
+{
+	struct msg_grant_change *c = &coa->change;
+	const char *name, *why;
+
+	if (!radius_rate(attr, &c->rate_down, &c->rate_up, &name, &why))
+		radius_coa_refuse(coa, RADIUS_ERROR_UNSUPPORTED_ATTRIBUTE,
+				  "attribute %u of vendor %u", attr->type,
+				  attr->vendor);
+	else if (why)
+		radius_coa_refuse(coa, RADIUS_ERROR_INVALID_VALUE, "%s: %s",
+				  name, why);
+	else
+		c->what |= GRANT_RATE;
+}
+
 static void radius_coa_attr(struct radius_coa *coa,
 			    const struct radius_nas *nas,
 			    const struct radius_attr *attr)
@@ -79,9 +96,7 @@ static void radius_coa_attr(struct radius_coa *coa,
 	uint32_t number;
 
 	if (attr->vendor) {
-		radius_coa_refuse(coa, RADIUS_ERROR_UNSUPPORTED_ATTRIBUTE,
-				  "attribute %u of vendor %u", attr->type,
-				  attr->vendor);
+		radius_coa_vendor(coa, attr);
 		return;
 	}
 	switch (attr->type) {

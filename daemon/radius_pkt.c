@@ -49,20 +49,26 @@ bool radius_parse(struct radius_pkt *pkt, struct rbuf in)
 }
 
 /* One of Microsoft's attributes inside of a Vendor-Specific one. */
-static bool radius_next_microsoft(struct radius_iter *it,
-				  struct radius_attr *attr)
+/* Those whose attributes are built like RADIUS' own, and are of use here. */
+static bool radius_knows_vendor(uint32_t vendor)
+{
+	return vendor == RADIUS_MICROSOFT || vendor == RADIUS_WISPR ||
+	       vendor == RADIUS_MIKROTIK;
+}
+
+static bool radius_next_inner(struct radius_iter *it, struct radius_attr *attr)
 {
 	uint8_t len;
 
-	attr->vendor = RADIUS_MICROSOFT;
-	attr->type = buf_get_u8(&it->microsoft);
-	len = buf_get_u8(&it->microsoft);
+	attr->vendor = it->vendor;
+	attr->type = buf_get_u8(&it->inner);
+	len = buf_get_u8(&it->inner);
 	if (len < 2)
-		it->microsoft.bad = true;
-	attr->value = buf_split(&it->microsoft, len - 2u);
+		it->inner.bad = true;
+	attr->value = buf_split(&it->inner, len - 2u);
 	if (!attr->value.bad)
 		return true;
-	it->microsoft = rbuf_of(NULL, 0);
+	it->inner = rbuf_of(NULL, 0);
 	return false;
 }
 
@@ -72,15 +78,17 @@ static void radius_vendor(struct radius_iter *it, struct radius_attr *attr)
 
 	attr->type = 0;
 	attr->vendor = buf_get_u32(&inner);
-	if (!inner.bad && attr->vendor == RADIUS_MICROSOFT)
-		it->microsoft = inner;
+	if (inner.bad || !radius_knows_vendor(attr->vendor))
+		return;
+	it->vendor = attr->vendor;
+	it->inner = inner;
 }
 
 bool radius_next(struct radius_iter *it, struct radius_attr *attr)
 {
-	while (it->microsoft.len || it->attrs.len) {
-		if (it->microsoft.len) {
-			if (radius_next_microsoft(it, attr))
+	while (it->inner.len || it->attrs.len) {
+		if (it->inner.len) {
+			if (radius_next_inner(it, attr))
 				return true;
 			continue;
 		}
@@ -92,7 +100,7 @@ bool radius_next(struct radius_iter *it, struct radius_attr *attr)
 			return false;
 		if (attr->type == RADIUS_VENDOR_SPECIFIC)
 			radius_vendor(it, attr);
-		if (attr->vendor != RADIUS_MICROSOFT)
+		if (!radius_knows_vendor(attr->vendor))
 			return true;
 	}
 	return false;
@@ -270,14 +278,20 @@ void radius_put_str(struct wbuf *w, enum radius_type type, const char *text)
 	radius_put(w, type, text, strlen(text));
 }
 
-void radius_put_ms(struct wbuf *w, enum radius_ms_type type, const void *value,
-		   size_t len)
+void radius_put_vendor(struct wbuf *w, uint32_t vendor, uint8_t type,
+		       const void *value, size_t len)
 {
 	radius_put_head(w, RADIUS_VENDOR_SPECIFIC, RADIUS_VENDOR_HEAD + len);
-	buf_put_u32(w, RADIUS_MICROSOFT);
+	buf_put_u32(w, vendor);
 	buf_put_u8(w, type);
 	buf_put_u8(w, (uint8_t)(len + 2));
 	buf_put(w, value, len);
+}
+
+void radius_put_ms(struct wbuf *w, enum radius_ms_type type, const void *value,
+		   size_t len)
+{
+	radius_put_vendor(w, RADIUS_MICROSOFT, type, value, len);
 }
 
 void radius_put_mac(struct wbuf *w)

@@ -53,6 +53,7 @@ enum radius_type {
 	RADIUS_FRAMED_PROTOCOL		= 7,
 	RADIUS_FRAMED_IP_ADDRESS	= 8,
 	RADIUS_FRAMED_IP_NETMASK	= 9,
+	RADIUS_FILTER_ID		= 11,
 	RADIUS_FRAMED_MTU		= 12,
 	RADIUS_FRAMED_COMPRESSION	= 13,
 	RADIUS_REPLY_MESSAGE		= 18,
@@ -82,8 +83,14 @@ enum radius_type {
 	RADIUS_MESSAGE_AUTHENTICATOR	= 80,
 	RADIUS_ACCT_INTERIM_INTERVAL	= 85,
 	RADIUS_NAS_PORT_ID		= 87,
+	RADIUS_FRAMED_POOL		= 88,
 	RADIUS_NAS_IPV6_ADDRESS		= 95,
+	RADIUS_FRAMED_IPV6_PREFIX	= 97,
+	RADIUS_FRAMED_IPV6_ROUTE	= 99,
+	RADIUS_FRAMED_IPV6_POOL		= 100,
 	RADIUS_ERROR_CAUSE		= 101,
+	RADIUS_DELEGATED_IPV6_PREFIX	= 123,
+	RADIUS_DNS_SERVER_IPV6		= 169,
 };
 
 #define RADIUS_MICROSOFT	311
@@ -103,6 +110,18 @@ enum radius_ms_type {
 	RADIUS_MS_PRIMARY_NBNS		= 30,
 	RADIUS_MS_SECONDARY_NBNS	= 31,
 };
+
+/* The Wi-Fi Alliance's best practices for WISP roaming; both in bit/s. */
+#define RADIUS_WISPR		14122
+
+enum radius_wispr_type {
+	RADIUS_WISPR_MAX_UP		= 7,
+	RADIUS_WISPR_MAX_DOWN		= 8,
+};
+
+/* "UP/DOWN", as the router receives and sends */
+#define RADIUS_MIKROTIK		14988
+#define RADIUS_MIKROTIK_RATE_LIMIT	8
 
 /* ---- parser ---------------------------------------------------------------- */
 
@@ -124,8 +143,8 @@ bool radius_parse(struct radius_pkt *pkt, struct rbuf in);
 
 /**
  * struct radius_attr - one attribute
- * @vendor: 0 for RADIUS' own; RADIUS_MICROSOFT: @type is the vendor's type;
- *	any other: @type is 0
+ * @vendor: 0 for RADIUS' own; of one of the vendors above: @type is that
+ *	vendor's type; any other: @type is 0
  */
 struct radius_attr {
 	uint32_t vendor;
@@ -136,7 +155,8 @@ struct radius_attr {
 /** struct radius_iter - position among the attributes; set .attrs */
 struct radius_iter {
 	struct rbuf attrs;
-	struct rbuf microsoft;
+	uint32_t vendor;
+	struct rbuf inner;
 };
 
 /** radius_next() - false at the end */
@@ -176,6 +196,8 @@ void radius_put(struct wbuf *w, enum radius_type type, const void *value,
 		size_t len);
 void radius_put_u32(struct wbuf *w, enum radius_type type, uint32_t value);
 void radius_put_str(struct wbuf *w, enum radius_type type, const char *text);
+void radius_put_vendor(struct wbuf *w, uint32_t vendor, uint8_t type,
+		       const void *value, size_t len);
 void radius_put_ms(struct wbuf *w, enum radius_ms_type type, const void *value,
 		   size_t len);
 /** radius_put_mac() - Message-Authenticator, as the first attribute */

@@ -66,6 +66,18 @@ void radius_verdict(const struct msg_auth_ask *ask,
 		    const uint8_t authenticator[static RADIUS_AUTHENTICATOR_LEN],
 		    const char *secret, struct msg_auth_verdict *v);
 
+/** radius_grant() - take one attribute of an Access-Accept into @v */
+void radius_grant(struct msg_auth_verdict *v, const struct radius_attr *attr);
+
+/**
+ * radius_rate() - one of the attributes that limit rates?
+ * @down: bit/s towards the client; @up: from it; those not named stay
+ * @name: of the attribute
+ * @why: NULL, or the reason why both stay
+ */
+bool radius_rate(const struct radius_attr *attr, uint64_t *down, uint64_t *up,
+		 const char **name, const char **why);
+
 /* ---- accounting ---------------------------------------------------------------- */
 
 /** radius_put_acct() - Accounting-Request, signed; @when: of the event */

@@ -57,7 +57,7 @@ static void report_addresses(struct json_object *o, const struct entry *e)
 		inet_ntop(AF_INET6, ll, text, sizeof(text));
 		report_add(o, "peer_ipv6", text);
 	}
-	if (e->net.ipv6 && e->prefix6_number) {
+	if (e->net.ipv6 && e->prefix6.family) {
 		inet_ntop(AF_INET6, e->prefix6.addr, text, sizeof(text));
 		snprintf(prefix, sizeof(prefix), "%s/%u", text, e->prefix6.len);
 		report_add(o, "ipv6_prefix", prefix);
@@ -68,6 +68,23 @@ static void report_addresses(struct json_object *o, const struct entry *e)
 		inet_ntop(AF_INET, &e->net.dns[i], text, sizeof(text));
 		report_add(o, i ? "dns2" : "dns1", text);
 	}
+}
+
+/* Role server: where it is not like any other session. */
+static void report_policy(struct json_object *o, const struct entry *e)
+{
+	const struct conf_policy *p = &e->policy;
+
+	if (*e->grant.user.group)
+		report_add(o, "group", e->grant.user.group);
+	if (*p->vrf)
+		report_add(o, "vrf", p->vrf);
+	if (*p->netns)
+		report_add(o, "netns", p->netns);
+	if (p->rate_down)
+		report_add_number(o, "rate_down", p->rate_down);
+	if (p->rate_up)
+		report_add_number(o, "rate_up", p->rate_up);
 }
 
 /* What is known from the beginning. */
@@ -97,6 +114,7 @@ struct json_object *report_session(const struct entry *e)
 	tunnel_counts(e, &counts);
 	report_add(o, "interface", e->ifname);
 	report_addresses(o, e);
+	report_policy(o, e);
 	report_add(o, "tls", e->tls);
 	report_add(o, "auth", auth_method_name(e->method));
 	report_add(o, "path", report_path_name(e->kind));
@@ -189,7 +207,7 @@ void report_depth(struct json_object *o, const struct entry *e)
 	if (sockdiag_tcp(&e->tcp_local, &e->tcp_peer, &tcp, &err) == 0)
 		json_object_object_add(o, "tcp", report_tcp(&tcp));
 	if (e->kind != MSG_PATH_KERNEL ||
-	    nl_sstp_session_stats(e->kernel_id, &stats, &err) < 0)
+	    tunnel_stats(e, &stats, &err) < 0)
 		return;
 	stream = report_stream(&stats);
 	report_queue_delay(stream, &stats, &tcp);

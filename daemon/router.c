@@ -4,14 +4,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/icmp6.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "loop.h"
-#include "pool.h"
+#include "netns.h"
 #include "ra.h"
 
 /* RFC 4861 section 6.2.1 and 10: the least pause, and some more at the start. */
@@ -21,53 +22,38 @@
 /* Solicitations read per wake-up. */
 #define ROUTER_BATCH		16
 
-static struct {
-	const struct conf_server *conf;
-	struct pool *prefixes;		/* numbers from 1 on, as addresses */
+/**
+ * struct router_socket - for all sessions in one network namespace
+ * @ns: the namespace, NULL = that of the daemon
+ * @sessions: how many use it
+ */
+struct router_socket {
+	LIST_ENTRY(router_socket) next;
+	const struct netns *ns;
+	unsigned int sessions;
 	int fd;
 	struct event *ev;
-} router = { .fd = -1 };
+};
 
-/* ---- prefixes ------------------------------------------------------------------ */
-
-static void router_make_pool(void)
-{
-	char last[INET_ADDRSTRLEN], spec[INET_ADDRSTRLEN + 16], err[200];
-	uint32_t n = htonl(1u << (64 - router.conf->prefix6.len));
-
-	inet_ntop(AF_INET, &n, last, sizeof(last));
-	snprintf(spec, sizeof(spec), "0.0.0.1-%s", last);
-	router.prefixes = pool_new(spec, err, sizeof(err));
-	if (!router.prefixes)
-		log_fatal("prefixes: %s", err);
-}
-
-void router_assign(struct entry *e)
-{
-	uint32_t number, i;
-
-	if (!router.prefixes || !router.conf->link.ipv6)
-		return;
-	number = pool_get(router.prefixes, e->user);
-	if (!number) {
-		log_err("user %s: no IPv6 prefix left", e->user);
-		return;
-	}
-	e->prefix6_number = number;
-	e->prefix6 = router.conf->prefix6;
-	e->prefix6.len = 64;
-	for (i = 0, number--; i < 4; i++, number >>= 8)
-		e->prefix6.addr[7 - i] |= number & 0xff;
-}
-
-void router_release(struct entry *e)
-{
-	if (e->prefix6_number)
-		pool_put(router.prefixes, e->prefix6_number);
-	e->prefix6_number = 0;
-}
+static struct {
+	const struct conf *conf;
+	LIST_HEAD(, router_socket) sockets;
+} router;
 
 /* ---- advertisements ------------------------------------------------------------ */
+
+/* Of the grant, else of the pool, else of [pool]. */
+static void router_dns(const struct entry *e, struct in6_addr dns[2])
+{
+	const struct in6_addr *from[] = {
+		e->grant.dns6, e->pool6->dns6, router.conf->pools[0].dns6,
+	};
+	size_t i = 0;
+
+	while (i < 2 && IN6_IS_ADDR_UNSPECIFIED(from[i]))
+		i++;
+	memcpy(dns, from[i], 2 * sizeof(*dns));
+}
 
 static void router_advertise(struct entry *e)
 {
@@ -80,10 +66,10 @@ static void router_advertise(struct entry *e)
 	struct wbuf w = wbuf_of(pkt, sizeof(pkt));
 
 	memcpy(&ra.prefix, e->prefix6.addr, sizeof(ra.prefix));
-	memcpy(ra.dns, router.conf->dns6, sizeof(ra.dns));
+	router_dns(e, ra.dns);
 	ra_put(&w, &ra);
 	inet_pton(AF_INET6, "ff02::1", &to.sin6_addr);
-	if (sendto(router.fd, pkt, w.len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+	if (sendto(e->router->fd, pkt, w.len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 		log_debug("session %u: router advertisement: %s", e->id,
 			  strerror(errno));
 	e->advertised_ms = loop_now_ms();
@@ -110,12 +96,13 @@ static void router_solicited(struct entry *e)
 		loop_arm(e->advertise, (uint32_t)(ROUTER_PAUSE_MS - since));
 }
 
-static struct entry *router_entry_of(uint32_t ifindex)
+static struct entry *router_entry_of(const struct router_socket *r,
+				     uint32_t ifindex)
 {
 	struct entry *e;
 
 	for (e = table_first(); e; e = table_next(e))
-		if (e->advertise && e->ifindex == ifindex)
+		if (e->router == r && e->ifindex == ifindex)
 			return e;
 	return NULL;
 }
@@ -146,7 +133,6 @@ static void router_on_solicitation(int fd, short what, void *arg)
 	int i;
 
 	(void)what;
-	(void)arg;
 	for (i = 0; i < ROUTER_BATCH; i++) {
 		struct msghdr msg = {
 			.msg_iov = &iov,
@@ -157,11 +143,87 @@ static void router_on_solicitation(int fd, short what, void *arg)
 
 		if (recvmsg(fd, &msg, 0) < 0)
 			return;
-		e = router_entry_of(router_ifindex(&msg));
+		e = router_entry_of(arg, router_ifindex(&msg));
 		if (e)
 			router_solicited(e);
 	}
 }
+
+/* ---- sockets ------------------------------------------------------------------- */
+
+static bool router_option(int fd, int level, int name, const void *value,
+			  socklen_t len)
+{
+	return setsockopt(fd, level, name, value, len) == 0;
+}
+
+static bool router_set_up(int fd)
+{
+	struct icmp6_filter filter;
+	int on = 1, off = 0, hops = 255;
+
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	ICMP6_FILTER_SETPASS(ND_ROUTER_SOLICIT, &filter);
+	return router_option(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter)) &&
+	       router_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) &&
+	       router_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof(on)) &&
+	       router_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &off, sizeof(off)) &&
+	       router_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops));
+}
+
+static int router_open(const struct netns *ns)
+{
+	int fd;
+
+	netns_enter(ns);
+	fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    IPPROTO_ICMPV6);
+	netns_leave();
+	if (fd >= 0 && router_set_up(fd))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static struct router_socket *router_get(const struct netns *ns)
+{
+	struct router_socket *r;
+
+	LIST_FOREACH(r, &router.sockets, next) {
+		if (r->ns != ns)
+			continue;
+		r->sessions++;
+		return r;
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		log_fatal("out of memory");
+	r->ns = ns;
+	r->sessions = 1;
+	r->fd = router_open(ns);
+	if (r->fd < 0) {
+		log_err("cannot advertise IPv6 prefixes: %s", strerror(errno));
+		free(r);
+		return NULL;
+	}
+	r->ev = loop_event(r->fd, EV_READ | EV_PERSIST, router_on_solicitation, r);
+	loop_watch(r->ev, true);
+	LIST_INSERT_HEAD(&router.sockets, r, next);
+	return r;
+}
+
+static void router_put(struct router_socket *r)
+{
+	if (--r->sessions)
+		return;
+	LIST_REMOVE(r, next);
+	loop_free(&r->ev);
+	close(r->fd);
+	free(r);
+}
+
+/* ---- sessions ------------------------------------------------------------------ */
 
 /*
  * Where the kernel forwards IPv6 it is a member on every interface anyway; this
@@ -172,14 +234,17 @@ static void router_join(const struct entry *e, int option)
 	struct ipv6_mreq group = { .ipv6mr_interface = e->ifindex };
 
 	inet_pton(AF_INET6, "ff02::2", &group.ipv6mr_multiaddr);
-	if (setsockopt(router.fd, IPPROTO_IPV6, option, &group, sizeof(group)) < 0)
+	if (setsockopt(e->router->fd, IPPROTO_IPV6, option, &group, sizeof(group)) < 0)
 		log_debug("session %u: group of all routers: %s", e->id,
 			  strerror(errno));
 }
 
 void router_start(struct entry *e)
 {
-	if (!e->prefix6_number || !e->up || !e->net.ipv6 || e->advertise)
+	if (!e->prefix6.family || !e->up || !e->net.ipv6 || e->router)
+		return;
+	e->router = router_get(e->netns);
+	if (!e->router)
 		return;
 	e->advertise = loop_event(-1, 0, router_on_timer, e);
 	router_join(e, IPV6_JOIN_GROUP);
@@ -188,55 +253,15 @@ void router_start(struct entry *e)
 
 void router_stop(struct entry *e)
 {
-	if (!e->advertise)
+	if (!e->router)
 		return;
 	loop_free(&e->advertise);
 	router_join(e, IPV6_LEAVE_GROUP);
+	router_put(e->router);
+	e->router = NULL;
 }
 
-/* ---- start --------------------------------------------------------------------- */
-
-static bool router_option(int level, int name, const void *value, socklen_t len)
+void router_init(const struct conf *conf)
 {
-	return setsockopt(router.fd, level, name, value, len) == 0;
-}
-
-static bool router_open(void)
-{
-	struct icmp6_filter filter;
-	int on = 1, off = 0, hops = 255;
-
-	ICMP6_FILTER_SETBLOCKALL(&filter);
-	ICMP6_FILTER_SETPASS(ND_ROUTER_SOLICIT, &filter);
-	router.fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			   IPPROTO_ICMPV6);
-	return router.fd >= 0 &&
-	       router_option(IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter)) &&
-	       router_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) &&
-	       router_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof(on)) &&
-	       router_option(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &off, sizeof(off)) &&
-	       router_option(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops));
-}
-
-void router_init(const struct conf_server *conf)
-{
-	if (!conf->prefix6.family)
-		return;
 	router.conf = conf;
-	if (!router_open())
-		log_fatal("cannot advertise IPv6 prefixes: %s", strerror(errno));
-	router_make_pool();
-	router.ev = loop_event(router.fd, EV_READ | EV_PERSIST,
-			       router_on_solicitation, NULL);
-	loop_watch(router.ev, true);
-}
-
-void router_exit(void)
-{
-	loop_free(&router.ev);
-	if (router.fd >= 0)
-		close(router.fd);
-	router.fd = -1;
-	pool_free(router.prefixes);
-	router.prefixes = NULL;
 }

@@ -13,19 +13,12 @@
 #include "conf.h"
 #include "table.h"
 
-/** router_init() - no-op without a prefix; @conf must stay valid */
-void router_init(const struct conf_server *conf);
-
-/** router_assign() - a prefix for @e->user, in @e->prefix6; none left = none */
-void router_assign(struct entry *e);
-/** router_release() - give it back */
-void router_release(struct entry *e);
+/** router_init() - @conf must stay valid */
+void router_init(const struct conf *conf);
 
 /** router_start() - the tunnel has IPv6: advertise; no-op if it does already */
 void router_start(struct entry *e);
 /** router_stop() - no more of that; before the interface goes */
 void router_stop(struct entry *e);
-
-void router_exit(void);
 
 #endif /* SSTPD_ROUTER_H */

@@ -31,7 +31,7 @@ static void usage(FILE *out)
 	      "  metrics [--textfile FILE | --listen ADDRESS:PORT]\n"
 	      "                      counts for Prometheus\n"
 	      "  version             of this program and of the running daemon\n"
-	      "  user [-f FILE] add NAME [ADDRESS] | del NAME | passwd NAME | list\n"
+	      "  user [-f FILE] add NAME [ADDRESS [OPTION]...] | del NAME | passwd NAME | list\n"
 	      "                      the users file; passwords come from stdin\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"

@@ -18,6 +18,8 @@
 #include "netcfg.h"
 
 struct event;
+struct netns;
+struct router_socket;
 
 /**
  * struct entry - one session
@@ -27,19 +29,25 @@ struct event;
  * @user: account (server: matched by authd; before that: name claimed)
  * @method: how it authenticates
  * @verified: authd said yes
- * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from the pool
+ * @policy: server: what it may have
+ * @pool: server: [pool] of its address; @pool6: of its prefix
+ * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from @pool
  * @prefix6: server: IPv6 prefix of the peer, family 0 = none
- * @prefix6_number: its number in the pool, 0 = none
+ * @prefix6_number: its number in @pool6, 0 = not from there
+ * @lease_serial: order of the sessions
  * @replaced: a newer session of the same account has taken the address
  * @up: the tunnel stands; all that follows is valid only then
  * @kind: enum msg_path_kind
  * @why: reason for the TUN path
  * @tcp_local: see struct msg_path_open; @tcp_peer
- * @ifnumber: server: number in the name of the interface
+ * @numbered: server: its name has the number @ifnumber of the template
+ * @netns: namespace of the interface, NULL = that of the daemon
+ * @table: its routing table, 0 = main
  * @kernel_id: id of the kernel's session
  * @tun: our descriptor of the TUN device, server role
  * @base: what the interface had carried when the session began
- * @advertise: timer of the next Router Advertisement, NULL = none are sent
+ * @router: where Router Advertisements are sent, NULL = none are
+ * @advertise: timer of the next one
  * @advertised: how many were; @advertised_ms: when the last was
  * @since: wall clock; @since_ms: loop_now_ms()
  * @grant: what came with the login, server role; the rest belongs to grant.c
@@ -57,10 +65,14 @@ struct entry {
 	char remote_text[ADDR_TEXT_MAX];
 	enum auth_method_id method;
 	bool verified;
+	struct conf_policy policy;
+	const struct conf_pool *pool;
+	const struct conf_pool *pool6;
 	struct in_addr address;
 	bool pooled;
 	struct conf_route prefix6;
 	uint32_t prefix6_number;
+	uint64_t lease_serial;
 	bool replaced;
 	bool up;
 	struct ppp_network net;
@@ -71,11 +83,15 @@ struct entry {
 	struct sockaddr_storage tcp_peer;
 	char ifname[IFNAMSIZ];
 	uint32_t ifindex;
+	bool numbered;
 	uint32_t ifnumber;
+	struct netns *netns;
+	uint32_t table;
 	uint32_t mtu;
 	uint32_t kernel_id;
 	int tun;
 	struct netcfg_counts base;
+	struct router_socket *router;
 	struct event *advertise;
 	unsigned int advertised;
 	uint64_t advertised_ms;

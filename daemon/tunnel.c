@@ -13,7 +13,10 @@
 #include "client_link.h"
 #include "log.h"
 #include "loop.h"
+#include "netns.h"
 #include "nl_sstp.h"
+#include "policy.h"
+#include "tc.h"
 #include "tun.h"
 
 /* Numbers for the template of the server's interface names. */
@@ -41,9 +44,16 @@ void tunnel_init(const struct conf *conf)
 	client_link_init(conf, tunnel_alias());
 }
 
-void tunnel_sweep(void)
+static void tunnel_sweep_here(void)
 {
 	netcfg_link_sweep("sstp", tunnel_alias());
+}
+
+void tunnel_sweep(void)
+{
+	tunnel_sweep_here();
+	if (tunnel_conf->has_server)
+		netns_each(tunnel_sweep_here);
 }
 
 void tunnel_exit(void)
@@ -95,20 +105,19 @@ static int tunnel_make(struct entry *e, struct nl_err *err)
 	return -1;
 }
 
-/* Server: the first name of the template that nobody has. */
-static int tunnel_make_named(struct entry *e, struct nl_err *err)
+/* The first name of the template that nobody has. */
+static int tunnel_make_numbered(struct entry *e, const char *tmpl,
+				struct nl_err *err)
 {
-	const char *tmpl = tunnel_link(e)->ifname;
-	const char *percent = strchr(tmpl, '%');
 	uint32_t i;
 
 	for (i = 0; i < TUNNEL_NUMBERS; i++) {
 		if (tunnel_used[i])
 			continue;
-		snprintf(e->ifname, sizeof(e->ifname), "%.*s%u%s",
-			 (int)(percent - tmpl), tmpl, i, percent + 2);
+		policy_ifname(tmpl, i, e->user, e->ifname);
 		if (tunnel_make(e, err) == 0) {
 			tunnel_used[i] = true;
+			e->numbered = true;
 			e->ifnumber = i;
 			return 0;
 		}
@@ -117,6 +126,23 @@ static int tunnel_make_named(struct entry *e, struct nl_err *err)
 			return -1;
 	}
 	return -1;
+}
+
+/* Two users may come out as one name, and a user may come twice. */
+static int tunnel_make_named(struct entry *e, struct nl_err *err)
+{
+	const char *tmpl = e->policy.ifname;
+
+	if (strstr(tmpl, "%d"))
+		return tunnel_make_numbered(e, tmpl, err);
+	policy_ifname(tmpl, 0, e->user, e->ifname);
+	if (tunnel_make(e, err) == 0)
+		return 0;
+	if (err->code != EEXIST)
+		return -1;
+	log_info("session %u: there is an interface %s already, it gets a number",
+		 e->id, e->ifname);
+	return tunnel_make_numbered(e, "sstp%d", err);
 }
 
 static void tunnel_unmake(struct entry *e)
@@ -132,7 +158,9 @@ static void tunnel_unmake(struct entry *e)
 	else if (netcfg_link_del(e->ifindex, &err) < 0 && err.code != ENODEV)
 		log_warn("cannot remove %s: %s", e->ifname, err.text);
 	e->tun = -1;
-	tunnel_used[e->ifnumber] = false;
+	if (e->numbered)
+		tunnel_used[e->ifnumber] = false;
+	e->numbered = false;
 }
 
 static int tunnel_interface(struct entry *e, struct nl_err *err)
@@ -143,29 +171,136 @@ static int tunnel_interface(struct entry *e, struct nl_err *err)
 	return client_link_get(e->client, e->kind, &e->ifindex, &e->tun, err);
 }
 
+/* ---- rules of the policy ----------------------------------------------------------- */
+
+static int tunnel_fail(struct nl_err *err, const char *what)
+{
+	char text[NL_ERR_MAX];
+
+	snprintf(text, sizeof(text), "%s", err->text);
+	snprintf(err->text, sizeof(err->text), "%s: %.80s", what, text);
+	return -1;
+}
+
+static int tunnel_rates(const struct entry *e, struct nl_err *err)
+{
+	const struct conf_policy *p = &e->policy;
+
+	if (p->rate_down && tc_shape(e->ifindex, p->rate_down, err) < 0)
+		return tunnel_fail(err, "rate-down (needs sch_tbf, sch_fq_codel)");
+	if (p->rate_up && tc_police(e->ifindex, p->rate_up, err) < 0)
+		return tunnel_fail(err, "rate-up (needs cls_matchall, act_police)");
+	return 0;
+}
+
+/* Before the interface is up: nothing passes that has not been allowed. */
+static int tunnel_rules(struct entry *e, struct nl_err *err)
+{
+	const struct conf_policy *p = &e->policy;
+
+	if (*p->vrf && netcfg_link_enslave(e->ifindex, p->vrf, &e->table, err) < 0)
+		return tunnel_fail(err, "vrf");
+	if (p->ifgroup && netcfg_link_group(e->ifindex, p->ifgroup, err) < 0)
+		return tunnel_fail(err, "interface-group");
+	if ((p->rate_up || p->source_check == CONF_YES) &&
+	    tc_ingress(e->ifindex, err) < 0)
+		return tunnel_fail(err, "rate-up or source-check (needs sch_ingress)");
+	if (p->source_check == CONF_YES && tc_drop(e->ifindex, err) < 0)
+		return tunnel_fail(err, "source-check (needs cls_matchall, act_gact)");
+	return tunnel_rates(e, err);
+}
+
+static int tunnel_allow(const struct entry *e, const struct conf_route *source,
+			struct nl_err *err)
+{
+	if (e->policy.source_check != CONF_YES ||
+	    tc_allow(e->ifindex, source, err) == 0)
+		return 0;
+	return tunnel_fail(err, "source-check (needs cls_u32)");
+}
+
+/* Networks behind the client, of one family. They go with the interface. */
+static int tunnel_routes(const struct entry *e, uint8_t family, struct nl_err *err)
+{
+	const struct netcfg_via via = {
+		.ifindex = e->ifindex,
+		.table = e->table,
+	};
+	const struct policy_user *user = &e->grant.user;
+	char text[INET6_ADDRSTRLEN];
+
+	for (uint32_t i = 0; i < user->n_routes; i++) {
+		const struct conf_route *route = &user->routes[i];
+
+		if (route->family != family)
+			continue;
+		if (tunnel_allow(e, route, err) < 0)
+			return -1;
+		if (netcfg_route(route, &via, true, err) == 0)
+			continue;
+		inet_ntop(route->family, route->addr, text, sizeof(text));
+		log_err("session %u: route %s/%u to user %s: %s", e->id, text,
+			route->len, e->user, err->text);
+	}
+	return 0;
+}
+
 /* ---- addresses ------------------------------------------------------------------- */
 
-/* Server: what the client makes its addresses of. Gone with the interface. */
+static int tunnel_ipv4(struct entry *e, struct nl_err *err)
+{
+	struct conf_route peer = { .family = AF_INET, .len = 32 };
+
+	memcpy(peer.addr, &e->net.peer, 4);
+	if (netcfg_addr4(e->ifindex, e->net.local, e->net.peer, true, err) < 0 ||
+	    tunnel_allow(e, &peer, err) < 0)
+		return -1;
+	return tunnel_routes(e, AF_INET, err);
+}
+
+/* What the client makes its addresses of. The route goes with the interface. */
 static int tunnel_prefix(struct entry *e, struct nl_err *err)
 {
-	const struct netcfg_via via = { .ifindex = e->ifindex };
+	const struct netcfg_via via = {
+		.ifindex = e->ifindex,
+		.table = e->table,
+	};
 
+	if (tunnel_allow(e, &e->prefix6, err) < 0)
+		return -1;
 	if (netcfg_route(&e->prefix6, &via, true, err) < 0 && err->code != EEXIST)
 		return -1;
 	return 0;
+}
+
+static int tunnel_ipv6(struct entry *e, struct nl_err *err)
+{
+	struct conf_route link_local = {
+		.family = AF_INET6,
+		.len = 128,
+		.addr = { 0xfe, 0x80 },
+	};
+	/* Of a host that is about to take an address: RFC 4861, RFC 4862. */
+	const struct conf_route unspecified = { .family = AF_INET6, .len = 128 };
+
+	memcpy(link_local.addr + 8, e->net.peer_ifid, 8);
+	if (netcfg_addr6(e->ifindex, e->net.ifid, true, err) < 0 ||
+	    tunnel_allow(e, &link_local, err) < 0 ||
+	    tunnel_allow(e, &unspecified, err) < 0)
+		return -1;
+	if (e->prefix6.family && tunnel_prefix(e, err) < 0)
+		return -1;
+	return tunnel_routes(e, AF_INET6, err);
 }
 
 static int tunnel_addresses(struct entry *e, struct nl_err *err)
 {
 	if (!e->server)
 		return client_link_addresses(e->client, &e->net, err);
-	if (e->net.ipv4 && netcfg_addr4(e->ifindex, e->net.local, e->net.peer,
-					true, err) < 0)
+	if (e->net.ipv4 && tunnel_ipv4(e, err) < 0)
 		return -1;
-	if (e->net.ipv6 && netcfg_addr6(e->ifindex, e->net.ifid, true, err) < 0)
+	if (e->net.ipv6 && tunnel_ipv6(e, err) < 0)
 		return -1;
-	if (e->net.ipv6 && e->prefix6_number)
-		return tunnel_prefix(e, err);
 	return 0;
 }
 
@@ -208,9 +343,29 @@ static uint32_t tunnel_mtu(const struct entry *e)
 	return mtu < e->net.peer_mru ? mtu : e->net.peer_mru;
 }
 
+static int tunnel_build(struct entry *e, const struct msg_path_open *req,
+			int sock, int *fd, struct nl_err *err)
+{
+	if (tunnel_interface(e, err) < 0)
+		return -1;
+	if ((e->server && tunnel_rules(e, err) < 0) ||
+	    netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
+	    tunnel_addresses(e, err) < 0)
+		goto unmake;
+	netcfg_link_counts(e->ifindex, &e->base);
+	if (tunnel_attach(e, req, sock, fd, err) < 0)
+		goto unmake;
+	return 0;
+unmake:
+	tunnel_unmake(e);
+	return -1;
+}
+
 int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
 	      int *fd, struct nl_err *err)
 {
+	int rc;
+
 	e->kind = req->kind;
 	e->net = req->net;
 	memcpy(e->why, req->why, sizeof(e->why));
@@ -218,46 +373,51 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
 	e->tcp_local = req->tcp_local;
 	e->tcp_peer = req->tcp_peer;
 	e->mtu = tunnel_mtu(e);
-	if (tunnel_interface(e, err) < 0)
+	if (e->server && *e->policy.netns) {
+		e->netns = netns_hold(e->policy.netns, err);
+		if (!e->netns)
+			return -1;
+	}
+	netns_enter(e->netns);
+	rc = tunnel_build(e, req, sock, fd, err);
+	netns_leave();
+	if (rc < 0) {
+		netns_put(e->netns);
+		e->netns = NULL;
 		return -1;
-	if (netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
-	    tunnel_addresses(e, err) < 0)
-		goto unmake;
-	netcfg_link_counts(e->ifindex, &e->base);
-	if (tunnel_attach(e, req, sock, fd, err) < 0)
-		goto unmake;
+	}
 	if (!e->server)
 		client_link_routes(e->client, &e->remote);
 	e->up = true;
 	e->since = time(NULL);
 	e->since_ms = loop_now_ms();
 	return 0;
-unmake:
-	tunnel_unmake(e);
-	return -1;
 }
 
 /* Addresses that were there stay; the engine cannot change them. */
-static void tunnel_update_addresses(struct entry *e,
-				    const struct ppp_network *net)
+static int tunnel_add_addresses(struct entry *e, const struct ppp_network *net,
+				struct nl_err *err)
 {
-	struct nl_err err;
+	bool ipv4 = net->ipv4 && !e->net.ipv4;
+	bool ipv6 = net->ipv6 && !e->net.ipv6;
 
-	if (net->ipv4 && !e->net.ipv4) {
+	if (ipv4) {
 		e->net.ipv4 = true;
 		e->net.local = net->local;
 		e->net.peer = net->peer;
 		memcpy(e->net.dns, net->dns, sizeof(e->net.dns));
 	}
-	if (net->ipv6 && !e->net.ipv6) {
+	if (ipv6) {
 		e->net.ipv6 = true;
 		memcpy(e->net.ifid, net->ifid, sizeof(e->net.ifid));
 		memcpy(e->net.peer_ifid, net->peer_ifid,
 		       sizeof(e->net.peer_ifid));
 	}
-	if (tunnel_addresses(e, &err) < 0)
-		log_warn("session %u: addresses of %s: %s", e->id, e->ifname,
-			 err.text);
+	if (!e->server)
+		return tunnel_addresses(e, err);
+	if (ipv4 && tunnel_ipv4(e, err) < 0)
+		return -1;
+	return ipv6 ? tunnel_ipv6(e, err) : 0;
 }
 
 void tunnel_update(struct entry *e, const struct ppp_network *net)
@@ -266,17 +426,69 @@ void tunnel_update(struct entry *e, const struct ppp_network *net)
 
 	if (!e->up)
 		return;
-	tunnel_update_addresses(e, net);
+	netns_enter(e->netns);
+	if (tunnel_add_addresses(e, net, &err) < 0)
+		log_warn("session %u: addresses of %s: %s", e->id, e->ifname,
+			 err.text);
 	if (e->kind == MSG_PATH_KERNEL &&
 	    nl_sstp_session_set(e->kernel_id, tunnel_protocols(net),
 				e->net.peer_mru, &err) < 0)
 		log_warn("session %u: session-set: %s", e->id, err.text);
+	netns_leave();
+}
+
+bool tunnel_set_rates(struct entry *e, uint64_t down, uint64_t up)
+{
+	struct conf_policy *p = &e->policy;
+	struct nl_err err = { 0 };
+	bool ok = true;
+
+	if (!e->up)
+		return false;
+	netns_enter(e->netns);
+	if (up && !p->rate_up && p->source_check != CONF_YES)
+		ok = tc_ingress(e->ifindex, &err) == 0;
+	p->rate_down = down ? down : p->rate_down;
+	p->rate_up = up ? up : p->rate_up;
+	ok = ok && tunnel_rates(e, &err) == 0;
+	netns_leave();
+	if (!ok)
+		log_err("session %u: %s", e->id, err.text);
+	return ok;
+}
+
+int tunnel_idle(const struct entry *e, uint32_t *ms, struct nl_err *err)
+{
+	int rc;
+
+	netns_enter(e->netns);
+	rc = nl_sstp_session_idle(e->kernel_id, ms, err);
+	netns_leave();
+	return rc;
+}
+
+int tunnel_stats(const struct entry *e, struct nl_sstp_stats *stats,
+		 struct nl_err *err)
+{
+	int rc;
+
+	netns_enter(e->netns);
+	rc = nl_sstp_session_stats(e->kernel_id, stats, err);
+	netns_leave();
+	return rc;
 }
 
 void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 {
+	int rc = -1;
+
 	memset(counts, 0, sizeof(*counts));
-	if (!e->up || netcfg_link_counts(e->ifindex, counts) < 0)
+	if (e->up) {
+		netns_enter(e->netns);
+		rc = netcfg_link_counts(e->ifindex, counts);
+		netns_leave();
+	}
+	if (rc < 0)
 		return;
 	counts->rx_bytes -= e->base.rx_bytes;
 	counts->tx_bytes -= e->base.tx_bytes;
@@ -284,10 +496,26 @@ void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 	counts->tx_packets -= e->base.tx_packets;
 }
 
+void tunnel_retire(struct entry *e)
+{
+	struct nl_err err;
+
+	if (!e->up || !e->server)
+		return;
+	netns_enter(e->netns);
+	if (netcfg_link_down(e->ifindex, &err) < 0)
+		log_warn("cannot set %s down: %s", e->ifname, err.text);
+	netns_leave();
+}
+
 void tunnel_down(struct entry *e)
 {
 	if (!e->up)
 		return;
 	e->up = false;
+	netns_enter(e->netns);
 	tunnel_unmake(e);
+	netns_leave();
+	netns_put(e->netns);
+	e->netns = NULL;
 }

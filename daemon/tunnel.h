@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tunnel of one session in the kernel: interface, addresses, routes, data
- * path. Runs in the parent.
+ * The tunnel of one session in the kernel: interface, addresses, routes, what its
+ * policy says of it, data path. Runs in the parent, and in the network namespace
+ * of the session (netns.h).
  *
  * Server: an interface per session, gone with it. Client: an interface per
  * [client] section that stays until the daemon ends, so that addresses, rules
@@ -14,6 +15,7 @@
 
 #include "conf.h"
 #include "msg.h"
+#include "nl_sstp.h"
 #include "table.h"
 
 /** tunnel_init() - @conf must stay valid */
@@ -39,6 +41,23 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
 
 /** tunnel_update() - another network protocol has come up */
 void tunnel_update(struct entry *e, const struct ppp_network *net);
+
+/** tunnel_set_rates() - bit/s, 0 = as it is; false, with a line in the log */
+bool tunnel_set_rates(struct entry *e, uint64_t down, uint64_t up);
+
+/** tunnel_idle() - kernel path: ms since anything was received from the peer */
+int tunnel_idle(const struct entry *e, uint32_t *ms, struct nl_err *err);
+
+/** tunnel_stats() - kernel path: what the module counts of the session */
+int tunnel_stats(const struct entry *e, struct nl_sstp_stats *stats,
+		 struct nl_err *err);
+
+/**
+ * tunnel_retire() - no packet passes any more, no route leads there
+ *
+ * The interface stays until tunnel_down(), for its counters.
+ */
+void tunnel_retire(struct entry *e);
 
 /** tunnel_down() - undo what tunnel_up() did; no-op if it is not up */
 void tunnel_down(struct entry *e);

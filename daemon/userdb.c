@@ -8,7 +8,7 @@
 
 #include <openssl/crypto.h>
 
-#define USERDB_LINE_MAX	1024
+#include "conf_policy.h"
 
 struct userdb {
 	size_t n;
@@ -88,16 +88,75 @@ static bool userdb_secret(struct userdb_reader *r, const char *secret,
 	return true;
 }
 
+static bool userdb_value(const char *name, const char *value,
+			 struct policy_user *grant, struct conf_err *err)
+{
+	const struct conf_key group = { .size = sizeof(grant->group) };
+	const struct conf_key *key = conf_find(conf_policy_keys, name);
+
+	if (key)
+		return key->parse(key, &grant->policy, value, err);
+	if (!strcmp(name, "group"))
+		return conf_text(&group, grant->group, value, err);
+	if (!strcmp(name, "routes"))
+		return conf_prefix_list(value, grant->routes, &grant->n_routes,
+					POLICY_ROUTES_MAX, err);
+	if (strcmp(name, "ipv6-prefix")) {
+		snprintf(err->text, sizeof(err->text),
+			 "is no option; sstpd.conf(5) lists them under USERS FILE");
+		return false;
+	}
+	if (conf_prefix(&grant->prefix6, value) &&
+	    grant->prefix6.family == AF_INET6 && grant->prefix6.len == 64)
+		return true;
+	snprintf(err->text, sizeof(err->text),
+		 "must be an IPv6 prefix of 64 bits, like 2001:db8:1:7::/64");
+	return false;
+}
+
+static bool userdb_options(struct userdb_reader *r, char *options,
+			   struct userdb_user *user)
+{
+	struct conf_err err = { "" };
+	char *save, *option, *value;
+
+	for (option = strtok_r(options, " \t", &save); option;
+	     option = strtok_r(NULL, " \t", &save)) {
+		value = strchr(option, '=');
+		if (value)
+			*value++ = '\0';
+		if (value && userdb_value(option, value, &user->grant, &err))
+			continue;
+		userdb_error(r, "option \"%s\" of \"%s\": %s", option,
+			     user->name, value ? err.text :
+			     "must be KEY=VALUE, with blanks between options");
+		return false;
+	}
+	return true;
+}
+
+static bool userdb_address(struct userdb_reader *r, const char *addr,
+			   struct userdb_user *user)
+{
+	struct in_addr *fixed = &user->grant.fixed;
+
+	if (inet_pton(AF_INET, addr, fixed) == 1 && fixed->s_addr)
+		return true;
+	userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
+		     USERDB_HASH_PREFIX);
+	return false;
+}
+
 static bool userdb_line(struct userdb_reader *r, char *line,
 			struct userdb_user *user)
 {
 	char *secret = strchr(line, ':');
-	char *addr;
+	char *addr, *options;
 
 	memset(user, 0, sizeof(*user));
 	if (!secret || secret == line ||
 	    (size_t)(secret - line) >= sizeof(user->name)) {
-		userdb_error(r, "must be NAME:PASSWORD or NAME:PASSWORD:ADDRESS, NAME of 1 to %d characters",
+		userdb_error(r, "must be NAME:PASSWORD, NAME:PASSWORD:ADDRESS or NAME:PASSWORD:ADDRESS:OPTIONS, NAME of 1 to %d characters",
 			     AUTH_NAME_MAX);
 		return false;
 	}
@@ -106,12 +165,14 @@ static bool userdb_line(struct userdb_reader *r, char *line,
 	addr = strchr(secret, ':');
 	if (addr)
 		*addr++ = '\0';
-	if (addr && (inet_pton(AF_INET, addr, &user->fixed) != 1 ||
-		     !user->fixed.s_addr)) {
-		userdb_error(r, "third field must be an IPv4 address (a password with a colon in it must be given as %s hash)",
-			     USERDB_HASH_PREFIX);
+	options = addr ? strchr(addr, ':') : NULL;
+	if (options)
+		*options++ = '\0';
+	/* Before options it may be empty. */
+	if (addr && (*addr || !options) && !userdb_address(r, addr, user))
 		return false;
-	}
+	if (options && !userdb_options(r, options, user))
+		return false;
 	return userdb_secret(r, secret, user);
 }
 
@@ -231,4 +292,9 @@ const struct userdb_user *userdb_find(const struct userdb *db,
 size_t userdb_size(const struct userdb *db)
 {
 	return db->n;
+}
+
+const struct userdb_user *userdb_at(const struct userdb *db, size_t i)
+{
+	return &db->users[i];
 }

@@ -2,12 +2,13 @@
 /*
  * The users file of the server: one account per line,
  *
- *	NAME:PASSWORD[:ADDRESS]		or
- *	NAME:$nt$32-HEX-DIGITS[:ADDRESS]
+ *	NAME:PASSWORD[:ADDRESS[:OPTIONS]]		or
+ *	NAME:$nt$32-HEX-DIGITS[:ADDRESS[:OPTIONS]]
  *
  * The NT hash is all that MS-CHAPv2 needs, and PAP can be checked against it
  * too; CHAP-MD5 needs the password itself. That cannot contain a colon; its hash
- * form can stand for any password.
+ * form can stand for any password. OPTIONS are KEY=VALUE with blanks between
+ * them: those of conf_policy.h, group, routes and ipv6-prefix.
  */
 #ifndef SSTPD_USERDB_H
 #define SSTPD_USERDB_H
@@ -19,21 +20,23 @@
 
 #include "auth.h"
 #include "mschap.h"
+#include "policy.h"
 
 #define USERDB_HASH_PREFIX	"$nt$"
+#define USERDB_LINE_MAX		1024
 
 /**
  * struct userdb_user - one account
  * @name: as in the file
  * @nt_hash: secret
  * @password: secret; empty if the file has only the hash
- * @fixed: address of this account, 0.0.0.0 = any
+ * @grant: address and options
  */
 struct userdb_user {
 	char name[AUTH_NAME_MAX + 1];
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
 	char password[AUTH_PASSWORD_MAX + 1];
-	struct in_addr fixed;
+	struct policy_user grant;
 };
 
 struct userdb;
@@ -61,5 +64,7 @@ void userdb_free(struct userdb *db);
 const struct userdb_user *userdb_find(const struct userdb *db,
 				      const char *name);
 size_t userdb_size(const struct userdb *db);
+/** userdb_at() - account number @i, below userdb_size() */
+const struct userdb_user *userdb_at(const struct userdb *db, size_t i);
 
 #endif /* SSTPD_USERDB_H */

@@ -159,6 +159,16 @@ static void userfile_put_changed(FILE *out, const struct userfile_line *line,
 		fprintf(out, "%.*s\n", line->len, line->text);
 }
 
+static void userfile_put_new(FILE *out, const struct userfile_change *change)
+{
+	fprintf(out, "%s:%s", change->name, change->secret);
+	if (change->address || change->options)
+		fprintf(out, ":%s", change->address ? change->address : "");
+	if (change->options)
+		fprintf(out, ":%s", change->options);
+	fputc('\n', out);
+}
+
 /* Return: whether the account was there. */
 static bool userfile_apply(const struct userfile *f, FILE *out,
 			   const struct userfile_change *change)
@@ -176,9 +186,7 @@ static bool userfile_apply(const struct userfile *f, FILE *out,
 		}
 	}
 	if (change->op == USERFILE_ADD)
-		fprintf(out, "%s:%s%s%s\n", change->name, change->secret,
-			change->address ? ":" : "",
-			change->address ? change->address : "");
+		userfile_put_new(out, change);
 	return found;
 }
 
@@ -311,7 +319,7 @@ int userfile_change(const char *path, const struct userfile_change *change,
 int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
 		  size_t err_len)
 {
-	char name[AUTH_NAME_MAX + 1], address[64];
+	char name[AUTH_NAME_MAX + 1], rest[USERDB_LINE_MAX], *options;
 	struct userfile_line line;
 	struct userfile f;
 	const char *at;
@@ -325,10 +333,13 @@ int userfile_list(const char *path, userfile_each each, void *ctx, char *err,
 		if (!line.name_len)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", line.name_len, line.text);
-		snprintf(address, sizeof(address), "%.*s",
+		snprintf(rest, sizeof(rest), "%.*s",
 			 line.address_len ? line.address_len - 1 : 0,
 			 line.address + !!line.address_len);
-		each(ctx, name, address);
+		options = strchr(rest, ':');
+		if (options)
+			*options++ = '\0';
+		each(ctx, name, rest, options ? options : "");
 	}
 	userfile_close(&f);
 	return 0;

@@ -25,12 +25,14 @@ enum userfile_op {
  * @name: account
  * @secret: add, passwd: what goes into the second field
  * @address: add: for the third field, or NULL
+ * @options: add: for the fourth field, or NULL
  */
 struct userfile_change {
 	enum userfile_op op;
 	const char *name;
 	const char *secret;
 	const char *address;
+	const char *options;
 };
 
 /**
@@ -43,8 +45,9 @@ struct userfile_change {
 int userfile_change(const char *path, const struct userfile_change *change,
 		    struct mschap *mschap, char *err, size_t err_len);
 
-/* An account; @address is empty if it has none of its own. */
-typedef void (*userfile_each)(void *ctx, const char *name, const char *address);
+/* An account; @address and @options are empty if it has none of its own. */
+typedef void (*userfile_each)(void *ctx, const char *name, const char *address,
+			      const char *options);
 
 /** userfile_list() - call @each for every account; 0 or -1 with @err */
 int userfile_list(const char *path, userfile_each each, void *ctx, char *err,

@@ -39,6 +39,29 @@ radius_files()
 
 	lazy	Cleartext-Password := "$VPN_PASSWORD"
 	 	Idle-Timeout = 3
+
+	branch	Cleartext-Password := "$VPN_PASSWORD"
+	 	Framed-Pool = "branches",
+	 	Framed-IPv6-Prefix = 2001:db8:55:1::/64,
+	 	Delegated-IPv6-Prefix = 2001:db8:77::/56,
+	 	Framed-IPv6-Route = "2001:db8:98::/48 :: 1",
+	 	DNS-Server-IPv6-Address = 2001:db8::54,
+	 	WISPr-Bandwidth-Max-Up = 4000000,
+	 	WISPr-Bandwidth-Max-Down = 8000000,
+	 	Cisco-AVPair = "ip:outacl=none",
+	 	Termination-Action = RADIUS-Request
+
+	six	Cleartext-Password := "$VPN_PASSWORD"
+	 	Framed-IPv6-Pool = "sixes",
+	 	Mikrotik-Rate-Limit = "1M/2M"
+
+	tenant	Cleartext-Password := "$VPN_PASSWORD"
+	 	Filter-Id = "tenants",
+	 	Framed-Route = "$NETWORK 0.0.0.0 1",
+	 	Acct-Interim-Interval = 1
+
+	lost	Cleartext-Password := "$VPN_PASSWORD"
+	 	Framed-Pool = "nowhere"
 	END
 	cat >"$tmp/raddb/radiusd.conf" <<-END
 	name = freeradius
@@ -153,8 +176,14 @@ interim_counts()
 # radius_conf [KEY=VALUE...]: our server, keys for [server]
 radius_conf()
 {
-	server_conf "auth-backend = users, radius" "$@"
+	server_conf "auth-backend = users, radius" 'ipv6 = yes' "$@"
 	cat <<-END
+	[pool branches]
+	addresses = 10.89.0.0/24
+	[pool sixes]
+	ipv6-prefix = 2001:db8:66::/64
+	[group tenants]
+	vrf = blue
 	[radius]
 	auth-server = 127.0.0.9, 127.0.0.1
 	acct-server = 127.0.0.1
@@ -267,7 +296,56 @@ wrong_secret()
 		<<<"User-Name = $VPN_USER" 2>&1
 }
 
+# addressed_in PREFIX: the client has an address there
+addressed_in()
+{
+	ip -n "$B" -6 -o addr show dev sstp0 scope global | grep -q " inet6 $1"
+}
+
+grep_in() # PATTERN COMMAND...
+{
+	local pattern=$1
+
+	shift
+	"$@" | grep -qE "$pattern"
+}
+
+# rdnss_is ADDRESS: name server of the Router Advertisement that a solicitation gets
+rdnss_is()
+{
+	nb timeout "$PATIENCE" python3 - "$1" <<-'END'
+	import socket, struct, sys
+
+	sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+	sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+	sock.sendto(struct.pack("!BBHI", 133, 0, 0, 0),
+	            ("ff02::2", 0, 0, socket.if_nametoindex("sstp0")))
+	while True:
+	    packet = sock.recv(2000)
+	    if packet[0] == 134:
+	        break
+	options = packet[16:]
+	while options:
+	    size = options[1] * 8
+	    if options[0] == 25:
+	        got = socket.inet_ntop(socket.AF_INET6, options[8:24])
+	        sys.exit(None if got == sys.argv[1] else "it is " + got)
+	    options = options[size:]
+	sys.exit("it names none")
+	END
+}
+
+# counted: an interim update of the session has octets of both directions
+counted()
+{
+	has_record Interim-Update User-Name tenant &&
+		(($(record Interim-Update Acct-Input-Octets) > 100 &&
+			$(record Interim-Update Acct-Output-Octets) > 100))
+}
+
 setup_sstpd
+ip -n "$A" link add blue type vrf table 10
+ip -n "$A" link set blue up
 install -m 600 /dev/null "$tmp/secret"
 printf '%s\n' "$SECRET" >"$tmp/secret"
 printf 'local:%s\n' "$VPN_PASSWORD" >"$tmp/users"
@@ -289,8 +367,8 @@ equal 'Framed-MTU is obeyed' "$(session_of server mtu)" 1300
 equal 'MS-Primary-DNS-Server is passed on' "$(session_of client dns1)" 10.88.0.54
 check 'Framed-Route leads to the client' grep -q 'dev sstp0' \
 	<(ip -n "$A" route show "$NETWORK")
-check 'what cannot be done is told: Filter-Id' logged server \
-	"user $VPN_USER: RADIUS asks for Filter-Id, which is not done"
+check 'a Filter-Id that is no group is told' logged server \
+	"user $VPN_USER: there is no \[group staff\]"
 check 'Accounting-Start arrives' wait_for 'record' has_record Start \
 	User-Name "$VPN_USER"
 equal 'with the address' "$(record Start Framed-IP-Address)" "$RADIUS_TUN"
@@ -321,6 +399,9 @@ check 'Accounting-Start arrives' wait_for 'record' has_record Start \
 refuse 'a CoA-Request for what cannot be done gets a NAK' \
 	'Error-Cause = Unsupported-Attribute' radius_request coa \
 	"User-Name = $VPN_USER, Filter-Id = none"
+refuse 'so does one for a rate that cannot be' \
+	'Error-Cause = Invalid-Attribute-Value' radius_request coa \
+	"User-Name = $VPN_USER, WISPr-Bandwidth-Max-Up = 1"
 refuse 'a Disconnect-Request for another user gets a NAK' \
 	'Error-Cause = Session-Context-Not-Found' radius_request disconnect \
 	'User-Name = bob'
@@ -338,10 +419,67 @@ check 'a CoA-Request gets an ACK' radius_request coa \
 	"User-Name = $VPN_USER, Session-Timeout = 1"
 check 'and changes the time granted' explain ended "$VPN_USER" \
 	'Session-Timeout reached' Session-Timeout
+
+# addresses, networks, name servers and rates that are granted
+dial branch 'ipv6 = yes'
+check 'a user with a pool and prefixes connects' explain wait_for 'session' connected
+check 'Framed-Pool is obeyed' grep -q '^10\.89\.0\.' <<<"$(session_of server peer)"
+equal 'Framed-IPv6-Prefix is given' "$(session_of server ipv6_prefix)" 2001:db8:55:1::/64
+check 'and the client makes an address from it' wait_for 'address' addressed_in 2001:db8:55:1:
+check 'DNS-Server-IPv6-Address is advertised' rdnss_is 2001:db8::54
+check 'Delegated-IPv6-Prefix leads to the client' grep -q 'dev sstp0' \
+	<(ip -n "$A" -6 route show 2001:db8:77::/56)
+check 'that it is not told is told' logged server \
+	'user branch: Delegated-IPv6-Prefix is routed to the client'
+check 'Framed-IPv6-Route leads to the client' grep -q 'dev sstp0' \
+	<(ip -n "$A" -6 route show 2001:db8:98::/48)
+check 'WISPr-Bandwidth-Max-Down limits' grep -q 'tbf .*rate 8Mbit' \
+	<(tc -n "$A" qdisc show dev sstp0)
+check 'WISPr-Bandwidth-Max-Up limits' grep -q 'police .*rate 4Mbit' \
+	<(tc -n "$A" filter show dev sstp0 ingress)
+check 'what cannot be done is told: Termination-Action' logged server \
+	'user branch: RADIUS asks for Termination-Action, which is not done'
+check "what another vendor means, too" logged server \
+	'user branch: RADIUS asks for an attribute of vendor 9, which is not done'
+check 'a CoA-Request with rates gets an ACK' radius_request coa \
+	'User-Name = branch, Mikrotik-Rate-Limit = "1M/16M"'
+check 'and changes them: down' wait_for 'rate' grep_in 'tbf .*rate 16Mbit' \
+	tc -n "$A" qdisc show dev sstp0
+check 'and up' wait_for 'rate' grep_in 'police .*rate 1Mbit' \
+	tc -n "$A" filter show dev sstp0 ingress
+check '1 MB still arrives intact' intact "$B" "$A" "$SERVER_TUN" 1
+check 'the session ends' explain hang_up
+check 'its record has the prefix' wait_for 'record' has_record Stop \
+	Framed-IPv6-Prefix 2001:db8:55:1::/64
+
+dial six 'ipv6 = yes'
+check 'a user with an IPv6 pool connects' explain wait_for 'session' connected
+equal 'Framed-IPv6-Pool is obeyed' "$(session_of server ipv6_prefix)" 2001:db8:66::/64
+check 'Mikrotik-Rate-Limit limits' grep -q 'tbf .*rate 2Mbit' \
+	<(tc -n "$A" qdisc show dev sstp0)
+check 'the session ends' explain hang_up
+
+check 'a pool that is not there is no login' explain refused lost \
+	'user lost: there is no \[pool nowhere\]'
+
+# a VRF, by the group that Filter-Id names
+dial tenant
+check 'a user of a VRF connects' explain wait_for 'session' connected
+equal 'the data path is the kernel' "$(session_of server path)" kernel
+check 'its route is in the table of the VRF' grep -q "^$NETWORK dev sstp0" \
+	<(ip -n "$A" route show table 10)
+check 'the client is reached there' na ping -c 2 -i 0.2 -W 5 -I blue \
+	"$(session_of server peer)"
+check 'accounting counts there' wait_for 'octets' counted
+check 'a Disconnect-Request gets an ACK' radius_request disconnect 'User-Name = tenant'
+check 'and ends the session' explain ended tenant \
+	'disconnected by the RADIUS server' Admin-Reset
+check 'nothing is left in the VRF' test ! "$(ip -n "$A" route show table 10)"
+
 stop_sstpd server
 check 'Accounting-Off arrives' wait_for 'record' has_record Accounting-Off
 check 'requests and answers were counted' logged server \
-	'RADIUS authentication: [0-9]+ requests, .*[1-9] answered, 0 not; ignored: 0 malformed, 0 unexpected, 0 not authentic'
+	'RADIUS authentication: [0-9]+ requests, .*[1-9][0-9]* answered, 0 not; ignored: 0 malformed, 0 unexpected, 0 not authentic'
 
 # PAP, and packets through TUN
 radius_conf 'auth = pap' 'data-path = tun' | start_sstpd server "$A"

@@ -98,14 +98,14 @@ static void minimal_server(void **state)
 	assert_true(conf.has_server);
 	assert_int_equal(conf.n_clients, 0);
 	assert_int_equal(conf.server.n_listen, 1);
-	assert_string_equal(conf.server.link.ifname, "sstp%d");
+	assert_string_equal(conf.server.policy.ifname, "sstp%d");
 	assert_int_equal(conf.server.link.mtu, 1400);
 	assert_int_equal(conf.server.link.path, CONF_PATH_AUTO);
 	assert_methods(&conf.server.link, AUTH_METHODS(AUTH_MSCHAPV2, AUTH_EAP_MSCHAPV2));
 	assert_int_equal(conf.server.link.hashes, SSTP_HASH_SHA256);
 	assert_int_equal(conf.server.tls.min_version, TLS1_2_VERSION);
 	assert_int_equal(conf.main.log_level, LOG_INFO);
-	inet_ntop(AF_INET, &conf.server.local, addr, sizeof(addr));
+	inet_ntop(AF_INET, &conf.pools[0].local, addr, sizeof(addr));
 	assert_string_equal(addr, "10.8.0.1");
 }
 
@@ -227,8 +227,10 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "interface = averylonginterface\n", 5,
 			 "at most 15 characters");
 	assert_complaint(CLIENT "interface = sstp%d\n", 5, "like sstp0");
-	assert_complaint(SERVER "[server]\ninterface = vpn0\n", 10, "%d");
+	assert_complaint(SERVER "[server]\ninterface = vpn0\n", 2, "%d");
 	assert_complaint(SERVER "[server]\ninterface = a%sb\n", 10, "%d");
+	assert_complaint(SERVER "[server]\ninterface = a%d%d\n", 10, "%d");
+	assert_complaint(SERVER "[server]\ninterface = a%\n", 10, "%d");
 	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::/48\n", 7,
 			 "needs \"ipv6 = yes\"");
 	assert_complaint(SERVER "[pool]\nipv6-prefix = 2001:db8::/65\n", 10, "48 to 64");
@@ -238,8 +240,8 @@ static void wrong_values(void **state)
 	assert_int_equal(load(SERVER "ipv6-prefix = 2001:db8:1::/48\n"
 			      "ipv6-dns = 2001:db8::53, 2001:db8::54\n"
 			      "[server]\nipv6 = yes\n"), 0);
-	assert_int_equal(conf.server.prefix6.len, 48);
-	assert_int_equal(conf.server.dns6[1].s6_addr[15], 0x54);
+	assert_int_equal(conf.pools[0].prefix6.len, 48);
+	assert_int_equal(conf.pools[0].dns6[1].s6_addr[15], 0x54);
 	assert_complaint(SERVER "[pool]\ndns = 9.9.9.9, 8.8.8.8, 1.1.1.1\n", 10,
 			 "one or two");
 	assert_complaint(SERVER "[server]\nlisten = localhost\n", 10,
@@ -247,6 +249,86 @@ static void wrong_values(void **state)
 	assert_complaint(SERVER "[server]\nhost = \n", 10, "empty");
 	assert_complaint(CLIENT "tls-ca = ca.pem\n", 5, "absolute path");
 	assert_complaint(CLIENT "tls-min-version = 1.1\n", 5, "1.2 1.3");
+}
+
+#define IPV6	"[server]\nipv6 = yes\n"
+#define STAFF	"[pool staff]\naddresses = 10.9.0.0/24, 10.9.2.1-10.9.2.9\n" \
+		"addresses = 10.9.3.0/24\nexclude = 10.9.0.7, 10.9.3.0/25\n" \
+		"dns = 10.9.0.53\nipv6-prefix = 2001:db8:9::/56\n" \
+		"ipv6-exclude = 2001:db8:9::/64, 2001:db8:9:80::/57\n"
+
+static void pools_and_groups(void **state)
+{
+	const struct conf_pool *pool;
+	const struct conf_group *group;
+
+	(void)state;
+	assert_int_equal(load(SERVER IPV6 STAFF
+			      "[group staff]\npool = staff\nrate-down = 20M\n"
+			      "interface = v%u-%d\nvrf = blue\n"
+			      "interface-group = 17\nsource-check = no\n"
+			      "[server]\nsame-user = refuse\n"
+			      "sessions-per-user = 3\n"), 0);
+	pool = conf_pool_find(&conf, "staff");
+	assert_non_null(pool);
+	assert_int_equal(pool->n_addresses, 3);
+	assert_int_equal(pool->addresses[1].last, 0x0a090209);
+	assert_int_equal(pool->n_excluded, 2);
+	assert_int_equal(pool->n_excluded6, 2);
+	assert_null(conf_pool_find(&conf, "stuff"));
+	assert_ptr_equal(conf_pool_find(&conf, ""), &conf.pools[0]);
+	group = conf_group_find(&conf, "staff");
+	assert_non_null(group);
+	assert_int_equal(group->policy.rate_down, 20000000);
+	assert_int_equal(group->policy.ifgroup, 17);
+	assert_int_equal(group->policy.source_check, CONF_NO);
+	assert_int_equal(group->policy.same_user, CONF_SAME_UNSET);
+	assert_null(conf_group_find(&conf, ""));
+	assert_int_equal(conf.server.policy.same_user, CONF_SAME_REFUSE);
+	assert_int_equal(conf.server.policy.source_check, CONF_YES);
+
+	assert_complaint(SERVER "[group g]\npool = x\n", 10, "there is no [pool x]");
+	assert_complaint(SERVER "[group g]\nipv6-pool = x\n", 10, "there is no [pool x]");
+	assert_complaint(SERVER "[group g]\ninterface = boss\n", 10, "needs %d or %u");
+	assert_complaint(SERVER "[group g]\ninterface = %u%d\n", 10, "must not begin with %u");
+	assert_complaint(SERVER "[group g]\nlisten = 0.0.0.0\n", 10,
+			 "unknown key \"listen\" in [group g]; its keys are: pool");
+	assert_complaint(SERVER "[pool x]\naddresses = 10.9.0.0/24\nlocal = 10.9.0.1\n",
+			 11, "set it in [pool]");
+	assert_complaint(SERVER "[pool x]\naddresses = 10.9.0.0/24, 10.9.0.7\n", 10,
+			 "overlap");
+	assert_complaint(SERVER "[pool x]\naddresses = 10.9.0.7\nexclude = 10.9.0.0/24\n",
+			 10, "no address left");
+	assert_complaint(SERVER "[pool x]\ndns = 10.9.0.7\n", 10, "needs \"addresses\"");
+	assert_complaint(SERVER "[pool x]\nipv6-prefix = 2001:db8::/48\n", 10,
+			 "needs \"ipv6 = yes\"");
+	assert_complaint(SERVER IPV6 "[pool x]\nipv6-prefix = 2001:db8::/48\n"
+			 "[group g]\npool = x\n", 14, "has no \"addresses\"");
+	assert_complaint(SERVER IPV6 STAFF "ipv6-exclude = 2001:db8:9::1\n", 18,
+			 "at most 64 bits");
+	assert_complaint(SERVER "[pool ]\nx = y\n", 10, "a pool name has");
+	assert_complaint(SERVER "[server]\nrate-up = 1M\nrate-up = 1M\n", 11,
+			 "second time");
+}
+
+static void reloaded_pools(void **state)
+{
+	struct conf *now = calloc(1, sizeof(*now));
+
+	(void)state;
+	assert_non_null(now);
+	assert_int_equal(load(SERVER STAFF IPV6), 0);
+	*now = conf;
+	assert_int_equal(load(SERVER STAFF "wins = 10.9.0.54\n" IPV6
+			      "[group g]\npool = staff\n"), 0);
+	assert_int_equal(conf_reload_check(now, &conf, collect, NULL), 0);
+	assert_int_equal(load(SERVER STAFF "exclude = 10.9.0.9\n" IPV6), 0);
+	assert_int_equal(conf_reload_check(now, &conf, collect, NULL), 1);
+	assert_non_null(strstr(complaints, "[pool staff] \"addresses\" or \"exclude\""));
+	assert_int_equal(load(SERVER), 0);
+	assert_int_equal(conf_reload_check(now, &conf, collect, NULL), 1);
+	assert_non_null(strstr(complaints, "[pool NAME] is new, gone"));
+	free(now);
 }
 
 static void unknown_names(void **state)
@@ -704,6 +786,8 @@ int main(void)
 		cmocka_unit_test(every_kind_of_value),
 		cmocka_unit_test(hosts_and_ports),
 		cmocka_unit_test(wrong_values),
+		cmocka_unit_test(pools_and_groups),
+		cmocka_unit_test(reloaded_pools),
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(missing_keys),
 		cmocka_unit_test(given_twice),

@@ -91,6 +91,8 @@ static void fits_eighty_columns(void **state)
 		"\"local_ipv6\":\"fe80::1111:2222:3333:4444\","
 		"\"peer_ipv6\":\"fe80::5555:6666:7777:8888\","
 		"\"ipv6_prefix\":\"2001:db8:1111:2222::/64\","
+		"\"group\":\"staff\",\"vrf\":\"blue\",\"netns\":\"a-namespace\","
+		"\"rate_down\":10000000000,\"rate_up\":512000,"
 		"\"tls\":\"TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305\","
 		"\"path\":\"tun\",\"path_reason\":\"" REASON "\",\"mtu\":4087,"
 		"\"mru\":4087,\"peer_mru\":4087,"
@@ -118,6 +120,9 @@ static void fits_eighty_columns(void **state)
 	assert_non_null(strstr(text, "terminal)\n"));
 	assert_non_null(strstr(text, "fe80::1111:2222:3333:4444"));
 	assert_non_null(strstr(text, "prefix      2001:db8:1111:2222::/64\n"));
+	assert_non_null(strstr(text, "policy      group staff, VRF blue, namespace a-namespace"));
+	assert_non_null(strstr(text, "10000"));
+	assert_non_null(strstr(text, "0.512"));
 	free(text);
 }
 

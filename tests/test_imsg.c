@@ -217,20 +217,20 @@ static void verdict_values(void **state)
 
 	(void)state;
 	assert_true(verdict_ok(&m));
-	m.grant.n_routes = 1;
+	m.grant.user.n_routes = 1;
 	assert_false(verdict_ok(&m));
-	m.grant.routes[0].family = AF_INET;
-	m.grant.routes[0].len = 32;
+	m.grant.user.routes[0].family = AF_INET;
+	m.grant.user.routes[0].len = 32;
 	assert_true(verdict_ok(&m));
-	m.grant.routes[0].len = 33;
+	m.grant.user.routes[0].len = 33;
 	assert_false(verdict_ok(&m));
-	m.grant.routes[0].family = AF_INET6;
+	m.grant.user.routes[0].family = AF_INET6;
 	assert_true(verdict_ok(&m));
-	m.grant.routes[0].len = 129;
+	m.grant.user.routes[0].len = 129;
 	assert_false(verdict_ok(&m));
-	m.grant.n_routes = GRANT_ROUTES_MAX + 1;
+	m.grant.user.n_routes = POLICY_ROUTES_MAX + 1;
 	assert_false(verdict_ok(&m));
-	m.grant.n_routes = 0;
+	m.grant.user.n_routes = 0;
 	m.grant.class_len = GRANT_CLASS_MAX;
 	assert_true(verdict_ok(&m));
 	m.grant.class_len++;
@@ -255,7 +255,7 @@ static void radius_values(void **state)
 			       false));
 	assert_false(valid_body(MSG_ENGINE, MSG_GRANT_CHANGE, &g, sizeof(g),
 				false));
-	g.what = 8;
+	g.what = 16;
 	assert_false(valid_body(MSG_RADIUS, MSG_GRANT_CHANGE, &g, sizeof(g),
 				false));
 }

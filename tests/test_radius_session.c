@@ -248,7 +248,7 @@ static void accept_pap(void **state)
 	v = verdict(AUTH_PAP);
 	assert_true(v.res.ok);
 	assert_string_equal(v.user, "alice");
-	assert_int_equal(v.fixed.s_addr, 0);
+	assert_int_equal(v.grant.user.fixed.s_addr, 0);
 	assert_memory_equal(v.res.hlak, no_key, sizeof(no_key));
 }
 
@@ -335,14 +335,14 @@ static void grants(void **state)
 	v = verdict(AUTH_PAP);
 	assert_true(v.res.ok);
 	assert_string_equal(v.user, "alice@example");
-	assert_int_equal(ntohl(v.fixed.s_addr), 0x0a580707);
+	assert_int_equal(ntohl(v.grant.user.fixed.s_addr), 0x0a580707);
 	assert_int_equal(v.grant.session_s, 3600);
 	assert_int_equal(v.grant.idle_s, 600);
 	assert_int_equal(v.grant.interim_s, 300);
 	assert_int_equal(v.grant.mtu, 1300);
-	assert_int_equal(v.grant.n_routes, 2);
-	assert_int_equal(v.grant.routes[0].len, 16);
-	assert_int_equal(v.grant.routes[1].len, 32);
+	assert_int_equal(v.grant.user.n_routes, 2);
+	assert_int_equal(v.grant.user.routes[0].len, 16);
+	assert_int_equal(v.grant.user.routes[1].len, 32);
 	assert_int_equal(v.grant.dns[0].s_addr, dns);
 	assert_int_equal(v.grant.class_len, sizeof(class));
 	assert_memory_equal(v.grant.class, class, sizeof(class));
@@ -366,7 +366,7 @@ static void grants_without_sense(void **state)
 	radius_put_ms(&w, RADIUS_MS_PRIMARY_DNS, "abc", 3);
 	v = verdict(AUTH_PAP);
 	assert_true(v.res.ok);
-	assert_int_equal(v.fixed.s_addr, 0);
+	assert_int_equal(v.grant.user.fixed.s_addr, 0);
 	assert_memory_equal(&v.grant, &none.grant, sizeof(none.grant));
 
 	/* The pool decides. */
@@ -376,13 +376,135 @@ static void grants_without_sense(void **state)
 	/* More than there is room for. */
 	for (int i = 0; i < 3; i++)
 		radius_put(&w, RADIUS_CLASS, class, sizeof(class));
-	for (int i = 0; i < GRANT_ROUTES_MAX + 1; i++)
+	for (int i = 0; i < POLICY_ROUTES_MAX + 1; i++)
 		radius_put_str(&w, RADIUS_FRAMED_ROUTE, "10.1.0.0/16");
 	v = verdict(AUTH_PAP);
 	assert_true(v.res.ok);
-	assert_int_equal(v.fixed.s_addr, 0);
-	assert_int_equal(v.grant.n_routes, GRANT_ROUTES_MAX);
+	assert_int_equal(v.grant.user.fixed.s_addr, 0);
+	assert_int_equal(v.grant.user.n_routes, POLICY_ROUTES_MAX);
 	assert_int_equal(v.grant.class_len, 2 * (RADIUS_VALUE_MAX + 2));
+}
+
+static void put_prefix(enum radius_type type, const char *text, uint8_t len)
+{
+	uint8_t value[18] = { 0, len };
+
+	assert_int_equal(inet_pton(AF_INET6, text, value + 2), 1);
+	/* A server may leave out bytes that are zero. */
+	radius_put(&w, type, value, 2 + (len + 7u) / 8);
+}
+
+static void grants_policy(void **state)
+{
+	const struct policy_user *user;
+	const uint32_t up = htonl(512000), down = htonl(2000000);
+	struct msg_auth_verdict v;
+	struct in6_addr dns;
+
+	(void)state;
+	inet_pton(AF_INET6, "2001:db8::53", &dns);
+	start(RADIUS_ACCESS_ACCEPT);
+	radius_put_str(&w, RADIUS_FRAMED_POOL, "branch");
+	radius_put_str(&w, RADIUS_FRAMED_IPV6_POOL, "six");
+	radius_put_str(&w, RADIUS_FILTER_ID, "staff");
+	put_prefix(RADIUS_FRAMED_IPV6_PREFIX, "2001:db8:1:7::", 64);
+	put_prefix(RADIUS_DELEGATED_IPV6_PREFIX, "2001:db8:77::", 56);
+	radius_put_str(&w, RADIUS_FRAMED_IPV6_ROUTE, "2001:db8:5::/48 :: 1");
+	radius_put(&w, RADIUS_DNS_SERVER_IPV6, &dns, sizeof(dns));
+	dns.s6_addr[15]++;
+	radius_put(&w, RADIUS_DNS_SERVER_IPV6, &dns, sizeof(dns));
+	radius_put_vendor(&w, RADIUS_WISPR, RADIUS_WISPR_MAX_UP, &up, 4);
+	radius_put_vendor(&w, RADIUS_WISPR, RADIUS_WISPR_MAX_DOWN, &down, 4);
+	v = verdict(AUTH_PAP);
+	assert_true(v.res.ok);
+	user = &v.grant.user;
+	assert_string_equal(user->policy.pool, "branch");
+	assert_string_equal(user->policy.pool6, "six");
+	assert_string_equal(user->group, "staff");
+	assert_int_equal(user->prefix6.len, 64);
+	assert_int_equal(user->prefix6.addr[7], 7);
+	assert_int_equal(user->n_routes, 2);
+	assert_int_equal(user->routes[0].len, 56);
+	assert_int_equal(user->routes[0].addr[5], 0x77);
+	assert_int_equal(user->routes[1].len, 48);
+	assert_int_equal(v.grant.dns6[0].s6_addr[15], 0x53);
+	assert_memory_equal(&v.grant.dns6[1], &dns, sizeof(dns));
+	assert_int_equal(user->policy.rate_up, 512000);
+	assert_int_equal(user->policy.rate_down, 2000000);
+	assert_true(msg_rules[MSG_AUTH_VERDICT].check(&v));
+}
+
+/* Each of them leaves nothing behind, and the login stands. */
+static void grants_policy_without_sense(void **state)
+{
+	static const struct {
+		uint32_t vendor;
+		uint8_t type;
+		const char *value;
+		size_t len;
+	} cases[] = {
+		{ 0, RADIUS_FRAMED_POOL, "", 0 },
+		{ 0, RADIUS_FRAMED_POOL, "0123456789012345678901234567890123456789"
+		  "0123456789012345678901234567890123456789", 80 },
+		{ 0, RADIUS_FRAMED_IPV6_PREFIX, "\0\x40\x20", 3 },
+		{ 0, RADIUS_FRAMED_IPV6_PREFIX, "\0", 1 },
+		{ 0, RADIUS_FRAMED_IPV6_PREFIX, "\0\x38\x20\x01\x0d\xb8\0\0\0", 9 },
+		{ 0, RADIUS_DELEGATED_IPV6_PREFIX, "\0\x81" "0123456789abcdef", 18 },
+		{ 0, RADIUS_DELEGATED_IPV6_PREFIX, "\0\x08\x20\x01", 4 },
+		{ 0, RADIUS_FRAMED_IPV6_ROUTE, "10.1.0.0/16", 11 },
+		{ 0, RADIUS_FRAMED_ROUTE, "2001:db8::/32", 13 },
+		{ 0, RADIUS_DNS_SERVER_IPV6, "abcd", 4 },
+		{ RADIUS_WISPR, RADIUS_WISPR_MAX_UP, "\0\0\0\x10", 4 },
+		{ RADIUS_WISPR, RADIUS_WISPR_MAX_UP, "\0\0\x10", 3 },
+		{ RADIUS_WISPR, 1, "location", 8 },
+		{ RADIUS_MIKROTIK, RADIUS_MIKROTIK_RATE_LIMIT, "fast", 4 },
+		{ RADIUS_MIKROTIK, RADIUS_MIKROTIK_RATE_LIMIT, "1M/", 3 },
+		{ RADIUS_MIKROTIK, RADIUS_MIKROTIK_RATE_LIMIT, "1M/2M 4M/8M", 11 },
+		{ RADIUS_MIKROTIK, RADIUS_MIKROTIK_RATE_LIMIT, "1k/2M", 5 },
+		{ RADIUS_MIKROTIK, 3, "group", 5 },
+		{ 9, 1, "ip:vrf-id=x", 11 },
+	};
+	static const struct msg_auth_verdict none;
+	struct msg_auth_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(RADIUS_ACCESS_ACCEPT);
+		if (cases[i].vendor)
+			radius_put_vendor(&w, cases[i].vendor, cases[i].type,
+					  cases[i].value, cases[i].len);
+		else
+			radius_put(&w, cases[i].type, cases[i].value, cases[i].len);
+		v = verdict(AUTH_PAP);
+		assert_true(v.res.ok);
+		if (memcmp(&v.grant, &none.grant, sizeof(none.grant)))
+			fail_msg("case %zu leaves something", i);
+	}
+}
+
+static void mikrotik_rates(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t up;
+		uint64_t down;
+	} cases[] = {
+		{ "512k/2M", 512000, 2000000 },
+		{ "10M", 10000000, 10000000 },
+		{ "64000/64k ", 64000, 64000 },
+		{ "1G/10G", 1000000000, 10000000000 },
+	};
+	struct msg_auth_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(RADIUS_ACCESS_ACCEPT);
+		radius_put_vendor(&w, RADIUS_MIKROTIK, RADIUS_MIKROTIK_RATE_LIMIT,
+				  cases[i].text, strlen(cases[i].text));
+		v = verdict(AUTH_PAP);
+		assert_int_equal(v.grant.user.policy.rate_up, cases[i].up);
+		assert_int_equal(v.grant.user.policy.rate_down, cases[i].down);
+	}
 }
 
 /*
@@ -409,6 +531,11 @@ static void mutated_answers(void **state)
 	radius_put_ms(&w, RADIUS_MS_CHAP_ERROR, "1E=691 R=1 M=no", 15);
 	radius_put_str(&w, RADIUS_CLASS, "class");
 	radius_put_str(&w, RADIUS_USER_NAME, "alice");
+	radius_put_str(&w, RADIUS_FRAMED_POOL, "pool");
+	radius_put_str(&w, RADIUS_FILTER_ID, "group");
+	put_prefix(RADIUS_FRAMED_IPV6_PREFIX, "2001:db8:1:7::", 64);
+	put_prefix(RADIUS_DELEGATED_IPV6_PREFIX, "2001:db8:77::", 56);
+	radius_put_vendor(&w, RADIUS_MIKROTIK, RADIUS_MIKROTIK_RATE_LIMIT, "1M/20M", 6);
 	assert_true(radius_sign_response(&w, authenticator, SECRET));
 	len = w.len;
 	memcpy(good, out, len);
@@ -600,6 +727,10 @@ static void coa_requests(void **state)
 		{ RADIUS_COA_REQUEST, true, RADIUS_IDLE_TIMEOUT, "\0\0\0\1", 4, 0 },
 		{ RADIUS_COA_REQUEST, true, RADIUS_FRAMED_MTU, "\0\0\0\1", 4, 401 },
 		{ RADIUS_COA_REQUEST, true, RADIUS_VENDOR_SPECIFIC, "\0\0\0\11xx", 6, 401 },
+		/* Mikrotik-Rate-Limit: 1M, 1k */
+		{ RADIUS_COA_REQUEST, true, RADIUS_VENDOR_SPECIFIC, "\0\0\72\214\10\4" "1M", 8, 0 },
+		{ RADIUS_COA_REQUEST, true, RADIUS_VENDOR_SPECIFIC, "\0\0\72\214\10\4" "1k", 8, 407 },
+		{ RADIUS_DISCONNECT_REQUEST, true, RADIUS_VENDOR_SPECIFIC, "\0\0\72\214\10\4" "1M", 8, 404 },
 	};
 	struct radius_coa coa;
 
@@ -719,6 +850,9 @@ int main(void)
 		cmocka_unit_test(other_service),
 		cmocka_unit_test(grants),
 		cmocka_unit_test(grants_without_sense),
+		cmocka_unit_test(grants_policy),
+		cmocka_unit_test(grants_policy_without_sense),
+		cmocka_unit_test(mikrotik_rates),
 		cmocka_unit_test(mutated_answers),
 		cmocka_unit_test(rejects),
 		cmocka_unit_test(accounting),

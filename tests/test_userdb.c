@@ -69,12 +69,12 @@ static void finds_users(void **state)
 	u = userdb_find(db, "User");
 	assert_non_null(u);
 	assert_memory_equal(u->nt_hash, client_pass, sizeof(client_pass));
-	assert_int_equal(u->fixed.s_addr, 0);
+	assert_int_equal(u->grant.fixed.s_addr, 0);
 
 	u = userdb_find(db, "hashed");
 	assert_non_null(u);
 	assert_memory_equal(u->nt_hash, client_pass, sizeof(client_pass));
-	assert_int_equal(u->fixed.s_addr, inet_addr("10.8.0.7"));
+	assert_int_equal(u->grant.fixed.s_addr, inet_addr("10.8.0.7"));
 
 	/* A domain is ignored unless the file has that very name. */
 	assert_ptr_equal(userdb_find(db, "ANY\\hashed"), u);
@@ -144,10 +144,81 @@ static void refuses_endless_lines(void **state)
 	assert_refused(text, "longer than");
 }
 
+static void options(void **state)
+{
+	const struct userdb_user *u;
+	struct userdb *db;
+
+	(void)state;
+	db = load("a:x::\n"
+		  "b:x:10.8.0.7:group=staff  routes=10.1.0.0/16,2001:db8:5::/48\tpool=p"
+		  " rate-down=20M rate-up=512k\n"
+		  "c:x::interface=boss vrf=blue netns=green sessions-per-user=2"
+		  " same-user=refuse source-check=no ipv6-prefix=2001:db8:1:7::/64"
+		  " routes=10.2.0.0/16 routes=10.3.0.0/16\n");
+	if (!db)
+		fail_msg("%s", complaints);
+	u = userdb_find(db, "a");
+	assert_int_equal(u->grant.fixed.s_addr, 0);
+	u = userdb_find(db, "b");
+	assert_int_equal(u->grant.fixed.s_addr, inet_addr("10.8.0.7"));
+	assert_string_equal(u->grant.group, "staff");
+	assert_string_equal(u->grant.policy.pool, "p");
+	assert_int_equal(u->grant.policy.rate_down, 20000000);
+	assert_int_equal(u->grant.policy.rate_up, 512000);
+	assert_int_equal(u->grant.n_routes, 2);
+	assert_int_equal(u->grant.routes[1].len, 48);
+	u = userdb_find(db, "c");
+	assert_string_equal(u->grant.policy.ifname, "boss");
+	assert_string_equal(u->grant.policy.vrf, "blue");
+	assert_string_equal(u->grant.policy.netns, "green");
+	assert_int_equal(u->grant.policy.sessions, 2);
+	assert_int_equal(u->grant.policy.same_user, CONF_SAME_REFUSE);
+	assert_int_equal(u->grant.policy.source_check, CONF_NO);
+	assert_int_equal(u->grant.prefix6.len, 64);
+	assert_int_equal(u->grant.n_routes, 2);
+	userdb_free(db);
+}
+
+static void wrong_options(void **state)
+{
+	static const struct {
+		const char *options;
+		const char *right;
+	} cases[] = {
+		{ "group", "must be KEY=VALUE" },
+		{ "colour=red", "is no option" },
+		{ "routes=10.1.0.1/16", "without host bits" },
+		{ "rate-up=fast", "like 512k or 20M" },
+		{ "rate-up=63999", "from 64k" },
+		{ "rate-up=11G", "to 10G" },
+		{ "rate-up=20MM", "like 512k" },
+		{ "netns=../x", "name of a network namespace" },
+		{ "vrf=averylonginterface", "at most 15 characters" },
+		{ "interface=%d%d", "%d for a number" },
+		{ "ipv6-prefix=2001:db8::/48", "64 bits" },
+		{ "same-user=maybe", "replace refuse" },
+		{ "sessions-per-user=0", "from 1 to" },
+	};
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "ok:x\na:x::%s\n", cases[i].options);
+		if (load(text))
+			fail_msg("\"%s\" was taken", cases[i].options);
+		if (strncmp(complaints, "users:2: option", 15) ||
+		    !strstr(complaints, cases[i].right))
+			fail_msg("%s: %s", cases[i].options, complaints);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_users),
+		cmocka_unit_test(options),
+		cmocka_unit_test(wrong_options),
 		cmocka_unit_test(many_users),
 		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(refuses_endless_lines),

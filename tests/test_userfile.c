@@ -52,9 +52,10 @@ static void put(const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
-static void print_user(void *ctx, const char *name, const char *address)
+static void print_user(void *ctx, const char *name, const char *address,
+		       const char *options)
 {
-	fprintf(ctx, "%s%s%s\n", name, *address ? " " : "", address);
+	fprintf(ctx, "%s %s %s\n", name, address, options);
 }
 
 static void assert_file(const char *want)
@@ -240,10 +241,12 @@ static void list(void **state)
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	(void)state;
-	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\n", 0600);
+	put("# our users\nalice:secret\n\nbob:" OTHER ":10.8.0.7\r\n"
+	    "carol:x::pool=p routes=2001:db8::/48\ndave:x:10.8.0.8:group=g\n", 0600);
 	assert_int_equal(userfile_list(path, print_user, out, err, sizeof(err)), 0);
 	fclose(out);
-	assert_string_equal(text, "alice\nbob 10.8.0.7\n");
+	assert_string_equal(text, "alice  \nbob 10.8.0.7 \n"
+			    "carol  pool=p routes=2001:db8::/48\ndave 10.8.0.8 group=g\n");
 	unlink(path);
 	assert_int_equal(userfile_list(path, print_user, stdout, err,
 				       sizeof(err)), -1);

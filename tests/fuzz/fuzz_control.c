@@ -22,7 +22,7 @@ bool parent_reload(conf_report report, void *ctx)
 	return false;
 }
 
-bool parent_pool_free(uint64_t *n)
+bool lease_free(uint64_t *n)
 {
 	*n = 1;
 	return true;
