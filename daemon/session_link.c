@@ -278,6 +278,9 @@ static void session_ppp_cfg(const struct session *s, struct ppp_cfg *cfg)
 	const struct conf_link *link = s->cfg.link;
 
 	ppp_cfg_default(cfg, s->cfg.server);
+	/* Two ends of ours that are set to more than 1500 bytes agree on it. */
+	if (link->mtu > cfg->mru)
+		cfg->mru = link->mtu;
 	cfg->auth_methods = link->auth;
 	cfg->eap_no_key = link->eap_no_key;
 	cfg->echo_ms = link->echo_s * 1000;

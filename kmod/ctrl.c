@@ -76,7 +76,7 @@ int sstp_ctrl_rx(struct sstp_session *s, u16 type, u32 detail, const u8 *body,
 	struct sk_buff *skb;
 	int err = 0;
 
-	skb = alloc_skb(sizeof(hdr) + len, GFP_KERNEL);
+	skb = alloc_skb(sizeof(hdr) + len, GFP_ATOMIC);
 	if (!skb)
 		return -ENOMEM;
 	skb_put_data(skb, &hdr, sizeof(hdr));

@@ -257,7 +257,7 @@ static bool sstp_join_begin(struct sstp_join *join, struct sstp_join_flow *flow,
 
 	if (!sstp_join_copy(&join->store, seg->ip, seg->thoff, seg->hlen, seg->len))
 		return false;
-	skb = alloc_skb(NET_SKB_PAD + SSTP_JOIN_MAX_HLEN, GFP_KERNEL);
+	skb = alloc_skb(NET_SKB_PAD + SSTP_JOIN_MAX_HLEN, GFP_ATOMIC);
 	if (!skb)
 		return false;
 	skb_reserve(skb, NET_SKB_PAD);
@@ -375,6 +375,7 @@ static bool sstp_join_add_other(struct sstp_join *join, struct net_device *dev,
  * @len: bytes of it, at most SSTP_MAX_LEN
  * @list: gets packets that are finished
  *
+ * Context: as of sstp_copy_sum().
  * Return: false if the packet is not eligible; then it is the caller's to put
  * on @list, where everything of its flow that came before is by now.
  */

@@ -15,6 +15,7 @@
 
 #include <linux/sstp.h>
 
+#include "copy.h"
 #include "device.h"
 #include "netlink.h"
 #include "session.h"
@@ -25,6 +26,8 @@ struct workqueue_struct *sstp_wq;
 static int __init sstp_module_init(void)
 {
 	int err;
+
+	sstp_copy_init();
 
 	/*
 	 * Encryption may run on another CPU than the stack. Where there is no other, the

@@ -85,7 +85,7 @@ static void sstp_rx_count_stream(struct sstp_rx *rx, unsigned int len)
 static struct sk_buff *sstp_rx_skb(struct sstp_session *s, const u8 *ip,
 				   unsigned int len, enum sstp_frame_kind kind)
 {
-	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + len, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + len, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
@@ -197,13 +197,8 @@ static unsigned int sstp_rx_complete(struct sstp_rx *rx, const u8 *p,
 	return len;
 }
 
-/*
- * Take a piece of the stream. What is left of it is the beginning of a packet,
- * and kept.
- *
- * Return: whether the stream goes on.
- */
-static bool sstp_rx_feed(struct sstp_session *s, const u8 *p, unsigned int len)
+/* What is left of a piece of the stream is the beginning of a packet, and kept. */
+static bool sstp_rx_parse(struct sstp_session *s, const u8 *p, unsigned int len)
 {
 	struct sstp_rx *rx = &s->rx;
 	struct sstp_frame f;
@@ -233,6 +228,17 @@ static bool sstp_rx_feed(struct sstp_session *s, const u8 *p, unsigned int len)
 		len -= f.len;
 	}
 	return true;
+}
+
+/* Take a piece of the stream. Return: whether the stream goes on. */
+static bool sstp_rx_feed(struct sstp_session *s, unsigned int len)
+{
+	bool ok;
+
+	sstp_copy_begin();
+	ok = sstp_rx_parse(s, page_address(s->rx.page), len);
+	sstp_copy_end();
+	return ok;
 }
 
 /* The end of a turn: nothing that was received stays here. */
@@ -386,7 +392,7 @@ static int sstp_rx_read(struct sstp_session *s)
 		ok = sstp_rx_record(s, type, len);
 	} else {
 		sstp_rx_count_stream(rx, len);
-		ok = sstp_rx_feed(s, page_address(rx->page), len);
+		ok = sstp_rx_feed(s, len);
 	}
 	return ok ? len : -EPIPE;
 }
@@ -426,7 +432,7 @@ void sstp_rx_work(struct work_struct *work)
 	if (!READ_ONCE(s->started))
 		return;
 	if (s->rx.pending) {
-		sstp_rx_feed(s, page_address(s->rx.page), s->rx.pending);
+		sstp_rx_feed(s, s->rx.pending);
 		s->rx.pending = 0;
 		sstp_rx_deliver(s);
 	}

@@ -14,7 +14,6 @@
  * sstp_store_advance - go on to the next buffer
  * @store: the store
  *
- * Context: process.
  * Return: false when there is no memory.
  */
 bool sstp_store_advance(struct sstp_store *store)
@@ -27,8 +26,8 @@ bool sstp_store_advance(struct sstp_store *store)
 	page = store->pages[next];
 	/* Its packets are gone if ours is the only reference. */
 	if (!page || page_ref_count(page) != 1) {
-		page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NORETRY |
-				   __GFP_NOWARN, get_order(SSTP_STORE_SIZE));
+		page = alloc_pages(GFP_ATOMIC | __GFP_COMP | __GFP_NOWARN,
+				   get_order(SSTP_STORE_SIZE));
 		if (!page)
 			return false;
 		if (store->pages[next])

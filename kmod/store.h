@@ -39,7 +39,6 @@ void sstp_store_free(struct sstp_store *store);
  * @store: the store
  * @len: its length in bytes, at most SSTP_MAX_LEN
  *
- * Context: process.
  * Return: false when there is no memory.
  */
 static inline bool sstp_store_room(struct sstp_store *store, unsigned int len)
@@ -55,6 +54,7 @@ static inline bool sstp_store_room(struct sstp_store *store, unsigned int len)
  * @data: the payload
  * @len: bytes of it
  *
+ * Context: as of sstp_copy_sum().
  * Return: the sum of the bytes, as of csum_partial().
  */
 static inline __wsum sstp_store_copy(struct sstp_store *store, const u8 *data,

@@ -23,6 +23,7 @@
 
 #include <linux/sstp.h>
 
+#include "copy.h"
 #include "ctrl.h"
 #include "device.h"
 #include "drop.h"
@@ -221,12 +222,18 @@ static void sstp_tx_report(struct sstp_session *s, u64 packets, u64 bytes)
 static void sstp_tx_run(struct sstp_session *s)
 {
 	int budget = SSTP_TX_BUDGET;
+	bool staged;
 	int sent;
 
 	while (!sstp_session_end_reason(s)) {
 		/* New frames only behind an empty buffer keep records full. */
-		if (!s->tx.end && !sstp_tx_stage(s))
-			return;
+		if (!s->tx.end) {
+			sstp_copy_begin();
+			staged = sstp_tx_stage(s);
+			sstp_copy_end();
+			if (!staged)
+				return;
+		}
 		if (budget <= 0) {
 			queue_work(sstp_wq, &s->tx_work);
 			return;

@@ -72,7 +72,7 @@ restarted() # unit
 scraped()
 {
 	printf 'GET /metrics HTTP/1.1\r\n\r\n' | inside socat -t 5 - TCP4:127.0.0.1:9823 |
-		grep '^sstpd_sessions{path="kernel",role="server"} 1'
+		grep '^sstpd_sessions{path="kernel",role="server"} 2'
 }
 
 configure()
@@ -87,7 +87,7 @@ configure()
 			>"/etc/sstpd/$path.conf"
 	done
 	mkdir -p /etc/systemd/system/sstpd.service.d
-	printf '[Service]\nWatchdogSec=6\n' >/etc/systemd/system/sstpd.service.d/test.conf
+	printf '[Service]\nWatchdogSec=20\n' >/etc/systemd/system/sstpd.service.d/test.conf
 }
 
 setup_sstpd
