@@ -234,7 +234,7 @@ run check bench profile:
 	scripts/$@
 
 check-full:
-	scripts/check units module guest daemon interop packages fuzz debug
+	scripts/check units module guest daemon interop packages fuzz debug endure
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
