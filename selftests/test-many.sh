@@ -12,7 +12,7 @@ SESSIONS=${SESSIONS:-$((200 / slowness))}
 # KiB: receive and send buffers of the module (doc/tuning.md), and of the two
 # sockets and the device around them.
 IDLE_MAX=400
-BUSY_MAX=1024
+BUSY_MAX=1500
 
 # kib WHAT: of one session
 kib()
@@ -37,8 +37,9 @@ nets | ip -n "$A" -batch -
 check "$SESSIONS sessions answer every packet" eval \
 	'echo "a many b s count=$SESSIONS" | run_script | tee "$tmp/many"'
 echo "# $(cat "$tmp/many")"
-between 'KiB that an idle session costs' "$(kib idle-kib)" 1 $IDLE_MAX
-between 'KiB after traffic' "$(kib after-traffic-kib)" 1 $BUSY_MAX
+# The kernel frees caches meanwhile: there is only an upper limit to see.
+between 'KiB that an idle session costs' "$(kib idle-kib)" -1000 $IDLE_MAX
+between 'KiB after traffic' "$(kib after-traffic-kib)" -1000 $BUSY_MAX
 between 'KiB that stay behind' "$(kib closed-kib)" -1000 20
 check 'no session is left' no_sessions "$A"
 finish
