@@ -132,4 +132,10 @@ hang_up
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"
+chmod o+w "$tmp/hook"
+refuse 'a script that others may write is an error' 'chmod go-w' \
+	sstpd -t -c "$tmp/server.conf"
+chmod a-x,o-w "$tmp/hook"
+refuse 'so is one that cannot be run' "$tmp/hook: Permission denied" \
+	sstpd -t -c "$tmp/server.conf"
 finish
