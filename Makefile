@@ -69,7 +69,8 @@ SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
 FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all daemon tests unit selftests module lint in-tree vm-build clean help \
+.PHONY: all daemon tests unit selftests module lint analyze analyzed \
+	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor dist deb \
 	run check check-full fuzz fuzzers bench profile regen FORCE
 
@@ -169,6 +170,14 @@ lint:
 	@! grep -q 'sparse is not available' $(O)/lint.log || \
 		echo "sparse is missing, or too old for kernel $(KREL): W=1 only"
 
+# The compiler follows every path through the daemon. What it finds is an error;
+# one that is none gets a comment where it stands. Of the compiler's versions, the
+# one in the test VM's root counts.
+analyze:
+	@$(MAKE) --no-print-directory O=$(O)/analyze CFLAGS='-O1 -fanalyzer' analyzed
+
+analyzed: $(LIB_OBJS) $(MAINS:%.c=$(O)/%.o)
+
 # Daemon, tests and module for every kernel of the test VM, built in its root.
 vm-build:
 	selftests/vm/run --build
@@ -234,7 +243,7 @@ run check bench profile:
 	scripts/$@
 
 check-full:
-	scripts/check units module guest daemon interop packages fuzz debug
+	scripts/check units lint module guest daemon interop packages fuzz debug endure
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
@@ -263,6 +272,7 @@ help:
 	@echo 'make selftests  helper programs of the guest tests into O=$(O)/selftests'
 	@echo 'make module     sstp.ko for KDIR=$(KDIR)'
 	@echo 'make lint       the module with W=1 and sparse, where a warning is an error'
+	@echo 'make analyze    the daemon by gcc -fanalyzer; scripts/lint has the other checkers'
 	@echo 'make vm-build   all of it for every kernel of the test VM'
 	@echo 'make in-tree    the module as part of a kernel tree, without compat layer'
 	@echo 'make install    install-daemon and, with kernel headers, install-module;'

@@ -243,6 +243,7 @@ static void engine_on_message(void *ctx, struct imsg *m, const char *why)
 
 int engine_main(const char *user)
 {
+	tls_ctx_wipe_freed();
 	loop_init();
 	ktls_init();
 	/* Loads OpenSSL's configuration while there still are files. */

@@ -13,6 +13,8 @@ void loop_init(void)
 
 	if (cfg) {
 		event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK);
+		/* A timer armed at the end of a long callback is not due yet. */
+		event_config_set_flag(cfg, EVENT_BASE_FLAG_NO_CACHE_TIME);
 		loop_base = event_base_new_with_config(cfg);
 		event_config_free(cfg);
 	}

@@ -2,7 +2,9 @@
 #include "tls_ctx.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +24,53 @@ void tls_ctx_error(char *text, size_t size)
 
 	snprintf(text, size, "%s", reason ? reason : "unknown TLS error");
 	ERR_clear_error();
+}
+
+/*
+ * OpenSSL wipes keys, but not the secrets they are made of, which are part of an SSL
+ * when that is freed. Larger blocks are buffers of records: data, and there are many.
+ */
+#define TLS_CTX_WIPE_MAX	12288
+
+static void *tls_ctx_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(size);
+}
+
+static void tls_ctx_free(void *p, const char *file, int line)
+{
+	size_t size = p ? malloc_usable_size(p) : 0;
+
+	(void)file;
+	(void)line;
+	if (size && size <= TLS_CTX_WIPE_MAX)
+		explicit_bzero(p, size);
+	free(p);
+}
+
+static void *tls_ctx_realloc(void *p, size_t size, const char *file, int line)
+{
+	size_t had = p ? malloc_usable_size(p) : 0;
+	void *q;
+
+	if (p && size && size <= had)
+		return p;
+	q = size ? malloc(size) : NULL;
+	if (size && !q)
+		return NULL;
+	if (had && size)
+		memcpy(q, p, had);
+	tls_ctx_free(p, file, line);
+	return q;
+}
+
+void tls_ctx_wipe_freed(void)
+{
+	if (!CRYPTO_set_mem_functions(tls_ctx_malloc, tls_ctx_realloc,
+				      tls_ctx_free))
+		log_fatal("OpenSSL was in use before it could be told to wipe");
 }
 
 void tls_ctx_keylog(int fd)

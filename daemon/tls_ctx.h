@@ -15,6 +15,13 @@
 #include "conf.h"
 #include "tls_certs.h"
 
+/**
+ * tls_ctx_wipe_freed() - memory that OpenSSL frees is wiped from now on
+ *
+ * To be called before anything else that has to do with OpenSSL.
+ */
+void tls_ctx_wipe_freed(void);
+
 /* What OpenSSL calls an error, in one line; empties its error queue. */
 void tls_ctx_error(char *text, size_t size);
 

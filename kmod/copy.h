@@ -2,6 +2,8 @@
 #ifndef _SSTP_COPY_H
 #define _SSTP_COPY_H
 
+/* ahead of checksum.h, which wants it */
+#include <linux/bitops.h>
 #include <net/checksum.h>
 
 void sstp_copy_init(void);

@@ -59,7 +59,7 @@ static void sstp_ethtool_strings(struct net_device *dev, u32 set, u8 *data)
 {
 	int i;
 
-	BUILD_BUG_ON(SSTP_N_DROPS != SSTP_A_DROPS_MAX - SSTP_A_DROPS_PAD);
+	BUILD_BUG_ON(SSTP_A_DROPS_MAX - SSTP_A_DROPS_PAD != SSTP_N_DROPS);
 	if (set != ETH_SS_STATS)
 		return;
 	for (i = 0; i < SSTP_N_COUNTERS; i++, data += ETH_GSTRING_LEN)

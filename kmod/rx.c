@@ -38,6 +38,9 @@
 /* Bytes after which other work on this CPU gets a turn. */
 #define SSTP_RX_BUDGET		SZ_256K
 
+/* Who receives no more than this at a time, say the answer to an echo, is idle. */
+#define SSTP_RX_LITTLE		SZ_1K
+
 /* Longest part of an unexpected TLS record that the owner is shown. */
 #define SSTP_RX_RECORD_SHOWN	64
 
@@ -415,7 +418,7 @@ static void sstp_rx_run(struct sstp_session *s)
 		len = sstp_rx_read(s);
 		sstp_rx_deliver(s);
 		if (len == -EAGAIN)
-			return;
+			break;
 		if (len <= 0) {
 			sstp_rx_failed(s, len);
 			return;
@@ -423,6 +426,8 @@ static void sstp_rx_run(struct sstp_session *s)
 		WRITE_ONCE(s->last_rx, jiffies);
 		budget -= len;
 	}
+	if (SSTP_RX_BUDGET - budget < SSTP_RX_LITTLE)
+		sstp_store_trim(&s->rx.join.store);
 }
 
 void sstp_rx_work(struct work_struct *work)

@@ -107,7 +107,7 @@ struct sstp_rx {
  * @id: IPv4 id of the next segment
  * @seq: sequence number of the next segment
  * @flags: TCP flags that not every segment has: those of the next segment, if it is
- *	not the last (the 16 bits behind the acknowledgement number)
+ *	not the last (the 16 bits behind the acknowledgment number)
  * @last_flags: those of the last segment
  * @ip_sum: sum of @head's IPv4 header
  * @th_sum: sum of @head's transport header and of the pseudo header but its length

@@ -32,6 +32,8 @@ bool sstp_store_advance(struct sstp_store *store)
 			return false;
 		if (store->pages[next])
 			put_page(store->pages[next]);
+		else
+			store->count++;
 		store->pages[next] = page;
 	}
 	store->cur = next;
@@ -63,6 +65,28 @@ bool sstp_store_add(struct sstp_store *store, struct sk_buff *skb,
 	}
 	store->used += len;
 	return true;
+}
+
+/**
+ * sstp_store_trim - give up the buffers that nothing refers to
+ * @store: the store
+ *
+ * For a session with little to receive.
+ */
+void sstp_store_trim(struct sstp_store *store)
+{
+	unsigned int i;
+
+	if (store->count < 2)
+		return;
+	for (i = 0; i < SSTP_STORE_PAGES; i++) {
+		if (i == store->cur || !store->pages[i] ||
+		    page_ref_count(store->pages[i]) != 1)
+			continue;
+		put_page(store->pages[i]);
+		store->pages[i] = NULL;
+		store->count--;
+	}
 }
 
 /**

@@ -16,6 +16,7 @@ struct sk_buff;
 /**
  * struct sstp_store - buffers that payload is copied to; only rx_work uses it
  * @pages: the buffers, each allocated when it is first needed
+ * @count: how many there are
  * @cur: index of the one in use
  * @used: bytes of it that are taken
  *
@@ -25,6 +26,7 @@ struct sk_buff;
  */
 struct sstp_store {
 	struct page *pages[SSTP_STORE_PAGES];
+	unsigned int count;
 	unsigned int cur;
 	unsigned int used;
 };
@@ -32,6 +34,7 @@ struct sstp_store {
 bool sstp_store_advance(struct sstp_store *store);
 bool sstp_store_add(struct sstp_store *store, struct sk_buff *skb,
 		    unsigned int len);
+void sstp_store_trim(struct sstp_store *store);
 void sstp_store_free(struct sstp_store *store);
 
 /**

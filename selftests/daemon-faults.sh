@@ -8,14 +8,14 @@ set -euo pipefail
 
 CLIENTS=6 # so many that each of two engines has some
 
-# start_server [KEY=VALUE...]: with two engines and all other processes
+# start_server: with two engines and all other processes
 start_server()
 {
 	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
 	rm -f "$tmp/server.log"
 	SSTP_FAULT=$tmp LD_PRELOAD=$KSSTP_BUILD/selftests/preload/fault.so \
 		start_sstpd server "$A" < <(
-		server_conf 'auth-backend = users, radius' "$@"
+		server_conf 'auth-backend = users, radius'
 		# It dials in vain, but has names looked up.
 		client_conf 'interface = nowhere' |
 			sed 's/^server = .*/server = nowhere.test/'
@@ -43,6 +43,11 @@ ids() # of the server's sessions
 {
 	sstpctl -s "$tmp/server.sock" show --json | python3 -c 'import json, sys
 for s in json.load(sys.stdin)["sessions"]: print(s["id"])'
+}
+
+others() # IDS: all clients are there, but not with these sessions
+{
+	[[ $(ids) != "$1" ]] && up $CLIENTS
 }
 
 # of_engine NUMBER: the sessions that it has
@@ -74,6 +79,8 @@ nobody_is() # ROLE: of the server, whose parent may be dead
 	done
 }
 
+# All clients are in one namespace: that of them which answers by another's tunnel
+# is no less alive.
 alive() # the tunnels of those who are connected
 {
 	local id address
@@ -81,8 +88,18 @@ alive() # the tunnels of those who are connected
 	sstpctl -s "$tmp/server.sock" show --json | python3 -c 'import json, sys
 for s in json.load(sys.stdin)["sessions"]: print(s["id"], s["peer"])' |
 		while read -r id address; do
-			na ping -c 1 -W 5 "$address" </dev/null || return 1
+			na ping -c 1 -W 5 "$address" </dev/null || {
+				echo "# session $id, $address: no answer" >&2
+				ip -n "$B" route get "$SERVER_TUN" from "$address" >&2 || true
+				ip -n "$B" -br addr >&2
+				return 1
+			}
 		done
+}
+
+all_alive() # soon; or which is not
+{
+	wait_for tunnels alive || alive
 }
 
 # kills ROLE PID: with its message
@@ -131,10 +148,9 @@ for role in authd radius resolver; do
 	kills "$role" "$(processes "$role")"
 	equal "$role killed: no session has noticed" "$(ids)" "$before"
 done
-check 'all tunnels work' wait_for tunnels alive
+check 'all tunnels work' all_alive
 sstpctl -s "$tmp/server.sock" disconnect "$(ids | sed -n 1p)" >/dev/null
-check 'the new authd knows the users' wait_for session eval \
-	'[[ $(ids) != "$before" ]] && up $CLIENTS'
+check 'the new authd knows the users' wait_for session others "$before"
 
 wait_for 'each engine has sessions' both_engines || true
 first=$(processes engine | head -n 1) # never killed so far: number 0
@@ -148,7 +164,7 @@ for id in $dies; do
 		"session $id end: .*its engine is gone"
 done
 check 'their clients come back' wait_for sessions up $CLIENTS
-check 'all tunnels work' wait_for tunnels alive
+check 'all tunnels work' all_alive
 
 kill -KILL "$parent"
 wait "$parent" 2>/dev/null || true
@@ -192,20 +208,25 @@ check 'EMFILE in the parent: the log says so' wait_for 'log line' logged server 
 	'no descriptor left|Too many open files'
 nofile "$parent"
 check 'EMFILE in the parent: is over when there are some again' wait_for sessions up 2
-check 'all tunnels work' wait_for tunnels alive
+check 'all tunnels work' all_alive
 
 # ---- netlink ----
 
 start_clients 1
 wait_for sessions up 1
 kept=$(ids)
+is_kept()
+{
+	ids | grep -x "$kept"
+}
 touch "$tmp/enobufs"
 client_conf 'interface = late' 'reconnect-max = 1' | start_sstpd late "$B"
 check 'ENOBUFS from netlink: an answer was lost' wait_for 'fault' test ! -e "$tmp/enobufs"
 check 'ENOBUFS from netlink: the log says so' wait_for 'log line' logged server \
 	'netlink: '
 check 'ENOBUFS from netlink: the client comes in all the same' wait_for sessions up 2
-check 'ENOBUFS from netlink: the other session lives' eval '[[ $(ids) == *"$kept"* ]] && alive'
+check 'ENOBUFS from netlink: the other session is the same' is_kept
+check 'ENOBUFS from netlink: and lives' wait_for tunnels alive
 stop_sstpd late
 
 # ---- names and addresses ----
@@ -258,8 +279,11 @@ cp "$tmp/users" "$tmp/full/users" 2>/dev/null || {
 	cp -p "$tmp/users" "$tmp/full/users"
 	head -c 1M /dev/zero >"$tmp/full/file" 2>/dev/null || true
 }
-refuse 'a full disk: no user is added' 'No space left on device' eval \
-	'echo sesame | sstpctl user -f "$tmp/full/users" add bob 2>&1'
+add_bob()
+{
+	echo sesame | sstpctl user -f "$tmp/full/users" add bob
+}
+refuse 'a full disk: no user is added' 'No space left on device' add_bob
 check 'a full disk: the accounts stay as they were' cmp "$tmp/users" "$tmp/full/users"
 stop_sstpd server
 ip netns exec "$A" sstpd -f -c "$tmp/server.conf" >/dev/full 2>&1 </dev/null &

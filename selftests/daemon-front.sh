@@ -66,12 +66,12 @@ release()
 	wait "$holder" || true
 }
 
-# guess [KEY=VALUE...]: a client with the wrong password, once a second
+# guess: a client with the wrong password, once a second
 guess()
 {
 	install -m 600 /dev/null "$tmp/wrong"
 	echo 'not the password' >"$tmp/wrong"
-	client_conf 'reconnect-max = 1' "$@" |
+	client_conf 'reconnect-max = 1' |
 		sed "s|^password-file.*|password-file = $tmp/wrong|" |
 		start_sstpd guess "$B"
 }

@@ -210,6 +210,7 @@ check 'the monitor tells of the end' eval 'wait_for event events 4 &&
 check 'the log gives the reason as a field' logged server "session $id end: .* reason=admin\]"
 check 'the client is back' wait_for 'session' connected
 stop_sstpd client
+# shellcheck disable=SC2034 # below, in an eval
 events=$(wc -l <"$tmp/events")
 echo 'not the password' >"$tmp/password"
 client_conf | start_sstpd client "$B"

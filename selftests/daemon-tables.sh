@@ -20,7 +20,7 @@ make_scripts()
 	printf '%s\n' "\$1" >>hook.events
 	env >"hook.\$1"
 	echo "\$SSTP_USER" >hook.user
-	ip -o link show dev "\$SSTP_INTERFACE" >hook.link 2>&1
+	ip -o link show dev "\$SSTP_INTERFACE" >"hook.link.\$1" 2>&1
 	case \$SSTP_USER in
 	alice) exit 3 ;;
 	speaker) sleep 300 ;;
@@ -97,7 +97,7 @@ equal 'sstpd ends in order' "$status" 0
 
 # scripts
 policy_conf "up-script = $tmp/hook" "down-script = $tmp/hook" \
-	'script-timeout = 2' | start_sstpd server "$A"
+	'script-timeout = 5' | start_sstpd server "$A"
 connect site
 check 'the script is run' wait_for 'up' hooked up
 equal 'it is told the user' "$(told up SSTP_USER)" site
@@ -115,9 +115,10 @@ connect "$EVIL"
 check 'names are no commands' wait_for 'user' grep -qxF "$EVIL" "$tmp/hook.user"
 check 'none was run' test ! -e "$tmp/owned" -a ! -e /owned
 hang_up
+rm -f "$tmp"/hook.link.*
 connect away
-check 'scripts run in the namespace of the session' wait_for 'link' \
-	grep -q "$(session_of server interface)" "$tmp/hook.link"
+check 'scripts run in the namespace of the session' explain wait_for 'link' \
+	grep -q "$(session_of server interface)" "$tmp/hook.link.up"
 hang_up
 connect alice
 check 'one that fails is told' wait_for 'log line' logged server \
@@ -126,10 +127,16 @@ check 'the session stands all the same' na ping -c 1 -W 5 "$(session_of server p
 hang_up
 connect speaker
 check 'one that takes too long is told' wait_for 'log line' logged server \
-	'hook up: takes longer than script-timeout, 2 s'
+	'hook up: takes longer than script-timeout, 5 s'
 check 'and killed with all its children' wait_for 'end' no_sleeper
 hang_up
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"
+chmod o+w "$tmp/hook"
+refuse 'a script that others may write is an error' 'chmod go-w' \
+	sstpd -t -c "$tmp/server.conf"
+chmod a-x,o-w "$tmp/hook"
+refuse 'so is one that cannot be run' "$tmp/hook: Permission denied" \
+	sstpd -t -c "$tmp/server.conf"
 finish

@@ -93,6 +93,12 @@ said()
 	grep -cE -- "$1" "$tmp/server.log" || true
 }
 
+# said_more PATTERN NUMBER: than so many
+said_more()
+{
+	(($(said "$1") > $2))
+}
+
 # killed PID WHY ATTACK [NUMBER]: it is the last thing that process does
 killed()
 {
@@ -103,8 +109,7 @@ killed()
 	order "$pid" "$@"
 	deaths=$((deaths + 1))
 	check "$1: that was its end" wait_for 'end of the process' gone "$pid"
-	check "$1: the log says why" wait_for 'log line' eval \
-		"((\$(said '$why') > before))"
+	check "$1: the log says why" wait_for 'log line' said_more "$why" "$before"
 	check "$1: a new process takes its place" wait_for 'new process' back
 }
 
@@ -226,7 +231,7 @@ for ((i = 0; i <= MAY_DIE; i++)); do
 	wait_for 'both engines' back || break
 	order "$(processes engine | tail -n 1)" exec
 	deaths=$((deaths + 1))
-	wait_for 'end of the process' eval '(($(said "engine .process .* is gone") == deaths))'
+	wait_for 'end of the process' said_more 'engine .process .* is gone' $((deaths - 1))
 done
 check 'who is broken into all the time gives up' wait_for 'log line' logged server \
 	'engine ends again and again, giving up'

@@ -89,7 +89,7 @@ END
 script 'control packets that nobody reads end the session' <<-END
 	connect a b
 	a attach sstp0
-	$(for i in {1..40}; do echo "b send if=open $(for k in {1..100}; do printf '{ 00080000 } '; done)"; done)
+	$(for i in {1..40}; do echo "b send if=open $(for _ in {1..100}; do printf '{ 00080000 } '; done)"; done)
 	a poll in hup
 	a expect packet { 00080000 }
 	a ended
@@ -98,7 +98,7 @@ script 'the reason is control-overflow' <<-END
 	connect a b
 	a attach sstp0
 	a monitor
-	$(for i in {1..40}; do echo "b send if=open $(for k in {1..100}; do printf '{ 00080000 } '; done)"; done)
+	$(for i in {1..40}; do echo "b send if=open $(for _ in {1..100}; do printf '{ 00080000 } '; done)"; done)
 	a notified control-overflow
 END
 script 'a burst that the owner reads is no overflow' <<-END
@@ -106,7 +106,7 @@ script 'a burst that the owner reads is no overflow' <<-END
 	a attach sstp0
 	$(for i in {1..20}; do
 		echo "b send { 00080000 } { 00080000 } { 00080000 } { 00080000 }"
-		for k in {1..4}; do echo 'a expect packet { 00080000 }'; done
+		for _ in {1..4}; do echo 'a expect packet { 00080000 }'; done
 	done)
 	a stat rx-control == 80
 END

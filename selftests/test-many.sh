@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Many sessions in one machine, all of them with traffic both ways; what each of them
+# costs, and that all of it comes back.
+#
+#	SESSIONS=N	(default 200; scripts/check endure: 1000)
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+SESSIONS=${SESSIONS:-$((200 / slowness))}
+# KiB: receive and send buffers of the module (doc/tuning.md), and of the two
+# sockets and the device around them.
+IDLE_MAX=400
+BUSY_MAX=1500
+
+# kib WHAT: of one session
+kib()
+{
+	sed -n "s/.* $1=\(-\?[0-9]*\).*/\1/p" "$tmp/many"
+}
+
+setup
+nets()
+{
+	local i
+
+	for ((i = 0; i < SESSIONS; i++)); do
+		echo "link add s$i mtu 1400 type sstp"
+		echo "link set s$i up"
+		echo "route add 10.64.$((i / 256)).$((i % 256)) dev s$i"
+	done
+}
+na sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+ip -n "$A" addr add "$TUN_A/32" dev lo
+nets | ip -n "$A" -batch -
+check "$SESSIONS sessions answer every packet" eval \
+	'echo "a many b s count=$SESSIONS" | run_script | tee "$tmp/many"'
+echo "# $(cat "$tmp/many")"
+# The kernel frees caches meanwhile: there is only an upper limit to see.
+between 'KiB that an idle session costs' "$(kib idle-kib)" -1000 $IDLE_MAX
+between 'KiB after traffic' "$(kib after-traffic-kib)" -1000 $BUSY_MAX
+between 'KiB that stay behind' "$(kib closed-kib)" -1000 20
+check 'no session is left' no_sessions "$A"
+finish
