@@ -243,7 +243,7 @@ run check bench profile:
 	scripts/$@
 
 check-full:
-	scripts/check units lint module guest daemon interop packages fuzz debug endure
+	scripts/check units lint module guest daemon interop semantic packages fuzz debug endure
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
