@@ -72,7 +72,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 .PHONY: all daemon tests unit selftests module lint analyze analyzed \
 	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor dist deb \
-	run check check-full fuzz fuzzers bench profile regen FORCE
+	run check check-full fuzz fuzzers bench bench-hw profile regen FORCE
 
 # The running kernel often has no headers, or no module loading at all; the
 # module is then built for the kernels of the test VM.
@@ -239,11 +239,11 @@ deb:
 in-tree:
 	scripts/in-tree $(KDIR) $(O)/in-tree-$(KREL)
 
-run check bench profile:
+run check bench bench-hw profile:
 	scripts/$@
 
 check-full:
-	scripts/check units lint module guest daemon interop packages fuzz debug endure
+	scripts/check units lint module guest daemon interop semantic packages fuzz debug endure
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
@@ -264,7 +264,9 @@ help:
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
 	@echo 'make check-full the same, and fuzzing, and the guest tests on a debug kernel'
 	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
-	@echo 'make bench      throughput on the instruction clock, to build/bench.json'
+	@echo 'make bench      throughput and latency beside other VPNs, on the instruction clock,'
+	@echo '                to build/bench.json, with charts; CASE=latency does one case'
+	@echo 'make bench-hw   the same without a VM, by the wall clock of this machine'
 	@echo 'make profile    where the instructions of the data path go, by function'
 	@echo 'make daemon     sstpd and sstpctl into O=$(O); SAN=1 adds ASan and UBSan'
 	@echo 'make tests      unit tests into O=$(O)/tests'

@@ -105,6 +105,8 @@ static const struct conf_key conf_log_keys[] = {
 	{ "lcp-echo-interval", conf_number, \
 	  RANGE(type, link.echo_s, 0, 3600), false }, \
 	{ "ipv6", conf_yesno, FIELD(type, link.ipv6), 0, false }, \
+	{ "tcp-congestion", conf_text, \
+	  FIELD(type, link.congestion), 0, false }, \
 	{ "up-script", conf_path, FIELD(type, link.up_script), 0, false }, \
 	{ "down-script", conf_path, FIELD(type, link.down_script), 0, false }, \
 	{ "script-timeout", conf_number, \
@@ -304,6 +306,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	link->hashes = SSTP_HASH_SHA256;
 	link->hello_s = 60;
 	link->echo_s = 0;
+	strcpy(link->congestion, CONGESTION_AUTO);
 	link->script_s = 10;
 	strcpy(link->ifname, "sstp0");
 	client->reconnect = true;

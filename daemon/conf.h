@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "auth.h"
+#include "congestion.h"
 #include "pool.h"
 #include "radius_client.h"
 
@@ -96,6 +97,7 @@ struct conf_tls {
  * @hello_s: silence after which SSTP asks for a sign of life, seconds
  * @echo_s: interval of LCP Echo-Request, seconds, 0 = none
  * @ipv6: negotiate IPV6CP too
+ * @congestion: algorithm of TCP, see congestion.h
  * @up_script: program to run when a session is up, empty = none
  * @down_script: the same when it is over
  * @script_s: time each may take, seconds
@@ -110,6 +112,7 @@ struct conf_link {
 	uint32_t hello_s;
 	uint32_t echo_s;
 	bool ipv6;
+	char congestion[CONGESTION_NAME_MAX];
 	char up_script[CONF_PATH_MAX];
 	char down_script[CONF_PATH_MAX];
 	uint32_t script_s;

@@ -898,6 +898,7 @@ int parent_main(const struct parent_cfg *cfg)
 	lease_init(conf, parent_replace_session);
 	router_init(conf);
 	setup_probe_kernel();
+	setup_congestion(parent.conf);
 	for (uint32_t i = 0; i < parent.n_all; i++)
 		parent_configure(parent.all[i]);
 	loop_run();

@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "addr.h"
+#include "congestion.h"
 #include "engine.h"
 #include "log.h"
 #include "loop.h"
@@ -247,9 +248,12 @@ static void session_on_advance(int fd, short what, void *arg)
 	session_path_advance(arg);
 }
 
-static void session_tune_socket(int fd)
+static void session_tune_socket(int fd, const struct conf_link *link)
 {
-	/* Bytes that TCP holds unsent are delay; back-pressure needs few. */
+	/*
+	 * Bytes that TCP holds unsent are delay; back-pressure needs few. On
+	 * the kernel path the module adapts this to the rate.
+	 */
 	int unsent = 128 * 1024;
 	/* Nobody acknowledges: give up after this long instead of hours. */
 	int timeout_ms = 120 * 1000;
@@ -260,6 +264,7 @@ static void session_tune_socket(int fd)
 		   sizeof(unsent));
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
 		   sizeof(timeout_ms));
+	congestion_set(fd, link->congestion);
 }
 
 struct session *session_new(int fd, SSL_CTX *ctx,
@@ -270,7 +275,7 @@ struct session *session_new(int fd, SSL_CTX *ctx,
 {
 	struct session *s = calloc(1, sizeof(*s));
 
-	session_tune_socket(fd);
+	session_tune_socket(fd, cfg->link);
 	if (!s) {
 		close(fd);
 		return NULL;

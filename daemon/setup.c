@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "congestion.h"
 #include "log.h"
 #include "msg.h"
 #include "nl_sstp.h"
@@ -282,6 +283,14 @@ static void setup_clients(const struct conf *conf, const struct child *engine)
 	}
 }
 
+void setup_congestion(const struct conf *conf)
+{
+	if (conf->has_server)
+		congestion_load(conf->server.link.congestion);
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		congestion_load(conf->clients[i].link.congestion);
+}
+
 void setup_engine(const struct conf *conf, const struct child *engine,
 		  uint32_t n_engines, uint32_t last_id)
 {
@@ -476,6 +485,7 @@ bool setup_again(const struct conf *conf, const struct child *engines,
 	}
 	if (setup_has_eap(conf))
 		setup_eap_give(&eap, eapd);
+	setup_congestion(conf);
 	setup_secrets(conf, authd);
 	for (uint32_t i = 0; i < n_engines; i++)
 		child_tell(&engines[i], MSG_START, &(struct msg_none){ 0 }, -1);

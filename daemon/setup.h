@@ -12,6 +12,9 @@
 /** setup_probe_kernel() - before the first engine: what data paths are there? */
 void setup_probe_kernel(void);
 
+/** setup_congestion() - before the first engine: load what it is going to use */
+void setup_congestion(const struct conf *conf);
+
 /*
  * Each begins the work of a new process. They end the daemon if a file or an
  * address cannot be had.

@@ -17,18 +17,12 @@
 
 #include "drop.h"
 #include "ethtool.h"
+#include "limit.h"
 #include "proto.h"
 #include "session.h"
 #include "tx.h"
 
 #define SSTP_DEFAULT_MTU	1400
-
-/*
- * Bytes that may wait in the device below the qdisc. Two full GSO packets keep
- * tx_work busy; all else waits above, where fq_codel can choose.
- */
-#define SSTP_TX_HIGH	(128 * 1024)
-#define SSTP_TX_LOW	(64 * 1024)
 
 /* Bytes received that may wait for NAPI before the socket is left unread. */
 #define SSTP_RX_HIGH	(512 * 1024)
@@ -94,7 +88,7 @@ static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	__skb_queue_tail(&sd->tx_queue, skb);
 	sd->tx_bytes += skb->len;
-	if (sd->tx_bytes >= SSTP_TX_HIGH)
+	if (sd->tx_bytes >= sd->tx_limit)
 		netif_stop_queue(dev);
 	queue_work(sstp_wq, &s->tx_work);
 	spin_unlock(&sd->lock);
@@ -118,8 +112,22 @@ void sstp_dev_tx_done(struct net_device *dev, unsigned int len)
 
 	spin_lock_bh(&sd->lock);
 	sd->tx_bytes -= len;
-	if (sd->tx_bytes < SSTP_TX_LOW && netif_queue_stopped(dev))
+	if (sd->tx_bytes < sd->tx_limit / 2 && netif_queue_stopped(dev))
 		netif_wake_queue(dev);
+	spin_unlock_bh(&sd->lock);
+}
+
+/**
+ * sstp_dev_tx_limit - how much may wait here; all else waits above, in the qdisc
+ * @dev: the device
+ * @limit: bytes at which the qdisc is told to wait; below half of it, to go on
+ */
+void sstp_dev_tx_limit(struct net_device *dev, unsigned int limit)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	spin_lock_bh(&sd->lock);
+	sd->tx_limit = limit;
 	spin_unlock_bh(&sd->lock);
 }
 
@@ -266,6 +274,7 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		return -EBUSY;
 	}
 	sd->session = s;
+	sd->tx_limit = SSTP_LIMIT_MAX;
 	spin_unlock_bh(&sd->lock);
 	return 0;
 }

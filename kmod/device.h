@@ -18,6 +18,7 @@ struct sstp_session;
  * @up: the device is up and @napi enabled
  * @tx_queue: packets that wait for tx_work
  * @tx_bytes: bytes of @tx_queue and of what tx_work has taken but not staged
+ * @tx_limit: of @tx_bytes, see sstp_dev_tx_limit()
  * @rx_queue: packets that wait for @napi
  * @rx_bytes: bytes of @rx_queue
  * @rx_stalled: rx_work stopped because @rx_queue was full
@@ -32,6 +33,7 @@ struct sstp_dev {
 	bool up;
 	struct sk_buff_head tx_queue;
 	unsigned int tx_bytes;
+	unsigned int tx_limit;
 	struct sk_buff_head rx_queue;
 	unsigned int rx_bytes;
 	bool rx_stalled;
@@ -43,6 +45,7 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 void sstp_dev_quiesce(struct net_device *dev);
 void sstp_dev_detach(struct net_device *dev);
 
+void sstp_dev_tx_limit(struct net_device *dev, unsigned int limit);
 unsigned int sstp_dev_tx_queued(struct net_device *dev);
 
 /* For tx_work: one packet at a time; each is accounted until it is done. */

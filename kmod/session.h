@@ -138,6 +138,7 @@ struct sstp_seg {
  * @page: staging buffer: whole frames, ready to be encrypted
  * @start: first byte in it that kTLS has not taken
  * @end: first free byte in it
+ * @limit: bytes that may wait in each queue, see limit.c
  * @seg: the packet being written into it
  * @segs: what is left of a packet that the stack had to take apart
  * @segs_len: bytes that packet counts for in the device's queue
@@ -152,6 +153,7 @@ struct sstp_tx {
 	struct page *page;
 	unsigned int start;
 	unsigned int end;
+	u32 limit;
 	struct sstp_seg seg;
 	struct sk_buff_head segs;
 	unsigned int segs_len;

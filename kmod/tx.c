@@ -28,6 +28,7 @@
 #include "device.h"
 #include "drop.h"
 #include "frame.h"
+#include "limit.h"
 #include "segment.h"
 #include "session.h"
 
@@ -134,7 +135,12 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 	}
 }
 
-/* Return: whether anything was staged, or has been before. */
+/*
+ * Half of what may wait unsent, which is what there is room for when the socket
+ * says so, and at least one packet.
+ *
+ * Return: whether anything was staged, or has been before.
+ */
 static bool sstp_tx_stage(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
@@ -142,7 +148,7 @@ static bool sstp_tx_stage(struct sstp_session *s)
 	int len;
 
 	sstp_tx_stage_control(s);
-	for (;;) {
+	while (tx->end < tx->limit / 2) {
 		if (!tx->seg.skb && !sstp_tx_seg_next(s))
 			break;
 
@@ -225,6 +231,7 @@ static void sstp_tx_run(struct sstp_session *s)
 	bool staged;
 	int sent;
 
+	sstp_limit_update(s);
 	while (!sstp_session_end_reason(s)) {
 		/* New frames only behind an empty buffer keep records full. */
 		if (!s->tx.end) {

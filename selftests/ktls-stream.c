@@ -2,8 +2,8 @@
 /*
  * Throughput of a raw kTLS stream, or of plain TCP: the yardstick that tunnel
  * figures are divided by. The client writes for a time, the server counts what
- * it reads (after decryption) from the first byte to the end of the last flow,
- * and prints the result. Keys are fixed, there is no handshake.
+ * it reads (after decryption) from the end of the warm-up to the end of the last
+ * flow, and prints the result. Keys are fixed, there is no handshake.
  *
  *	ktls-stream -s ADDR [options]		server, one measurement
  *	ktls-stream -c ADDR [options]		client
@@ -34,6 +34,7 @@ struct opts {
 	unsigned int flows;
 	unsigned int seconds;
 	size_t write_size;
+	unsigned int warm_up_ms;
 	struct ktls_suite suite;
 };
 
@@ -62,9 +63,10 @@ static void *flow_receive(void *arg)
 	if (!buf)
 		die("receive buffer", ENOMEM);
 	while ((n = recv(flow->fd, buf, READ_SIZE, 0)) > 0) {
-		if (!flow->bytes)
-			flow->first_ms = net_now_ms();
-		flow->bytes += n;
+		if (!flow->first_ms)
+			flow->first_ms = net_now_ms() + flow->opts->warm_up_ms;
+		else if (flow->bytes || net_now_ms() >= flow->first_ms)
+			flow->bytes += n;
 	}
 	/* A control record (close_notify) reads as EIO without a cmsg buffer. */
 	if (n < 0 && errno != EIO)
@@ -174,7 +176,7 @@ static void report(const struct flow *flows, const struct opts *opts)
 static _Noreturn void usage(void)
 {
 	fputs("usage: ktls-stream -s|-c ADDR [-p PORT] [-P FLOWS] [-t SECONDS] [-l BYTES]\n"
-	      "                   [--tls 1.2|1.3] [--cipher NAME] [--plain] [--json]\n"
+	      "                   [-w WARM_UP_MS] [--tls 1.2|1.3] [--cipher NAME] [--plain] [--json]\n"
 	      "ciphers: aes-128-gcm (default), aes-256-gcm, chacha20-poly1305\n",
 	      stderr);
 	exit(2);
@@ -201,7 +203,7 @@ static void parse(struct opts *opts, int argc, char **argv)
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "s:c:p:P:t:l:", longopts, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "s:c:p:P:t:l:w:", longopts, NULL)) != -1) {
 		if (opt == 's' || opt == 'c') {
 			opts->addr = optarg;
 			opts->server = opt == 's';
@@ -213,6 +215,8 @@ static void parse(struct opts *opts, int argc, char **argv)
 			opts->seconds = number(optarg, 3600);
 		} else if (opt == 'l') {
 			opts->write_size = number(optarg, 1 << 24);
+		} else if (opt == 'w') {
+			opts->warm_up_ms = number(optarg, 60000);
 		} else if (opt == 'x') {
 			opts->plain = true;
 		} else if (opt == 'j') {

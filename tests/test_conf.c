@@ -819,9 +819,21 @@ static void no_file(void **state)
 	assert_non_null(strstr(complaints, "No such file"));
 }
 
+static void congestion_control(void **state)
+{
+	(void)state;
+	assert_int_equal(load(SERVER), 0);
+	assert_string_equal(conf.server.link.congestion, "auto");
+	assert_int_equal(load(CLIENT "tcp-congestion = cubic\n"), 0);
+	assert_string_equal(conf.clients[0].link.congestion, "cubic");
+	assert_true(load(CLIENT "tcp-congestion = a-name-too-long-for-tcp\n"));
+	assert_non_null(strstr(complaints, "longer than 15"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(congestion_control),
 		cmocka_unit_test(minimal_server),
 		cmocka_unit_test(minimal_client),
 		cmocka_unit_test(eap_methods),

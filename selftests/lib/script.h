@@ -85,6 +85,7 @@ extern const struct command cmd_session_table[];
 extern const struct command cmd_tap_table[];
 extern const struct command cmd_pump_table[];
 extern const struct command cmd_mixed_table[];
+extern const struct command cmd_load_table[];
 extern const struct command cmd_process_table[];
 extern const struct command cmd_hostile_table[];
 extern const struct command cmd_many_table[];
