@@ -236,6 +236,7 @@ equal 'sstpd ends in order' "$status" 0
 
 # EAP by FreeRADIUS. Of other types sstpc 1.0.20 says "EAP TLS not supported in this
 # mode" itself, and the PEAP of pppd 2.5.2 answers FreeRADIUS's result with its name.
+make_eap_pki
 : >"$tmp/users"
 eap_server mschapv2 'auth = eap-radius'
 eap_by EAP-MSCHAPv2-of-FreeRADIUS 'EAP by RADIUS'
