@@ -15,7 +15,7 @@ start_server()
 	rm -f "$tmp/server.log"
 	SSTP_FAULT=$tmp LD_PRELOAD=$KSSTP_BUILD/selftests/preload/fault.so \
 		start_sstpd server "$A" < <(
-		server_conf 'auth-backend = users, radius'
+		server_conf 'auth-backend = users, radius' 'source-check = no'
 		# It dials in vain, but has names looked up.
 		client_conf 'interface = nowhere' |
 			sed 's/^server = .*/server = nowhere.test/'
