@@ -92,6 +92,7 @@ for s in json.load(sys.stdin)["sessions"]: print(s["id"], s["peer"])' |
 				echo "# session $id, $address: no answer" >&2
 				ip -n "$B" route get "$SERVER_TUN" from "$address" >&2 || true
 				ip -n "$B" -br addr >&2
+				log_of clients | tail -n 60 >&2
 				return 1
 			}
 		done

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # shares variables with lib-sstpd.sh and the tests
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # SoftEther VPN Server in namespace $A, on top of lib-sstpd.sh. Its virtual hub has a
