@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # shares variables with lib-sstpd.sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # FreeRADIUS in namespace A, at 127.0.0.1, on top of lib-sstpd.sh: passwords and
