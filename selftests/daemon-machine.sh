@@ -101,7 +101,9 @@ holder=$!
 at_exit kill $holder
 wait_for 'open files' grep -q open "$tmp/holder"
 echo 300 >$FILE_MAX
-client_conf 'interface = late' 'reconnect-max = 1' | start_sstpd late "$B"
+# By address: name service needs files before there is a socket.
+client_conf 'interface = late' 'reconnect-max = 1' |
+	sed "s/^server = .*/server = $ADDR_A/" | start_sstpd late "$B"
 check 'ENFILE: the log says so' wait_for 'log line' logged late \
 	'socket: Too many open files in system'
 check 'ENFILE: the session lives' answers 3
