@@ -51,6 +51,8 @@ make_device()
 start()
 {
 	make_device
+	# That of the round before says "ready" until the shell gets round to emptying it.
+	rm -f "$tmp/cli.log"
 	{
 		echo 'connect a b'
 		echo 'n attach sstp0 socket-of=a'
