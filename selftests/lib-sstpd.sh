@@ -104,6 +104,8 @@ start_sstpd()
 		[[ ! ${KEYLOG:-} ]] || printf 'tls-keylog = %s\n' "$KEYLOG"
 		printf '[log]\nlevel = debug\n'
 	} >"$tmp/$name.conf"
+	# That of the run before says "ready", until the shell gets round to emptying it.
+	rm -f "$tmp/$name.log"
 	ip netns exec "$ns" sstpd -f -c "$tmp/$name.conf" \
 		>"$tmp/$name.log" 2>&1 </dev/null &
 	echo $! >"$tmp/$name.pid"
