@@ -34,9 +34,11 @@ static int packet_socket(unsigned int ifindex, bool vnet)
 	};
 	int fd, one = 1, room = 64 << 20;
 
-	/* Only raw sockets have PACKET_VNET_HDR; the devices have no header. */
-	fd = socket(AF_PACKET, (vnet ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC,
-		    vnet ? 0 : htons(ETH_P_ALL));
+	/*
+	 * Only raw sockets have PACKET_VNET_HDR; the devices have no header. With no
+	 * protocol, nothing arrives, from any device, before bind() says which.
+	 */
+	fd = socket(AF_PACKET, (vnet ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	/* What waits in the device's queue must not block us, nor arrivals be lost. */
