@@ -34,6 +34,8 @@ nets()
 na sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 ip -n "$A" addr add "$TUN_A/32" dev lo
 nets | ip -n "$A" -batch -
+# What the machine keeps of its first time, caches and the like, is no session's.
+echo "a many b s count=$SESSIONS" | run_script >/dev/null 2>&1 || true
 check "$SESSIONS sessions answer every packet" eval \
 	'echo "a many b s count=$SESSIONS" | run_script | tee "$tmp/many"'
 echo "# $(cat "$tmp/many")"
@@ -42,6 +44,6 @@ between 'KiB that an idle session costs' "$(kib idle-kib)" -1000 $IDLE_MAX
 between 'KiB after traffic' "$(kib after-traffic-kib)" -1000 $BUSY_MAX
 # Less than the smallest buffer that could have been forgotten; what else the machine
 # has not given back yet is in this, too.
-between 'KiB that stay behind' "$(kib closed-kib)" -1000 60
+between 'KiB that stay behind' "$(kib closed-kib)" -1000 40
 check 'no session is left' no_sessions "$A"
 finish
