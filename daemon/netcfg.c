@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/inet.h>
 #include <netlink/route/link/inet6.h>
 #include <netlink/route/link/vrf.h>
 #include <netlink/route/route.h>
@@ -208,6 +210,11 @@ int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err)
 	change = netcfg_need(rtnl_link_alloc());
 	rtnl_link_set_mtu(change, mtu);
 	rtnl_link_set_flags(change, IFF_UP);
+	/*
+	 * A new address with the old one's peer is a secondary of that to the
+	 * kernel, and without this would go with it, and all routes with both.
+	 */
+	rtnl_link_inet_set_conf(change, IPV4_DEVCONF_PROMOTE_SECONDARIES, 1);
 	return netcfg_link_change(ifindex, change, err);
 }
 
