@@ -241,7 +241,7 @@ static int sstp_ctrl_queue(struct sstp_session *s, struct sk_buff *skb)
 		err = -EAGAIN;
 	} else {
 		__skb_queue_tail(&c->tx, skb);
-		queue_work(sstp_wq, &s->tx_work);
+		sstp_turn_now(&s->tx_turn);
 	}
 	spin_unlock_bh(&c->lock);
 	return err;

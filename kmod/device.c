@@ -90,7 +90,10 @@ static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	sd->tx_bytes += skb->len;
 	if (sd->tx_bytes >= sd->tx_limit)
 		netif_stop_queue(dev);
-	queue_work(sstp_wq, &s->tx_work);
+	if (netif_queue_stopped(dev) || sd->tx_bytes >= SSTP_TURN_MUCH)
+		sstp_turn_now(&s->tx_turn);
+	else
+		sstp_turn_soon(&s->tx_turn, READ_ONCE(sd->tx_usecs));
 	spin_unlock(&sd->lock);
 	return NETDEV_TX_OK;
 }
@@ -219,7 +222,7 @@ static int sstp_poll_take(struct sstp_dev *sd, struct sk_buff_head *list,
 		sd->rx_stalled = false;
 		s = sstp_dev_session(sd);
 		if (s)
-			queue_work(sstp_wq, &s->rx_work);
+			sstp_turn_now(&s->rx_turn);
 	}
 	spin_unlock(&sd->lock);
 	return n;
@@ -358,7 +361,7 @@ static int sstp_stop(struct net_device *dev)
 	sd->rx_bytes = 0;
 	s = sstp_dev_session(sd);
 	if (s && sd->rx_stalled)
-		queue_work(sstp_wq, &s->rx_work);
+		sstp_turn_now(&s->rx_turn);
 	sd->rx_stalled = false;
 	spin_unlock_bh(&sd->lock);
 
@@ -448,6 +451,8 @@ static void sstp_setup(struct net_device *dev)
 	dev->hw_features |= features;
 
 	sd->dev = dev;
+	sd->rx_usecs = SSTP_TURN_USECS;
+	sd->tx_usecs = SSTP_TURN_USECS;
 	spin_lock_init(&sd->lock);
 	__skb_queue_head_init(&sd->tx_queue);
 	__skb_queue_head_init(&sd->rx_queue);

@@ -13,6 +13,8 @@ struct sstp_session;
  * @dev: the device
  * @napi: delivers received packets
  * @detached: woken when @session becomes NULL
+ * @rx_usecs: at least so long between two turns of rx_turn that receive little
+ * @tx_usecs: likewise tx_turn; both are read and written without a lock
  * @lock: protects everything below
  * @session: the session that uses the device, or NULL
  * @up: the device is up and @napi enabled
@@ -27,6 +29,8 @@ struct sstp_dev {
 	struct net_device *dev;
 	struct napi_struct napi;
 	wait_queue_head_t detached;
+	u32 rx_usecs;
+	u32 tx_usecs;
 
 	spinlock_t lock; /* see above */
 	struct sstp_session *session;
@@ -51,6 +55,13 @@ unsigned int sstp_dev_tx_queued(struct net_device *dev);
 /* For tx_work: one packet at a time; each is accounted until it is done. */
 struct sk_buff *sstp_dev_tx_next(struct net_device *dev);
 void sstp_dev_tx_done(struct net_device *dev, unsigned int len);
+
+static inline u32 sstp_dev_rx_usecs(const struct net_device *dev)
+{
+	const struct sstp_dev *sd = netdev_priv(dev);
+
+	return READ_ONCE(sd->rx_usecs);
+}
 
 /* For rx_work. */
 bool sstp_dev_rx_full(struct net_device *dev);

@@ -104,7 +104,39 @@ static void sstp_ethtool_stats(struct net_device *dev, struct ethtool_stats *sta
 	spin_unlock_bh(&sd->lock);
 }
 
+static int sstp_ethtool_coalesce(struct net_device *dev,
+				 struct ethtool_coalesce *coalesce,
+				 struct kernel_ethtool_coalesce *kernel_coalesce,
+				 struct netlink_ext_ack *extack)
+{
+	const struct sstp_dev *sd = netdev_priv(dev);
+
+	coalesce->rx_coalesce_usecs = sd->rx_usecs;
+	coalesce->tx_coalesce_usecs = sd->tx_usecs;
+	return 0;
+}
+
+static int sstp_ethtool_set_coalesce(struct net_device *dev,
+				     struct ethtool_coalesce *coalesce,
+				     struct kernel_ethtool_coalesce *kernel_coalesce,
+				     struct netlink_ext_ack *extack)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+
+	if (coalesce->rx_coalesce_usecs > SSTP_TURN_USECS_MAX ||
+	    coalesce->tx_coalesce_usecs > SSTP_TURN_USECS_MAX) {
+		NL_SET_ERR_MSG(extack, "more than 1000 microseconds");
+		return -ERANGE;
+	}
+	WRITE_ONCE(sd->rx_usecs, coalesce->rx_coalesce_usecs);
+	WRITE_ONCE(sd->tx_usecs, coalesce->tx_coalesce_usecs);
+	return 0;
+}
+
 const struct ethtool_ops sstp_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_USECS,
+	.get_coalesce = sstp_ethtool_coalesce,
+	.set_coalesce = sstp_ethtool_set_coalesce,
 	.get_link = ethtool_op_get_link,
 	.get_sset_count = sstp_ethtool_sset_count,
 	.get_strings = sstp_ethtool_strings,

@@ -412,7 +412,7 @@ static void sstp_rx_run(struct sstp_session *s)
 
 	while (!sstp_session_end_reason(s) && !sstp_dev_rx_full(s->dev)) {
 		if (budget <= 0) {
-			queue_work(sstp_wq, &s->rx_work);
+			sstp_turn_now(&s->rx_turn);
 			return;
 		}
 		len = sstp_rx_read(s);
@@ -432,7 +432,7 @@ static void sstp_rx_run(struct sstp_session *s)
 
 void sstp_rx_work(struct work_struct *work)
 {
-	struct sstp_session *s = container_of(work, struct sstp_session, rx_work);
+	struct sstp_session *s = container_of(work, struct sstp_session, rx_turn.work);
 
 	if (!READ_ONCE(s->started))
 		return;
@@ -442,4 +442,5 @@ void sstp_rx_work(struct work_struct *work)
 		sstp_rx_deliver(s);
 	}
 	sstp_rx_run(s);
+	sstp_turn_ended(&s->rx_turn);
 }

@@ -87,7 +87,7 @@ static int sstp_registry_add(struct sstp_session *s)
 		trace_sstp_session_new(s);
 		netif_carrier_on(s->dev);
 		/* kTLS does not announce records it has parsed already. */
-		queue_work(sstp_wq, &s->rx_work);
+		sstp_turn_now(&s->rx_turn);
 	}
 	mutex_unlock(&registry_mutex);
 	return err;
@@ -128,8 +128,8 @@ static void sstp_session_end_work(struct work_struct *work)
 	sstp_ctrl_close(s);
 	sstp_dev_quiesce(dev);
 	sstp_socket_detach(s);
-	cancel_work_sync(&s->rx_work);
-	cancel_work_sync(&s->tx_work);
+	sstp_turn_cancel(&s->rx_turn);
+	sstp_turn_cancel(&s->tx_turn);
 
 	sstp_nl_session_del_notify(s);
 	trace_sstp_session_end(s);
@@ -154,8 +154,8 @@ struct sstp_session *sstp_session_new(void)
 	if (!s)
 		return NULL;
 	INIT_WORK(&s->end_work, sstp_session_end_work);
-	INIT_WORK(&s->tx_work, sstp_tx_work);
-	INIT_WORK(&s->rx_work, sstp_rx_work);
+	sstp_turn_init(&s->tx_turn, sstp_tx_work);
+	sstp_turn_init(&s->rx_turn, sstp_rx_work);
 	init_completion(&s->ended);
 	sstp_ctrl_init(s);
 	if (sstp_tx_init(s))
@@ -205,8 +205,8 @@ err_socket:
 	s->sock = NULL;
 err_dev:
 	sstp_dev_detach(dev);
-	cancel_work_sync(&s->rx_work);
-	cancel_work_sync(&s->tx_work);
+	sstp_turn_cancel(&s->rx_turn);
+	sstp_turn_cancel(&s->tx_turn);
 err_put:
 	netdev_put(dev, &s->dev_tracker);
 	s->dev = NULL;
@@ -225,7 +225,7 @@ void sstp_session_free(struct sstp_session *s)
 {
 	if (s->started) {
 		/* A last word, say Call Disconnect Ack, may be on its way. */
-		flush_work(&s->tx_work);
+		flush_work(&s->tx_turn.work);
 		sstp_session_end(s, SSTP_END_REASON_OWNER_CLOSED, 0);
 		wait_for_completion(&s->ended);
 		/* complete() is not yet the return of end_work. */

@@ -11,8 +11,8 @@
  *	rx_work, tx_work
  *
  * A session ends once, for one reason: sstp_session_end() records it and queues
- * end_work, which takes the session back from each borrower. Whoever queues
- * rx_work or tx_work does so under his lock and after a look at @end (or his
+ * end_work, which takes the session back from each borrower. Whoever asks for a
+ * turn of rx_work or tx_work does so under his lock and after a look at @end (or his
  * pointer): end_work goes through each lock once, and only then cancels them.
  * When end_work is done only the fd is left.
  *
@@ -35,6 +35,7 @@
 
 #include "join.h"
 #include "proto.h"
+#include "turn.h"
 
 struct sock;
 struct socket;
@@ -182,8 +183,8 @@ struct sstp_tx {
  * @saved_error_report: likewise
  * @tls_version: as in struct tls_crypto_info
  * @tls_cipher: likewise
- * @rx_work: receives
- * @tx_work: transmits
+ * @rx_turn: rx_work, which receives
+ * @tx_turn: tx_work, which transmits
  * @end_work: takes the session apart
  * @ended: end_work is done
  * @rx: receive state
@@ -210,8 +211,8 @@ struct sstp_session {
 	u16 tls_version;
 	u16 tls_cipher;
 
-	struct work_struct rx_work;
-	struct work_struct tx_work;
+	struct sstp_turn rx_turn;
+	struct sstp_turn tx_turn;
 	struct work_struct end_work;
 	struct completion ended;
 

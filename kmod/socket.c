@@ -19,19 +19,22 @@
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <net/tls.h>
 
 #include <linux/sstp.h>
 
+#include "device.h"
 #include "proto.h"
 #include "session.h"
 
 static void sstp_kick_rx(struct sstp_session *s)
 {
 	if (!sstp_session_end_reason(s))
-		queue_work(sstp_wq, &s->rx_work);
+		sstp_turn_now(&s->rx_turn);
 }
 
+/* Much does not wait, nor does the end of the stream: see sstp_state_change(). */
 static void sstp_data_ready(struct sock *sk)
 {
 	struct sstp_session *s;
@@ -40,7 +43,10 @@ static void sstp_data_ready(struct sock *sk)
 	s = sk->sk_user_data;
 	if (s) {
 		s->saved_data_ready(sk);
-		sstp_kick_rx(s);
+		if (tcp_inq(sk) >= SSTP_TURN_MUCH)
+			sstp_kick_rx(s);
+		else if (!sstp_session_end_reason(s))
+			sstp_turn_soon(&s->rx_turn, sstp_dev_rx_usecs(s->dev));
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
 }
@@ -54,7 +60,7 @@ static void sstp_write_space(struct sock *sk)
 	if (s) {
 		s->saved_write_space(sk);
 		if (sk_stream_is_writeable(sk) && !sstp_session_end_reason(s))
-			queue_work(sstp_wq, &s->tx_work);
+			sstp_turn_now(&s->tx_turn);
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
 }

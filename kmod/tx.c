@@ -242,7 +242,7 @@ static void sstp_tx_run(struct sstp_session *s)
 				return;
 		}
 		if (budget <= 0) {
-			queue_work(sstp_wq, &s->tx_work);
+			sstp_turn_now(&s->tx_turn);
 			return;
 		}
 		sent = sstp_tx_send(s);
@@ -250,7 +250,7 @@ static void sstp_tx_run(struct sstp_session *s)
 			/* Room may have come before anyone looked for it. */
 			if (!sk_stream_is_writeable(s->sock->sk))
 				return;
-			queue_work(sstp_wq, &s->tx_work);
+			sstp_turn_now(&s->tx_turn);
 			return;
 		}
 		if (sent < 0)
@@ -261,7 +261,7 @@ static void sstp_tx_run(struct sstp_session *s)
 
 void sstp_tx_work(struct work_struct *work)
 {
-	struct sstp_session *s = container_of(work, struct sstp_session, tx_work);
+	struct sstp_session *s = container_of(work, struct sstp_session, tx_turn.work);
 	u64 packets = sstp_tx_packets(&s->tx);
 	u64 bytes = u64_stats_read(&s->tx.bytes);
 
@@ -269,4 +269,5 @@ void sstp_tx_work(struct work_struct *work)
 		return;
 	sstp_tx_run(s);
 	sstp_tx_report(s, packets, bytes);
+	sstp_turn_ended(&s->tx_turn);
 }

@@ -286,6 +286,11 @@ listening() # namespace, port
 	ip netns exec "$1" ss -Hltn "sport = :$2" | grep -q .
 }
 
+bound_udp() # namespace, port
+{
+	ip netns exec "$1" ss -Hlun "sport = :$2" | grep -q .
+}
+
 no_listener() # namespace, port
 {
 	! listening "$@"

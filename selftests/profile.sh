@@ -1,7 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: selftests/profile.sh DIRECTORY [-p kernel|tun|raw-ktls] [-m MTU] [-f FLOWS]
+# usage: selftests/profile.sh DIRECTORY [-p kernel|tun|raw-ktls|one-packet] [-m MTU]
+#		[-f FLOWS | -u BYTES]
+#
+# -u has UDP packets of that size through the tunnel instead of TCP.
 #
 # The guest's half of scripts/profile: runs one direction of the bench between two
 # marks for the instruction counter. DIRECTORY gets `kallsyms`, and `window`: the
@@ -16,12 +19,13 @@ PATIENCE=600
 
 dir=$1
 shift
-mtu=1400 path=kernel flows=1
-while getopts 'm:p:f:' option; do
+mtu=1400 path=kernel flows=1 receiver=$B udp=''
+while getopts 'm:p:f:u:' option; do
 	case $option in
 	m) mtu=$OPTARG ;;
 	p) path=$OPTARG ;;
 	f) flows=$OPTARG ;;
+	u) udp=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -32,7 +36,7 @@ WARM_BYTES=20000000 BYTES=200000000 LOAD=8
 marks()
 {
 	# shellcheck disable=SC2016 # expands in that shell
-	nb bash -c '
+	ip netns exec "$receiver" bash -c '
 		counters() { echo "$(<rx_bytes) $(<rx_packets)"; }
 		until_received() {
 			until (($(<rx_bytes) >= $1)); do read -rt 0.02 <>"$fifo"; done
@@ -67,13 +71,36 @@ connect()
 # from the server to the client
 tunnelled()
 {
+	[[ ! $udp ]] || {
+		nb udp-rate -s 10.88.0.10 >&2 &
+		wait_for 'the receiver' bound_udp "$B" 9
+		na udp-rate -c 10.88.0.10 -l "$udp" -t $LOAD
+		wait $!
+		return
+	}
 	iperf "$B" "$A" -c 10.88.0.10 -P "$flows" -t $LOAD >/dev/null
 }
 
+# UDP packets to a tunnel, from a program that sends each in a record of its own.
+one_packet()
+{
+	na udp-rate -s "$TUN_A" >/dev/null &
+	wait_for 'the receiver' bound_udp "$A" 9
+	sstp-cli -t 60000 -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" >/dev/null <<-END
+	connect a b
+	a attach sstp0
+	b load seconds=$((LOAD * 4)) data4:1400
+	END
+}
+
+[[ ! $udp ]] || WARM_BYTES=1000000 BYTES=10000000
 setup_sstpd >/dev/null
 mkfifo "$tmp/fifo"
 if [[ $path == raw-ktls ]]; then
 	device=veth load=raw
+elif [[ $path == one-packet ]]; then
+	add_devices "$mtu"
+	device=sstp0 load=one_packet receiver=$A
 else
 	connect
 	load=tunnelled

@@ -123,6 +123,41 @@ equal 'nothing was dropped on receive' \
 	"$(link_stat "$A" rx_dropped) $(link_stat "$B" rx_dropped)" '0 0'
 equal 'no errors on receive' \
 	"$(link_stat "$A" rx_errors) $(link_stat "$B" rx_errors)" '0 0'
+
+# What is little waits for its turn, and none is left behind when nothing follows.
+burst() # NAMESPACE ADDRESS: 64 small packets, one by one
+{
+	ip netns exec "$1" python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(64): s.sendto(bytes(64), (sys.argv[1], 9))' "$2"
+}
+
+few_records()
+{
+	local before
+
+	before=$(session_stat "$A" tx-records)
+	burst "$A" $TUN_B
+	wait_for 'all packets' all_sent || return 1
+	(($(session_stat "$A" tx-records) - before <= 32))
+}
+
+all_sent()
+{
+	[[ $(session_stat "$A" tx-packets) == "$(link_stat "$B" rx_packets)" &&
+	   $(na ethtool -S sstp0 | sed -n 's/^ *tx_queue_bytes: //p') == 0 ]]
+}
+
+for usecs in 1000 0 50; do
+	check "turns of $usecs us can be had" eval \
+		"na ethtool -C sstp0 tx-usecs $usecs rx-usecs $usecs && nb ethtool -C sstp0 rx-usecs $usecs"
+	if ((usecs == 1000)); then
+		check 'small packets share records' wait_for 'few records' few_records
+	fi
+	burst "$A" $TUN_B
+	check "turns of $usecs us: nothing is left behind" wait_for 'all packets' all_sent
+	check "turns of $usecs us: pings" na ping -c 20 -i 0.01 -W 5 $TUN_B
+done
 stop_cli
 
 # Other ciphers and sizes: enough to see that they work at all.

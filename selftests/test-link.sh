@@ -73,6 +73,20 @@ for counter in rx_stream_bytes tx_records rx_drop_malformed tx_drop_size \
 		grep -q "^ *$counter: 0$" "$tmp/stats"
 done
 
+usecs() # of ethtool -c: rx, tx
+{
+	na ethtool -c sstp0 | sed -n 's/^[rt]x-usecs:[[:space:]]*//p' | xargs
+}
+
+equal 'little waits 50 microseconds for its turn' "$(usecs)" '50 50'
+check 'that can be changed' na ethtool -C sstp0 rx-usecs 0 tx-usecs 1000
+equal 'and shows' "$(usecs)" '0 1000'
+refuse 'but not to more than 1000' 'Numerical result out of range' \
+	na ethtool -C sstp0 rx-usecs 1001
+refuse 'what it does not have cannot be set' 'unsupported parameter' \
+	na ethtool -C sstp0 tx-frames 4
+equal 'and nothing has changed' "$(usecs)" '0 1000'
+
 check 'it can be renamed' eval \
 	'ip -n "$A" link set sstp0 down && ip -n "$A" link set sstp0 name dial7'
 check 'and back' ip -n "$A" link set dial7 name sstp0

@@ -6,11 +6,22 @@
 #ifndef _SSTP_COMPAT_H
 #define _SSTP_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <net/netlink.h>
 
 #ifndef NLA_POLICY_MAX_LEN
 #define NLA_POLICY_MAX_LEN(_len) { .type = NLA_BINARY, .len = (_len) }
 #endif /* NLA_POLICY_MAX_LEN */
+
+#ifndef HAVE_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif /* HAVE_HRTIMER_SETUP */
 
 #ifndef HAVE_WQ_PERCPU
 /* What a queue was, unless it said otherwise. */

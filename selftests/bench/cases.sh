@@ -88,7 +88,7 @@ forwarded()
 		lan "$LAN_A" "$A" 10.99.1
 		lan "$LAN_B" "$B" 10.99.2
 	}
-	ip -n "$A" route replace 10.99.2.0/24 dev "$dev_near"
+	# The server's routes to it come with the user.
 	ip -n "$B" route replace 10.99.1.0/24 dev "$dev_far"
 	for direction in down up; do
 		yardstick 1 $direction

@@ -49,11 +49,6 @@ packets()
 	cat "$tmp/pps"
 }
 
-bound_udp() # namespace, port
-{
-	ip netns exec "$1" ss -Hlun "sport = :$2" | grep -q .
-}
-
 # rtt NS ADDRESS SECONDS: 50th and 95th percentile of the round trip, ms
 rtt()
 {

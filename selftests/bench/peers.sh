@@ -14,6 +14,9 @@
 
 mtu=1400 tls=1.3 cipher=aes-128-gcm ipv6=no missing=''
 
+# The network behind $B, in the case that has one.
+BEHIND_FAR=10.99.2.0/24
+
 # ---- none: a connection of its own, for the latency cases ----
 
 open_plain()
@@ -47,6 +50,9 @@ open_sstp() # PATH
 	local settings=("data-path = $1" "mtu = $mtu" "tls-max-version = $tls"
 		"ipv6 = $ipv6" "$(sstp_cipher)")
 
+	# What else than its address may come from the client.
+	printf '%s:%s::routes=%s\n' "$VPN_USER" "$VPN_PASSWORD" \
+		"$BEHIND_FAR,$FAR6/128" >"$tmp/users"
 	server_conf "${settings[@]}" | start_sstpd server "$A"
 	client_conf "${settings[@]}" | start_sstpd client "$B"
 	wait_for "a session on the $1 path" on_path "$1" || {
@@ -59,11 +65,12 @@ open_sstp() # PATH
 }
 
 # Addresses that both ends can use, instead of the link-local ones.
+NEAR6=fd88::1 FAR6=fd88::2
 sstp_addresses6()
 {
-	ip -n "$A" addr add fd88::1/64 dev "$dev_near" nodad
-	ip -n "$B" addr add fd88::2/64 dev "$dev_far" nodad
-	near=fd88::1 far=fd88::2
+	near=$NEAR6 far=$FAR6
+	ip -n "$A" addr add $NEAR6 peer $FAR6 dev "$dev_near" nodad
+	ip -n "$B" addr add $FAR6 peer $NEAR6 dev "$dev_far" nodad
 }
 
 close_sstp()
