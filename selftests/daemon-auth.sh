@@ -12,19 +12,6 @@ set -euo pipefail
 
 ALL='mschapv2, eap-mschapv2, chap-md5, pap'
 
-# explain CHECK...: if it fails, with what both sides have logged
-explain()
-{
-	"$@" && return
-	tail -n 20 "$tmp/server.log" "$tmp/client.log"
-	return 1
-}
-
-connected()
-{
-	has_session server && has_session client
-}
-
 # logs_in LOGNAME [KEY=VALUE...]: by that method, with these keys of the client
 logs_in()
 {
@@ -48,9 +35,7 @@ fails()
 
 	shift 2
 	client_conf 'reconnect = no' "$@" | start_sstpd client "$B"
-	check "the server says: $server" explain wait_for 'log line' logged server "$server"
-	check "the client says: $client" explain wait_for 'log line' logged client "$client"
-	wait "$(<"$tmp/client.pid")" || true
+	both_say "$server" "$client"
 }
 
 restart_server() # KEY=VALUE...

@@ -10,19 +10,6 @@ set -euo pipefail
 # shellcheck source=selftests/lib-sstpd.sh
 . "$(dirname "$0")/lib-sstpd.sh"
 
-# explain CHECK...: if it fails, with what both sides have logged
-explain()
-{
-	"$@" && return
-	tail -n 20 "$tmp/server.log" "$tmp/client.log"
-	return 1
-}
-
-connected()
-{
-	has_session server && has_session client
-}
-
 # dial CERT [KEY=VALUE...]: our client with this certificate and no password
 dial()
 {
@@ -35,12 +22,6 @@ dial()
 	} | grep -v '^password-file' | start_sstpd client "$B"
 }
 
-hang_up()
-{
-	stop_sstpd client
-	wait_for 'end of session' has_no_session server
-}
-
 # refused SERVER CLIENT CERT [KEY=VALUE...]: patterns of both logs
 refused()
 {
@@ -48,9 +29,7 @@ refused()
 
 	shift 2
 	dial "$@"
-	check "the server says: $server" explain wait_for 'log line' logged server "$server"
-	check "the client says: $client" explain wait_for 'log line' logged client "$client"
-	wait "$(<"$tmp/client.pid")" || true
+	both_say "$server" "$client"
 	check 'there is no session' has_no_session server
 }
 

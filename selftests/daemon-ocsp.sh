@@ -9,13 +9,6 @@ set -euo pipefail
 # shellcheck source=selftests/lib-sstpd.sh
 . "$(dirname "$0")/lib-sstpd.sh"
 
-explain()
-{
-	"$@" && return
-	tail -n 20 "$tmp/server.log" "$tmp/client.log"
-	return 1
-}
-
 serial() # NAME
 {
 	openssl x509 -in "$tmp/$1.pem" -noout -serial | cut -d = -f 2

@@ -9,11 +9,6 @@ set -euo pipefail
 
 METRICS=127.0.0.1:9823
 
-connected()
-{
-	has_session server && has_session client
-}
-
 ctl() # NAME ARGUMENT...
 {
 	local name=$1

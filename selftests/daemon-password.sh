@@ -12,30 +12,12 @@ set -euo pipefail
 
 NEW_PASSWORD='Nëw Pa$$word 2'
 
-explain()
-{
-	"$@" && return
-	tail -n 20 "$tmp/server.log" "$tmp/client.log"
-	return 1
-}
-
-connected()
-{
-	has_session server && has_session client
-}
-
 dial() # METHOD [KEY=VALUE...]
 {
 	local method=$1
 
 	shift
 	client_conf 'reconnect = no' "auth = $method" "$@" | start_sstpd client "$B"
-}
-
-hang_up()
-{
-	stop_sstpd client
-	wait_for 'end of session' has_no_session server
 }
 
 # refused SERVER CLIENT METHOD [KEY=VALUE...]: patterns of both logs
@@ -45,9 +27,7 @@ refused()
 
 	shift 2
 	dial "$@"
-	check "the server says: $server" explain wait_for 'log line' logged server "$server"
-	check "the client says: $client" explain wait_for 'log line' logged client "$client"
-	wait "$(<"$tmp/client.pid")" || true
+	both_say "$server" "$client"
 }
 
 mark() # expire|disable|enable

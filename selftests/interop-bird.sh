@@ -87,11 +87,6 @@ both()
 	return 1
 }
 
-connected()
-{
-	has_session server && has_session client
-}
-
 drop_session()
 {
 	sstpctl -s "$tmp/client.sock" disconnect "$(session_of client id)"

@@ -129,30 +129,12 @@ dial()
 	client_conf 'reconnect = no' "$@" | start_sstpd client "$B"
 }
 
-connected()
-{
-	has_session server && has_session client
-}
-
-# client_gone: the client's process has ended
-client_gone()
-{
-	! kill -0 "$(<"$tmp/client.pid")"
-}
-
 explain()
 {
 	"$@" && return
 	tail -n 25 "$tmp/server.log" "$tmp/client.log" | tr -d '\0'
 	tail -n 40 "$tmp/freeradius.log"
 	return 1
-}
-
-# hang_up: the client ends, and both are rid of the session
-hang_up()
-{
-	stop_sstpd client
-	wait_for 'end of session' has_no_session server
 }
 
 # refused USER PATTERN [KEY=VALUE...]: no session, and our log tells why
@@ -162,7 +144,7 @@ refused()
 
 	shift 2
 	dial "$user" "$@"
-	wait_for 'end of the client' client_gone &&
+	wait_for 'end of the client' client_gone client &&
 		wait_for "log line: $pattern" logged server "$pattern"
 }
 
@@ -173,7 +155,7 @@ ended()
 		wait_for "log line: $2" logged server "end: user $1 .*: $2" &&
 		wait_for 'Accounting-Stop' has_record Stop User-Name "$1" &&
 		has_record Stop Acct-Terminate-Cause "$3" &&
-		wait_for 'end of the client' client_gone
+		wait_for 'end of the client' client_gone client
 }
 
 # carried COUNTER: of the client's interface
@@ -469,7 +451,7 @@ check 'the login that follows is delayed at most' logged server "user $VPN_USER"
 dial local 'auth = eap-mschapv2'
 check 'a user of the file is not of that method' explain wait_for 'log line' \
 	logged server 'not established: user local .*: no EAP type is for this user'
-wait_for 'end of the client' client_gone
+wait_for 'end of the client' client_gone client
 
 kill -TERM "$freeradius"
 wait "$freeradius" || true

@@ -12,14 +12,6 @@ BEHIND6=2001:db8:99::1
 SITE=10.1.0.1 SITE6=2001:db8:5::1
 EVIL="\$(touch owned);\`touch owned\`'\"x y"
 
-# explain CHECK...: if it fails, with what both sides have logged
-explain()
-{
-	"$@" && return
-	tail -n 20 "$tmp/server.log" "$tmp/client.log" | tr -d '\0'
-	return 1
-}
-
 # policy_conf [KEY=VALUE...]: the server, keys for [server]
 policy_conf()
 {
@@ -74,11 +66,6 @@ dial()
 	client_conf 'reconnect = no' 'ipv6 = yes' "$@" | start_sstpd client "$B"
 }
 
-connected()
-{
-	has_session server && has_session client
-}
-
 # connect USER [KEY=VALUE...]
 connect()
 {
@@ -92,11 +79,6 @@ hang_up()
 {
 	stop_sstpd client
 	check 'the session ends' wait_for 'end of session' has_no_session server
-}
-
-client_gone() # NAME
-{
-	! kill -0 "$(<"$tmp/$1.pid")"
 }
 
 # refused USER PATTERN: no session, and the log tells why

@@ -211,6 +211,40 @@ logged()
 	grep -qE -- "$2" "$tmp/$1.log"
 }
 
+# explain CHECK...: if it fails, with what both sides have logged
+explain()
+{
+	"$@" && return
+	tail -n 20 "$tmp/server.log" "$tmp/client.log" | tr -d '\0'
+	return 1
+}
+
+# connected: the only client there is, as both sides see it
+connected()
+{
+	has_session server && has_session client
+}
+
+client_gone() # NAME
+{
+	! kill -0 "$(<"$tmp/$1.pid")"
+}
+
+# hang_up: the client ends, and both are rid of the session
+hang_up()
+{
+	stop_sstpd client
+	wait_for 'end of session' has_no_session server
+}
+
+# both_say SERVER CLIENT: patterns of both logs; the client ends by itself
+both_say()
+{
+	check "the server says: $1" explain wait_for 'log line' logged server "$1"
+	check "the client says: $2" explain wait_for 'log line' logged client "$2"
+	wait "$(<"$tmp/client.pid")" || true
+}
+
 # ---- traffic ----
 
 # random_file MEGABYTES: its path, made once

@@ -40,11 +40,6 @@ state_of() # kernel: what DKMS says of the module
 	dkms status -m sstp -k "$1" | sed 's/.*: *//'
 }
 
-connected()
-{
-	has_session server && has_session client
-}
-
 # tunnel PATH: server and client come up, on that data path, and move packets
 tunnel()
 {
