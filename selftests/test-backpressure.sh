@@ -11,6 +11,8 @@ QUEUE_MAX=1000000
 
 setup
 bare_device "$A"
+# A kernel's own default, pfifo, has the sender know when it drops.
+ip netns exec "$A" tc qdisc replace dev sstp0 root fq_codel
 
 # ---- the peer stops reading ----
 

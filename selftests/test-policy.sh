@@ -40,7 +40,7 @@ check 'tc limits the rate' na tc qdisc replace dev sstp0 root tbf rate 8mbit \
 sent=$(iperf "$B" "$A" -c "$TUN_B" -n 2M | json end.sum_received.bits_per_second)
 between 'to what was asked for' "${sent%.*}" 1000000 9000000
 check 'a filter drops by address' eval 'na tc qdisc replace dev sstp0 clsact &&
-	na tc filter add dev sstp0 egress protocol ip flower dst_ip "$TUN_B" action drop'
+	na tc filter add dev sstp0 egress protocol ip u32 match ip dst "$TUN_B" action drop'
 refuse 'its packets' '100% packet loss' ping_peer
 check 'fq_codel can be put in their place' eval 'na tc qdisc del dev sstp0 clsact &&
 	na tc qdisc replace dev sstp0 root fq_codel && ping_peer'
