@@ -16,13 +16,25 @@ start_softether()
 		bail 'no SoftEther VPN here: run selftests/vm/softether on the host first'
 	mkdir -p "$tmp/softether"
 	cp "$SOFTETHER"/{vpnserver,vpncmd,hamcore.se2} "$tmp/softether/"
-	na "$tmp/softether/vpnserver" execsvc >"$tmp/softether.log" 2>&1 </dev/null &
-	softether=$!
-	at_exit kill -KILL "$softether"
+	ip netns exec "$A" "$tmp/softether/vpnserver" execsvc >"$tmp/softether.log" \
+		2>&1 </dev/null &
+	at_exit kill_softether
 	wait_for 'vpnserver' listening "$A" 443 || {
 		sed 's/^/# vpnserver: /' "$tmp/softether.log"
 		bail 'vpnserver does not start'
 	}
+}
+
+# It has a child that serves, and that another one follows on.
+kill_softether()
+{
+	pkill -KILL -f "^$tmp/softether/vpnserver"
+}
+
+stop_softether()
+{
+	kill_softether
+	wait_for 'end of vpnserver' no_listener "$A" 443
 }
 
 vpncmd_script() # commands on stdin

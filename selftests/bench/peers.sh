@@ -208,8 +208,8 @@ open_sstpc_softether()
 
 close_sstpc_softether()
 {
-	kill "$(<"$tmp/sstpc.pid")" "$softether" || true
-	wait || true
+	stop_sstpd sstpc
+	stop_softether
 }
 
 # with PEER COMMAND...: run it while the tunnel of PEER is up
