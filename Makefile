@@ -62,6 +62,7 @@ LIB_OBJS  := $(LIB_SRCS:%.c=$(O)/%.o)
 PROGRAMS  := $(patsubst daemon/%.c,$(O)/%,$(wildcard $(MAINS)))
 TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/test_*.c)))
 FUZZERS   := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAYS   := $(FUZZERS:$(O)/tests/fuzz/fuzz_%=$(O)/tests/fuzz/replay_%)
 SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard selftests/*.c)))
 PRELOADS  := $(patsubst %.c,$(O)/%.so,$(sort $(wildcard selftests/preload/*.c)))
 SELF_LIB  := $(O)/selftests/lib.a
@@ -80,7 +81,7 @@ all: daemon $(if $(wildcard $(KDIR)),module,vm-build)
 
 daemon: $(PROGRAMS)
 
-tests: $(TESTS)
+tests: $(TESTS) $(REPLAYS)
 
 # The programs too: what they print is compared with the manuals.
 unit: tests daemon
@@ -97,6 +98,11 @@ $(O)/tests/test_%: $(O)/tests/test_%.o $(FRAME_OBJ) $(LIB)
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
 $(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(FRAME_OBJ) $(LIB)
+	@echo "  LD      $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/tests/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o \
+		$(FRAME_OBJ) $(LIB)
 	@echo "  LD      $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
