@@ -64,12 +64,22 @@ static const struct auth_ops fuzz_auth_ops = {
 	.failure = fuzz_auth_failure,
 };
 
-/* First byte of @step: odd = yes; then what it may say beside that. */
+/*
+ * First byte of @step: odd = yes, 2 = go on, with the packet that is the rest; else
+ * what is wrong.
+ */
 static inline void fuzz_auth_verdict(const struct fuzz_step *step)
 {
 	struct rbuf in = rbuf_of(step->data, step->len);
-	struct auth_result res = { .ok = buf_get_u8(&in) & 1 };
+	uint8_t verdict = buf_get_u8(&in);
+	struct auth_result res = { .ok = verdict & 1, .more = (verdict & 3) == 2 };
 
+	if (res.more) {
+		res.packet_len = (uint16_t)(in.len < AUTH_PACKET_MAX ? in.len : AUTH_PACKET_MAX);
+		buf_copy(&in, res.packet, res.packet_len);
+		auth_result(&fuzz_auth.auth, fuzz_auth.auth.serial, &res);
+		return;
+	}
 	res.retry = buf_get_u8(&in) & 1;
 	res.error = buf_get_u16(&in);
 	strcpy(res.message, "no");
@@ -82,7 +92,11 @@ static inline void fuzz_auth_verdict(const struct fuzz_step *step)
 /* First byte of the input: odd = client. */
 static inline void fuzz_auth_run(const struct auth_method *m, struct rbuf in)
 {
-	struct auth_cfg cfg = { .max_failures = 3, .wait_ms = 1000 };
+	struct auth_cfg cfg = {
+		.methods = AUTH_METHODS(AUTH_EAP_TLS, AUTH_EAP_MSCHAPV2, AUTH_EAP_RADIUS),
+		.max_failures = 3,
+		.wait_ms = 1000,
+	};
 	struct fuzz_step step;
 
 	cfg.client = buf_get_u8(&in) & 1;
