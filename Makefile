@@ -73,7 +73,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 .PHONY: all daemon tests unit selftests module lint analyze analyzed \
 	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor dist deb \
-	run check check-full fuzz fuzzers bench bench-hw profile regen FORCE
+	run check check-full fuzz fuzzers coverage bench bench-hw profile regen FORCE
 
 # The running kernel often has no headers, or no module loading at all; the
 # module is then built for the kernels of the test VM.
@@ -251,7 +251,7 @@ deb:
 in-tree:
 	scripts/in-tree $(KDIR) $(O)/in-tree-$(KREL)
 
-run check bench bench-hw profile:
+run check coverage bench bench-hw profile:
 	scripts/$@
 
 check-full:
@@ -275,6 +275,7 @@ help:
 	@echo '                KEEP=1 leaves the tunnel up for a look around'
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
 	@echo 'make check-full the same, and fuzzing, and the guest tests on a debug kernel'
+	@echo 'make coverage   lines of the module that the guest tests reach, on a debug kernel'
 	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
 	@echo 'make bench      throughput and latency beside other VPNs, on the instruction clock,'
 	@echo '                to build/bench.json, with charts; CASE=latency does one case'

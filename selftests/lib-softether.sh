@@ -18,6 +18,7 @@ start_softether()
 	cp "$SOFTETHER"/{vpnserver,vpncmd,hamcore.se2} "$tmp/softether/"
 	ip netns exec "$A" "$tmp/softether/vpnserver" execsvc >"$tmp/softether.log" \
 		2>&1 </dev/null &
+	softether=$!
 	at_exit kill_softether
 	wait_for 'vpnserver' listening "$A" 443 || {
 		sed 's/^/# vpnserver: /' "$tmp/softether.log"
@@ -28,7 +29,11 @@ start_softether()
 # It has a child that serves, and that another one follows on.
 kill_softether()
 {
-	pkill -KILL -f "^$tmp/softether/vpnserver"
+	# Without the shell's word about it.
+	{
+		pkill -KILL -f "^$tmp/softether/vpnserver"
+		wait "$softether"
+	} 2>/dev/null || true
 }
 
 stop_softether()

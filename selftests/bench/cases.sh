@@ -285,7 +285,7 @@ both_up()
 
 two_sessions()
 {
-	local pids=() i
+	local pids=() i device address
 
 	server_conf "mtu = $mtu" | start_sstpd server "$A"
 	{
@@ -294,14 +294,17 @@ two_sessions()
 	} | start_sstpd client "$B"
 	wait_for 'two sessions' both_up || bail 'no two sessions'
 	i=0
-	for address in $(ip -n "$B" -4 -o addr show | awk '/sstp/ { print $4 }'); do
+	# Both have the same peer: the device says which tunnel answers go through.
+	ip -n "$B" -4 -o addr show | awk '$2 ~ /^sstp/ { print $2, $4 }' >"$tmp/ends"
+	while read -r device address; do
 		address=${address%/*} i=$((i + 1))
-		ip netns exec "$B" iperf3 -s -1 -p $((5201 + i)) -B "$address" >/dev/null &
+		ip netns exec "$B" iperf3 -s -1 -p $((5201 + i)) -B "$address" \
+			--bind-dev "$device" >/dev/null </dev/null &
 		wait_for 'iperf3' listening "$B" $((5201 + i))
 		ip netns exec "$A" iperf3 -c "$address" -p $((5201 + i)) -O 1 -t "$seconds" \
-			--json >"$tmp/iperf.$i" &
+			--json >"$tmp/iperf.$i" </dev/null &
 		pids+=($!)
-	done
+	done <"$tmp/ends"
 	wait "${pids[@]}"
 	two=$(for i in 1 2; do
 		json end.sum_received.bits_per_second <"$tmp/iperf.$i"
