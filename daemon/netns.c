@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netns.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -99,6 +98,11 @@ struct netns *netns_hold(const char *name, struct nl_err *err)
 	return NULL;
 }
 
+bool netns_is_new(const struct netns *ns)
+{
+	return ns && ns->refs == 1;
+}
+
 void netns_put(struct netns *ns)
 {
 	if (!ns || --ns->refs)
@@ -133,29 +137,4 @@ void netns_leave(void)
 int netns_fd(const struct netns *ns)
 {
 	return ns ? ns->fd : -1;
-}
-
-void netns_each(void (*fn)(void))
-{
-	DIR *dir = opendir(NETNS_DIR);
-	struct dirent *entry;
-	struct nl_err err;
-	struct netns *ns;
-
-	while (dir && (entry = readdir(dir))) {
-		if (*entry->d_name == '.' ||
-		    strlen(entry->d_name) >= CONF_NAME_MAX)
-			continue;
-		ns = netns_hold(entry->d_name, &err);
-		if (!ns) {
-			log_debug("%s", err.text);
-			continue;
-		}
-		netns_enter(ns);
-		fn();
-		netns_leave();
-		netns_put(ns);
-	}
-	if (dir)
-		closedir(dir);
 }

@@ -7,6 +7,8 @@
 #ifndef SSTPD_NETNS_H
 #define SSTPD_NETNS_H
 
+#include <stdbool.h>
+
 #include "nl.h"
 
 struct netns;
@@ -20,6 +22,8 @@ struct netns;
  * Return: NULL with the reason in @err.
  */
 struct netns *netns_hold(const char *name, struct nl_err *err);
+/** netns_is_new() - nobody else has a reference; false for NULL */
+bool netns_is_new(const struct netns *ns);
 /** netns_put() - NULL is fine */
 void netns_put(struct netns *ns);
 
@@ -34,8 +38,5 @@ void netns_leave(void);
 
 /** netns_fd() - for setns(2) in a child process; -1 for NULL */
 int netns_fd(const struct netns *ns);
-
-/** netns_each() - call @fn in each named namespace there is */
-void netns_each(void (*fn)(void));
 
 #endif /* SSTPD_NETNS_H */

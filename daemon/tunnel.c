@@ -44,16 +44,9 @@ void tunnel_init(const struct conf *conf)
 	client_link_init(conf, tunnel_alias());
 }
 
-static void tunnel_sweep_here(void)
-{
-	netcfg_link_sweep("sstp", tunnel_alias());
-}
-
 void tunnel_sweep(void)
 {
-	tunnel_sweep_here();
-	if (tunnel_conf->has_server)
-		netns_each(tunnel_sweep_here);
+	netcfg_link_sweep("sstp", tunnel_alias());
 }
 
 void tunnel_exit(void)
@@ -379,6 +372,9 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int sock,
 			return -1;
 	}
 	netns_enter(e->netns);
+	/* No session is there: our interfaces are those of an earlier run. */
+	if (netns_is_new(e->netns))
+		tunnel_sweep();
 	rc = tunnel_build(e, req, sock, fd, err);
 	netns_leave();
 	if (rc < 0) {

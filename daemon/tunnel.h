@@ -24,7 +24,8 @@ void tunnel_init(const struct conf *conf);
 /**
  * tunnel_sweep() - remove interfaces that a killed daemon left behind
  *
- * Only once it is sure that no other daemon has the same control socket.
+ * Only once it is sure that no other daemon has the same control socket. Those in
+ * other namespaces go when the first session comes there.
  */
 void tunnel_sweep(void);
 

@@ -69,8 +69,13 @@ check 'which is in the table, too' grep -q "^$(session_of server ipv6_prefix) " 
 hang_up
 check 'the table is empty again' test ! "$(ip -n "$A" route show table 10)"
 
-# network namespace
+# network namespace, where a daemon that was killed has left something
+ip -n "$C" link add sstp99 type sstp
+ip -n "$C" link set sstp99 alias "sstpd $tmp/server.sock"
+ip -n "$C" link add sstp98 type sstp
 connect away
+check 'what an earlier run has left there is gone' bash -c "! ip -n $C link show dev sstp99"
+check 'what is of others is not' ip -n "$C" link show dev sstp98
 peer=$(session_of server peer)
 name=$(session_of server interface)
 equal 'in a namespace: the data path is the kernel' "$(session_of server path)" kernel
