@@ -131,15 +131,23 @@ static void path_tun_send(struct path *p, const uint8_t *pkt, size_t len)
 	tls_write(path_tun_of(p)->tls, pkt, len);
 }
 
+/* The device goes by the version alone: that has to be what the peer said it is. */
+static bool path_tun_may_enter(const struct path_tun *t, uint16_t proto,
+			       const uint8_t *ip, size_t len)
+{
+	if (!len)
+		return false;
+	if (proto == PPP_PROTO_IP)
+		return t->ipv4 && ip[0] >> 4 == 4;
+	return t->ipv6 && ip[0] >> 4 == 6;
+}
+
 static void path_tun_ip_input(struct path *p, uint16_t proto,
 			      const uint8_t *ip, size_t len)
 {
 	struct path_tun *t = path_tun_of(p);
 
-	if (t->ended)
-		return;
-	if ((proto == PPP_PROTO_IP && !t->ipv4) ||
-	    (proto == PPP_PROTO_IPV6 && !t->ipv6))
+	if (t->ended || !path_tun_may_enter(t, proto, ip, len))
 		return;
 	if (write(t->fd, ip, len) < 0 && (errno == EBADFD || errno == EIO))
 		log_debug("TUN: %s", strerror(errno));
