@@ -60,6 +60,27 @@ static X509 *make_cert(const char *cn, EVP_PKEY *key, X509 *issuer, const char *
 	return cert;
 }
 
+/* As make_cert(), with an alternative name of @type that may have a NUL in it. */
+static X509 *make_cert_nul(const char *cn, int cn_len, EVP_PKEY *key, int type,
+			   const char *san, int san_len)
+{
+	X509 *cert = make_cert("", key, ca, NULL);
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	GENERAL_NAME *name = GENERAL_NAME_new();
+	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+
+	X509_NAME_delete_entry(X509_get_subject_name(cert), 0);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC,
+				   (const unsigned char *)cn, cn_len, -1, 0);
+	ASN1_STRING_set(text, san, san_len);
+	GENERAL_NAME_set0_value(name, type, text);
+	sk_GENERAL_NAME_push(names, name);
+	assert_int_equal(X509_add1_ext_i2d(cert, NID_subject_alt_name, names, 0, 0), 1);
+	GENERAL_NAMES_free(names);
+	assert_true(X509_sign(cert, ca_key, EVP_sha256()) > 0);
+	return cert;
+}
+
 static FILE *memory(int *fd)
 {
 	*fd = memfd_create("pem", 0);
@@ -364,6 +385,26 @@ static void names_of_certificates(void **state)
 	}
 }
 
+/* For some, a name ends at a NUL: what a CA signed for one is then of another. */
+static void names_with_nul_are_refused(void **state)
+{
+	static const char cn[] = "alice\0.evil", mail[] = "alice@corp\0.evil";
+	static const char dns[] = "srv.test\0.evil.test";
+	X509 *cert = make_cert_nul(cn, sizeof(cn) - 1, ec, GEN_EMAIL, mail, sizeof(mail) - 1);
+
+	(void)state;
+	assert_false(cert_is_of(cert, "alice"));
+	assert_false(cert_is_of(cert, "alice@corp"));
+	X509_free(cert);
+	cert = make_cert_nul("alice", 5, ec, GEN_EMAIL, mail, 10);
+	assert_true(cert_is_of(cert, "alice"));
+	assert_true(cert_is_of(cert, "alice@corp"));
+	X509_free(cert);
+	cert = make_cert_nul(dns, sizeof(dns) - 1, rsa, GEN_DNS, dns, sizeof(dns) - 1);
+	begin_with(cert, make_cert("alice", ec, ca, NULL), ca, NULL, "srv.test", TLS1_3_VERSION);
+	expect_refused("certificate", "certificate: hostname mismatch");
+}
+
 /* ---- state by packet ----------------------------------------------------------- */
 
 enum server_at { AT_START, AT_STARTED, AT_FRAGMENT, AT_SENDING, AT_OVER, SERVER_ATS };
@@ -545,8 +586,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(both_log_in), T(long_messages_come_in_fragments), T(strangers_are_refused),
-		T(names_of_certificates), T(server_state_by_packet), T(client_by_packet),
-		T(messages_are_bounded),
+		T(names_of_certificates), T(names_with_nul_are_refused),
+		T(server_state_by_packet), T(client_by_packet), T(messages_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
