@@ -5,6 +5,7 @@
  * was called, and the state after it; "." is: nothing at all happened.
  */
 #include "call_rig.h"
+#include "link_rig.h"
 
 #include <stdlib.h>
 
@@ -60,6 +61,16 @@ static void input_raw(struct rig *r, const void *bytes, size_t len)
 }
 
 #define INPUT(r, bytes) input_raw(r, bytes, sizeof(bytes) - 1)
+
+static void expect_abort(const struct rig *r, const char *what)
+{
+	char seen[64];
+
+	assert_int_equal(r->n_sent, 1);
+	rig_describe(&r->sent[0], seen, sizeof(seen));
+	assert_string_equal(seen, what);
+	assert_int_equal(r->c.state, CALL_ABORT_PENDING);
+}
 
 static void stimulate_connected_bad_mac(struct rig *r)
 {
@@ -558,6 +569,121 @@ static void server_refuses_a_hash_not_offered(void **state)
 	rig_input(&r, &w);
 	assert_int_equal(r.c.state, CALL_ABORT_PENDING);
 	assert_int_equal(r.c.reason, REASON_BINDING);
+	expect_abort(&r, "ABORT(3,4)");
+}
+
+/* Signed with the right key, on the connection of somebody in the middle. */
+static void server_refuses_another_certificate(void **state)
+{
+	uint8_t nonce[SSTP_NONCE_LEN], buf[SSTP_CONNECTED_LEN], cert[32];
+	struct wbuf w = wbuf_of(buf, sizeof(buf));
+	static struct rig r;
+
+	(void)state;
+	rig_enter(&r, CALL_SERVER, CALL_CONNECTED_PENDING);
+	call_auth_done(&r.c, rig_hlak);
+	memcpy(cert, r.c.cfg.cert.sha256, sizeof(cert));
+	cert[31] ^= 1;
+	rig_nonce(nonce);
+	sstp_put_connected(&w, SSTP_HASH_SHA256, nonce, cert, sizeof(cert));
+	assert_int_equal(binding_sign(buf, rig_hlak), 0);
+	rig_input(&r, &w);
+	expect_abort(&r, "ABORT(3,4)");
+	assert_int_equal(r.c.reason, REASON_BINDING);
+	assert_int_equal(r.connected, 0);
+}
+
+/* ---- attributes -------------------------------------------------------- */
+
+/* What no list of attributes is, whatever message it is in. */
+static const struct {
+	uint16_t count;
+	const char *attrs;
+} broken_lists[] = {
+	{ 0, "00010006 0001" },			/* bytes behind the last one */
+	{ 2, "00010006 0001" },			/* one is missing */
+	{ 0xffff, "00010006 0001" },
+	{ 1, "" },
+	{ 1, "00010006 0001 00" },
+	{ 1, "00010000 0001" },			/* a length below the header's */
+	{ 1, "00010003 0001" },
+	{ 1, "00010007 0001" },			/* past the end */
+	{ 1, "00010fff 0001" },
+	{ 1, "0001" },				/* half a header */
+	{ 2, "00010006 0001 000200" },
+};
+
+#define N_BROKEN	(sizeof(broken_lists) / sizeof(broken_lists[0]))
+
+static void input_broken(struct rig *r, enum sstp_msg_type type, size_t i)
+{
+	size_t len;
+	uint8_t *attrs = unhex(broken_lists[i].attrs, &len);
+	uint8_t pkt[64] = { SSTP_VERSION, 1, 0, 8 + len, 0, type,
+			    broken_lists[i].count >> 8, broken_lists[i].count & 0xff };
+
+	memcpy(pkt + 8, attrs, len);
+	input_raw(r, pkt, 8 + len);
+	free(attrs);
+}
+
+static void broken_lists_abort(void **state)
+{
+	static const struct {
+		enum call_role role;
+		enum call_state at;
+		enum sstp_msg_type type;
+	} cases[] = {
+		{ CALL_SERVER, CALL_REQUEST_PENDING, SSTP_CALL_CONNECT_REQUEST },
+		{ CALL_SERVER, CALL_CONNECTED_PENDING, SSTP_CALL_CONNECTED },
+		{ CALL_SERVER, CALL_CONNECTED, SSTP_ECHO_REQUEST },
+		{ CALL_SERVER, CALL_CONNECTED, SSTP_ECHO_RESPONSE },
+		{ CALL_CLIENT, CALL_REQUEST_SENT, SSTP_CALL_CONNECT_ACK },
+		{ CALL_CLIENT, CALL_CONNECTED, SSTP_ECHO_REQUEST },
+		{ CALL_CLIENT, CALL_CONNECTED, SSTP_ECHO_RESPONSE },
+	};
+	static struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t j = 0; j < N_BROKEN; j++) {
+			rig_enter(&r, cases[i].role, cases[i].at);
+			input_broken(&r, cases[i].type, j);
+			expect_abort(&r, "ABORT(2,7)");
+			assert_int_equal(r.c.reason, REASON_PROTOCOL);
+		}
+	}
+}
+
+/* What ends a call, or its request, does so however badly it is put. */
+static void broken_lists_do_not_hide_an_end(void **state)
+{
+	static struct rig r;
+
+	(void)state;
+	for (int role = 0; role < 2; role++) {
+		enum call_role is = role ? CALL_CLIENT : CALL_SERVER;
+		const enum call_state *at = role ? client_states : server_states;
+
+		for (size_t i = 0; i < 3 * N_BROKEN; i++) {
+			rig_enter(&r, is, at[i % 3]);
+			input_broken(&r, SSTP_CALL_ABORT, i / 3);
+			assert_int_equal(r.c.state, CALL_ABORT_TIMEOUT_PENDING);
+			assert_int_equal(r.c.reason, REASON_PEER_ABORT);
+			rig_enter(&r, is, at[i % 3]);
+			input_broken(&r, SSTP_CALL_DISCONNECT, i / 3);
+			assert_int_equal(r.c.state, CALL_DISC_TIMEOUT_PENDING);
+			rig_enter(&r, is, CALL_DISC_ACK_PENDING);
+			input_broken(&r, SSTP_CALL_DISCONNECT_ACK, i / 3);
+			assert_int_equal(r.c.state, CALL_ENDED);
+		}
+	}
+	for (size_t i = 0; i < N_BROKEN; i++) {
+		rig_enter(&r, CALL_CLIENT, CALL_REQUEST_SENT);
+		input_broken(&r, SSTP_CALL_CONNECT_NAK, i);
+		assert_int_equal(r.c.state, CALL_REQUEST_SENT);
+		assert_int_equal(r.n_sent, 1);
+	}
 }
 
 /* ---- hello ------------------------------------------------------------ */
@@ -673,15 +799,17 @@ static void echo_answers_are_limited(void **state)
 	int i;
 
 	(void)state;
-	rig_enter(&r, CALL_SERVER, CALL_CONNECTED);
-	call_timeout(&r.c, CALL_TIMER_RATE);
-	for (i = 0; i < 50; i++)
+	for (int role = 0; role < 2; role++) {
+		rig_enter(&r, role ? CALL_CLIENT : CALL_SERVER, CALL_CONNECTED);
+		call_timeout(&r.c, CALL_TIMER_RATE);
+		for (i = 0; i < 50; i++)
+			stimulate(&r, ECHO_REQUEST);
+		assert_int_equal(r.n_sent, 10);
+		assert_int_equal(r.timer[CALL_TIMER_RATE], 1000);
+		call_timeout(&r.c, CALL_TIMER_RATE);
 		stimulate(&r, ECHO_REQUEST);
-	assert_int_equal(r.n_sent, 10);
-	assert_int_equal(r.timer[CALL_TIMER_RATE], 1000);
-	call_timeout(&r.c, CALL_TIMER_RATE);
-	stimulate(&r, ECHO_REQUEST);
-	assert_int_equal(r.n_sent, 11);
+		assert_int_equal(r.n_sent, 11);
+	}
 }
 
 static void control_flood_aborts(void **state)
@@ -690,12 +818,13 @@ static void control_flood_aborts(void **state)
 	int i;
 
 	(void)state;
-	rig_enter(&r, CALL_SERVER, CALL_CONNECTED);
-	for (i = 0; i < 60; i++)
-		stimulate(&r, ECHO_RESPONSE);
-	assert_int_equal(r.c.state, CALL_ABORT_PENDING);
-	assert_int_equal(r.c.reason, REASON_FLOOD);
-	assert_int_equal(r.n_sent, 1);
+	for (int role = 0; role < 2; role++) {
+		rig_enter(&r, role ? CALL_CLIENT : CALL_SERVER, CALL_CONNECTED);
+		for (i = 0; i < 60; i++)
+			stimulate(&r, ECHO_RESPONSE);
+		expect_abort(&r, "ABORT(2,5)");
+		assert_int_equal(r.c.reason, REASON_FLOOD);
+	}
 }
 
 static void frames_without_ppp_are_dropped(void **state)
@@ -715,6 +844,44 @@ static void frames_without_ppp_are_dropped(void **state)
 	input_raw(&r, huge, sizeof(huge));	/* 4090 bytes of IP: above any MRU */
 	assert_int_equal(r.ppp_frames + r.ip_packets, 1);	/* 7eff is a protocol */
 	assert_int_equal(r.c.dropped_frames, 7);
+}
+
+/* More than our MRU, as long as it fits behind the longest header there is. */
+static void information_up_to_4087_passes(void **state)
+{
+	static uint8_t longest[SSTP_PKT_MAX] = { 0x10, 0, 0x0f, 0xff, 0xff, 3, 0, 0x21, 0x45 };
+	static uint8_t longer[SSTP_PKT_MAX] = { 0x10, 0, 0x0f, 0xff, 0xff, 3, 0x21, 0x45 };
+	static struct rig r;
+
+	(void)state;
+	for (int role = 0; role < 2; role++) {
+		rig_enter(&r, role ? CALL_CLIENT : CALL_SERVER, CALL_CONNECTED);
+		input_raw(&r, longest, sizeof(longest));
+		assert_int_equal(r.ip_packets, 1);
+		input_raw(&r, longer, sizeof(longer));
+		assert_int_equal(r.ip_packets, 1);
+		assert_int_equal(r.c.dropped_frames, 1);
+	}
+}
+
+/* Bytes of a serial line: a flag, and control characters escaped by 7D. */
+static void hdlc_is_no_sstp(void **state)
+{
+	static struct rig r;
+
+	(void)state;
+	rig_enter(&r, CALL_SERVER, CALL_CONNECTED_PENDING);
+	INPUT(&r, "\x10\x00\x00\x10\x7e\xff\x7d\x23\xc0\x21\x7d\x21\x7d\x21\x7d\x20");
+	INPUT(&r, "\x10\x00\x00\x0f\xff\x7d\x23\xc0\x21\x7d\x21\x7d\x21\x7d\x20");
+	assert_int_equal(r.ppp_frames + r.ip_packets, 0);
+	assert_int_equal(r.c.dropped_frames, 2);
+	rig_enter(&r, CALL_SERVER, CALL_CONNECTED);
+	INPUT(&r, "\x10\x00\x00\x0f\xff\x7d\x23\x00\x21\x45\x7d\x20\x7d\x20\x34\x7e");
+	assert_int_equal(r.c.dropped_frames, 1);
+	/* With the flag it is of protocol 7EFF, which test_ppp.c has rejected. */
+	INPUT(&r, "\x10\x00\x00\x0b\x7e\xff\x7d\x23\x00\x21\x45");
+	assert_int_equal(r.ppp_frames, 1);
+	assert_int_equal(r.ip_packets, 0);
 }
 
 static void all_forms_of_ppp_header(void **state)
@@ -820,6 +987,9 @@ int main(void)
 		cmocka_unit_test(keys_are_wiped),
 		cmocka_unit_test(client_takes_the_better_hash),
 		cmocka_unit_test(server_refuses_a_hash_not_offered),
+		cmocka_unit_test(server_refuses_another_certificate),
+		cmocka_unit_test(broken_lists_abort),
+		cmocka_unit_test(broken_lists_do_not_hide_an_end),
 		cmocka_unit_test(hello_waits_for_the_rest_of_the_silence),
 		cmocka_unit_test(hello_echoes_and_then_gives_up),
 		cmocka_unit_test(hello_any_packet_is_life),
@@ -829,6 +999,8 @@ int main(void)
 		cmocka_unit_test(echo_answers_are_limited),
 		cmocka_unit_test(control_flood_aborts),
 		cmocka_unit_test(frames_without_ppp_are_dropped),
+		cmocka_unit_test(information_up_to_4087_passes),
+		cmocka_unit_test(hdlc_is_no_sstp),
 		cmocka_unit_test(all_forms_of_ppp_header),
 		cmocka_unit_test(the_first_cause_is_reported),
 		cmocka_unit_test(no_randomness_no_call),
