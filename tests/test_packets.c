@@ -298,6 +298,67 @@ static void we_build_the_same_bytes(void **state)
 	assert_int_equal(built, 17);
 }
 
+/* ---- packets that do not end ------------------------------------------- */
+
+static const struct {
+	enum call_role role;
+	enum call_state state;
+	const char *timeout;
+} setting_up[] = {
+	{ CALL_SERVER, CALL_REQUEST_PENDING, "" },
+	{ CALL_SERVER, CALL_CONNECTED_PENDING, "ABORT(2,8)" },
+	{ CALL_CLIENT, CALL_REQUEST_SENT, "ABORT(2,8)" },
+	{ CALL_CLIENT, CALL_ACK_RECEIVED, "ABORT(2,8)" },
+};
+
+/* Neither half a packet, nor whole ones that lead nowhere, buy time. */
+static void a_drip_does_not_move_the_timer(void **state)
+{
+	static const uint8_t drip[] = {
+		0x10, 1, 0, 8, 0, 9, 0, 0, 0x10, 0, 0, 6, 0xff, 3, 0x10, 1, 0x0f, 0xff, 0, 4,
+	};
+	char seen[64] = "";
+	static struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(setting_up) / sizeof(setting_up[0]); i++) {
+		rig_enter(&r, setting_up[i].role, setting_up[i].state);
+		r.timer[CALL_TIMER_NEGOTIATION] = 12345;	/* what is left of it */
+		deliver(&r, drip, sizeof(drip), 1);
+		assert_int_equal(r.c.state, setting_up[i].state);
+		assert_int_equal(r.timer[CALL_TIMER_NEGOTIATION], 12345);
+		assert_int_equal(r.n_sent, 0);
+		call_timeout(&r.c, CALL_TIMER_NEGOTIATION);
+		*seen = '\0';
+		if (r.n_sent)
+			rig_describe(&r.sent[0], seen, sizeof(seen));
+		assert_string_equal(seen, setting_up[i].timeout);
+		assert_int_equal(r.c.reason, REASON_NEGOTIATION_TIMEOUT);
+	}
+}
+
+/* A connection may end inside a packet, even inside its header. */
+static void the_end_inside_a_packet(void **state)
+{
+	static const uint8_t request[] = {
+		0x10, 1, 0, 14, 0, 1, 0, 1, 0, 1, 0, 6, 0, 1,
+	};
+	static struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(setting_up) / sizeof(setting_up[0]); i++) {
+		for (size_t len = 1; len < sizeof(request); len++) {
+			rig_enter(&r, setting_up[i].role, setting_up[i].state);
+			deliver(&r, request, len, 3);
+			assert_int_equal(r.c.state, setting_up[i].state);
+			call_closed(&r.c, NULL);
+			assert_int_equal(r.ended, 1);
+			assert_int_equal(r.reason, REASON_CLOSED);
+			assert_int_equal(r.n_sent, 0);
+		}
+	}
+}
+
 static int load(void **state)
 {
 	(void)state;
@@ -319,6 +380,8 @@ int main(void)
 		cmocka_unit_test(we_build_the_same_bytes),
 		cmocka_unit_test(tolerated),
 		cmocka_unit_test(malformed),
+		cmocka_unit_test(a_drip_does_not_move_the_timer),
+		cmocka_unit_test(the_end_inside_a_packet),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
