@@ -185,6 +185,23 @@ static void small_mru_is_naked(void **state)
 	assert_int_equal(lcp.peer_mru, 1500);
 }
 
+/* Who insists on it is first persuaded, then refused, then left alone. */
+static void tiny_mru_ends(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	start_server();
+	for (i = 0; i < 20; i++) {
+		link_input(&lcp.fsm, "01 07 0008 0104 0040");
+		expect_one(&rig, i < 5 ? "03 07 0008 0104 05dc" : "04 07 0008 0104 0040");
+	}
+	link_input(&lcp.fsm, "01 07 0008 0104 0040");
+	expect_one(&rig, "05 01 0004");
+	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
+	assert_int_equal(lcp.peer_mru, 1500);
+}
+
 static void mru_left_out_is_1500_again(void **state)
 {
 	(void)state;
@@ -483,7 +500,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(server_asks_for_the_first), T(server_goes_through_its_methods), T(peer_options),
-		T(windows_request), T(small_mru_is_naked),
+		T(windows_request), T(small_mru_is_naked), T(tiny_mru_ends),
 		T(mru_left_out_is_1500_again), T(zero_magic_and_ours_are_naked),
 		T(mru_follows_the_nak), T(rejected_options_are_left_out),
 		T(naked_magic_is_replaced), T(no_magic_without_randomness),

@@ -338,6 +338,24 @@ static void network_protocols_wait_for_authentication(void **state)
 	assert_int_equal(ppp.ipcp.fsm.state, FSM_INITIAL);
 }
 
+static void ipv6_waits_for_authentication(void **state)
+{
+	struct ppp_cfg cfg;
+
+	(void)state;
+	ppp_cfg_default(&cfg, true);
+	cfg.auth_methods = AUTH_METHODS(AUTH_PAP);
+	cfg.ipv6 = true;
+	begin(&cfg);
+	rig.link.n_sent = 0;
+	input("ff03 8057 01 04 000e 010a 0000000000000002");
+	open_lcp();
+	input("ff03 8057 01 04 000e 010a 0000000000000002");
+	expect_nothing(&rig.link);
+	assert_int_equal(ppp.dropped_frames, 2);
+	assert_int_equal(ppp.ipv6cp.fsm.state, FSM_INITIAL);
+}
+
 /* A Protocol-Reject for a stray authentication packet confuses real peers. */
 static void other_authentication_is_dropped(void **state)
 {
@@ -380,6 +398,36 @@ static void rejects_are_limited(void **state)
 	ppp_timeout(&ppp, PPP_TIMER_REJECT);
 	input("ff03 80fd 01 05 0004");
 	assert_int_equal(rig.link.n_sent, 1);
+}
+
+/* HDLC framing reads as protocol 7EFF; one that is not ours like any other. */
+static void hdlc_is_an_unknown_protocol(void **state)
+{
+	(void)state;
+	begin_server();
+	input("7eff 7d23 c021 7d21");
+	expect_nothing(&rig.link);
+	server_in_network();
+	input("ff7d 23c0 21");
+	expect_nothing(&rig.link);
+	input("7eff 7d23 c021");
+	expect("c021 08 01 000a 7eff 7d23 c021");
+	assert_int_equal(ppp.phase, PPP_NETWORK);
+}
+
+/* A reject of our reject is the last word. */
+static void rejects_are_not_answered(void **state)
+{
+	(void)state;
+	server_in_network();
+	input("ff03 80fd 01 05 0004");
+	expect("c021 08 01 000a 80fd 01050004");
+	input("ff03 c021 07 05 000e 08 01 000a 80fd 01050004");
+	input("ff03 c021 08 05 0006 80fd");
+	input("ff03 c021 08 05 0004");
+	input("ff03 c021 07 05 0004");
+	expect_nothing(&rig.link);
+	assert_int_equal(ppp.phase, PPP_NETWORK);
 }
 
 static void compressed_headers_are_read(void **state)
@@ -483,6 +531,16 @@ static void rejected_authentication_ends(void **state)
 	open_lcp();
 	input("ff03 c021 08 01 0006 c023");
 	expect("c021 05 01 0004");
+	assert_int_equal(ppp.reason, REASON_LCP_REJECTED);
+}
+
+static void rejected_lcp_ends(void **state)
+{
+	(void)state;
+	server_up();
+	input("ff03 c021 08 01 0006 c021");
+	expect("c021 05 01 0004");
+	assert_int_equal(rig.network_down, 1);
 	assert_int_equal(ppp.reason, REASON_LCP_REJECTED);
 }
 
@@ -704,12 +762,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(server_from_start_to_end), T(everything_stops_at_the_end),
 		T(lower_layer_down), T(peer_says_goodbye), T(nothing_but_lcp_before_opened),
-		T(network_protocols_wait_for_authentication),
+		T(network_protocols_wait_for_authentication), T(ipv6_waits_for_authentication),
 		T(other_authentication_is_dropped), T(other_protocols_are_rejected),
-		T(rejects_are_limited), T(compressed_headers_are_read),
+		T(rejects_are_limited), T(hdlc_is_an_unknown_protocol),
+		T(rejects_are_not_answered), T(compressed_headers_are_read),
 		T(network_waits_for_its_addresses), T(network_does_not_start_unauthenticated),
 		T(wrong_password_ends), T(lcp_restart_ends), T(loop_ends),
-		T(rejected_ipcp_ends), T(rejected_authentication_ends),
+		T(rejected_ipcp_ends), T(rejected_authentication_ends), T(rejected_lcp_ends),
 		T(other_rejects_do_not), T(silent_peer_ends), T(silent_ipcp_ends),
 		T(no_common_method_ends), T(ipcp_renegotiation), T(echo_until_nobody_answers),
 		T(client_refuses_a_server_without_authentication),
