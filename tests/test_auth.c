@@ -433,11 +433,29 @@ static void chap_client_changes_its_password(void **state)
 	answer(&(struct auth_result){ 0 });
 	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
 	assert_non_null(strstr(rig.text, "expired"));
-	/* Without a challenge that can be used. */
-	respond();
-	input("042a001a 453d36343820523d3020433d30303030303030303030");
-	assert_int_equal(rig.requests, 1);
-	assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+}
+
+/* An expired password is not changed without a challenge that can be used. */
+static void chap_client_needs_a_whole_challenge(void **state)
+{
+	static const char *const bad[] = {
+		"042a0009 453d363438",					/* none */
+		"042a001a 453d36343820523d3020433d30303030303030303030",
+		"042a0031 453d36343820523d3020433d" "3030303030303030303030303030303030"
+			"30303030303030303030303030303030",		/* 33 digits */
+		"042a0030 453d36343820523d3020433d" "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
+			"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",		/* not hex */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		respond();
+		input(bad[i]);
+		assert_int_equal(rig.requests, 1);
+		assert_int_equal(rig.failures, 1);
+		assert_int_equal(rig.reason, REASON_AUTH_FAILED);
+		expect_nothing(&rig.link);
+	}
 }
 
 static void chap_client_malformed_challenges(void **state)
@@ -1218,6 +1236,7 @@ int main(void)
 		T(chap_client_repeats_to_a_repetition), T(chap_client_answers_a_new_challenge),
 		T(chap_client_demands_the_proof), T(chap_client_wants_the_right_order),
 		T(chap_client_failures), T(chap_client_changes_its_password),
+		T(chap_client_needs_a_whole_challenge),
 		T(chap_client_malformed_challenges),
 		T(chap_client_without_password), T(chap_client_waits_not_for_ever),
 		T(chap_change_password_is_refused), T(chap_password_is_changed),
