@@ -36,6 +36,11 @@ static const struct {
 	{ "IPv6, no address", "10 00 002e 0057" IPV6, SSTP_FRAME_IPV6, 46, 6 },
 	{ "IPv6 said to be IPv4", "10 00 0030 ff03 0021" IPV6, SSTP_FRAME_INVALID, 48, 0 },
 	{ "IPv4 too short", "10 00 000a ff03 0021 4500", SSTP_FRAME_INVALID, 10, 0 },
+	{ "IPv4 said to be IPv6", "10 00 001c ff03 0057" IPV4, SSTP_FRAME_INVALID, 28, 0 },
+	{ "IPv4 that claims 64 KiB", "10 00 001c ff03 0021 4500ffff" "00000000 00000000"
+	  "00000000 00000000", SSTP_FRAME_IPV4, 28, 8 },	/* for the stack to drop */
+	{ "HDLC", "10 00 000a 7eff 7d23 0021", SSTP_FRAME_OWNER, 10, 0 },
+	{ "HDLC without a flag", "10 00 0009 ff7d 23 0021", SSTP_FRAME_INVALID, 9, 0 },
 	{ "LCP", "10 00 000c ff03 c021 09010004", SSTP_FRAME_OWNER, 12, 0 },
 	{ "empty frame", "10 00 0004", SSTP_FRAME_INVALID, 4, 0 },
 	{ "half a protocol", "10 00 0005 c0", SSTP_FRAME_INVALID, 5, 0 },
