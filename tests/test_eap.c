@@ -816,6 +816,36 @@ static void relay_client_is_not_fooled(void **state)
 	expect_nothing(&rig.link);
 }
 
+/* A Length beyond the frame, or below the header's: nothing of it counts. */
+static void wrong_lengths_are_dropped(void **state)
+{
+	static const char *const bad[] = {
+		"", "02", "0206 00", "0206 0000", "0206 0003 1a", "0206 0007 1a 03",
+		"0206 ffff 1a 03",
+	};
+	static const char *const bad_requests[] = {
+		"", "03", "0322 00", "0322 0000", "0322 0003", "0322 0005", "0422 0005", "0322 ffff",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		server_to(AT_SUCCESS);
+		input(bad[i]);
+		expect_nothing(&rig.link);
+		assert_int_equal(rig.successes + rig.failures, 0);
+	}
+	for (size_t i = 0; i < sizeof(bad_requests) / sizeof(bad_requests[0]); i++) {
+		client_to(AT_PROVEN);
+		input(bad_requests[i]);
+		expect_nothing(&rig.link);
+		assert_int_equal(rig.successes + rig.failures, 0);
+	}
+	/* What is behind it is padding. */
+	client_to(AT_PROVEN);
+	input("0322 0004 ffff");
+	assert_int_equal(rig.successes, 1);
+}
+
 /* ---- both ---------------------------------------------------------------------- */
 
 static void longest_names_fit(void **state)
@@ -855,7 +885,8 @@ int main(void)
 		T(client_waits_not_for_ever), T(relay_logs_in), T(relay_state_by_packet),
 		T(relay_by_result), T(relay_after_a_nak), T(relay_comes_to_an_end),
 		T(relay_packets_too_long), T(relay_binds_without_key_if_told_so),
-		T(relay_client_logs_in), T(relay_client_is_not_fooled), T(longest_names_fit),
+		T(relay_client_logs_in), T(relay_client_is_not_fooled),
+		T(wrong_lengths_are_dropped), T(longest_names_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,7 @@ static void requests_and_their_answers(void **state)
 		{ LINE HOST "CONTENT-LENGTH: \t18446744073709551615 \t\r\n" END, 200 },
 		{ LINE HOST "Cookie: a=b; c=\"d\"\r\n" LENGTH END, 200 },
 		{ LINE HOST END, 200 },
+		{ LINE HOST "X-Forwarded-For: 203.0.113.9\r\n" LENGTH END, 200 },
 		{ "SSTP_DUPLEX_POST " HTTP_SSTP_PATH "?tenantid=x HTTP/1.1\r\n" HOST LENGTH END,
 		  200 },
 		/* somebody else */

@@ -303,6 +303,23 @@ static void server_offers_what_is_left_to_an_unknown_wish(void **state)
 	expect_one(&rig, "01 02 0012 0104 05dc " PAP " 0506 a0a1a2a3");
 }
 
+/* What names no method is a wish for any other. */
+static void server_reads_short_wishes(void **state)
+{
+	static const char *const naks[] = {
+		"03 01 0006 0302", "03 01 0007 0303 c2", "03 01 0008 0304 c223",
+		"03 01 000a 0306 c223 8100", "03 01 0009 0305 c223 00",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(naks) / sizeof(naks[0]); i++) {
+		start_server();
+		link_input(&lcp.fsm, naks[i]);
+		expect_one(&rig, "01 02 0012 0104 05dc " PAP " 0506 a0a1a2a3");
+		assert_false(lcp.auth_failed);
+	}
+}
+
 static void client_agrees_to_an_allowed_method(void **state)
 {
 	static const struct {
@@ -507,6 +524,7 @@ int main(void)
 		T(server_falls_back_to_pap), T(server_without_pap_ends),
 		T(server_insists_on_authentication),
 		T(server_offers_what_is_left_to_an_unknown_wish),
+		T(server_reads_short_wishes),
 		T(client_agrees_to_an_allowed_method), T(client_asks_for_its_own_method),
 		T(client_takes_pap_as_specified),
 		T(client_forgets_a_method_not_asked_for_again),
