@@ -341,6 +341,15 @@ transfer()
 	sha256sum <"$tmp/arrived"
 }
 
+# same_file DESCRIPTION NS_FROM NS_TO ADDRESS: $tmp/file arrives as it was sent
+same_file()
+{
+	local sum
+
+	sum=$(transfer "$2" "$3" "$4" "$tmp/file" 2>"$tmp/err") || sum="$(cat "$tmp/err")"
+	equal "$1" "$sum" "$(sha256sum <"$tmp/file")"
+}
+
 # tcp_of ADDRESS LISTEN|CONNECT: socat's word for it
 tcp_of()
 {

@@ -52,14 +52,6 @@ udp()
 	equal "$1" "$(json end.sum.lost_packets <"$tmp/iperf")" 0
 }
 
-same_file() # description, from, to, address
-{
-	local sum
-
-	sum=$(transfer "$2" "$3" "$4" "$tmp/file" 2>"$tmp/err") || sum="$(cat "$tmp/err")"
-	equal "$1" "$sum" "$(sha256sum <"$tmp/file")"
-}
-
 setup
 add_devices $MTU
 start_pair

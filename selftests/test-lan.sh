@@ -12,14 +12,6 @@ set -euo pipefail
 C=sstp-test-$$-c
 HOST=10.99.1.2 HOST6=fd99::2
 
-same_file() # description, from, to, address
-{
-	local sum
-
-	sum=$(transfer "$2" "$3" "$4" "$tmp/file" 2>"$tmp/err") || sum="$(cat "$tmp/err")"
-	equal "$1" "$sum" "$(sha256sum <"$tmp/file")"
-}
-
 setup
 add_devices 1400
 start_pair
