@@ -137,8 +137,9 @@ struct sstp_seg {
 /**
  * struct sstp_tx - transmit state; only tx_work uses it
  * @page: staging buffer: whole frames, ready to be encrypted
- * @start: first byte in it that kTLS has not taken
- * @end: first free byte in it
+ * @store: memory that kTLS encrypts to
+ * @start: first byte of the frames that kTLS has not taken
+ * @end: bytes of frames staged
  * @limit: bytes that may wait in each queue, see limit.c
  * @seg: the packet being written into it
  * @segs: what is left of a packet that the stack had to take apart
@@ -152,6 +153,7 @@ struct sstp_seg {
  */
 struct sstp_tx {
 	struct page *page;
+	struct sstp_store store;
 	unsigned int start;
 	unsigned int end;
 	u32 limit;

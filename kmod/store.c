@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recycled buffers for received payload.
+ * Recycled buffers for payload.
  *
- * Payload is copied out of kTLS's records, back to back: so what belongs together
- * becomes one piece of memory, however it was cut into packets and records, and no
- * packet keeps more memory than it is charged for, save the rest of one buffer.
+ * What is received is copied out of kTLS's records, back to back: so what belongs
+ * together becomes one piece of memory, however it was cut into packets and records,
+ * and no packet keeps more memory than it is charged for, save the rest of one buffer.
+ * What is sent is encrypted to there by kTLS.
  */
 #include "store.h"
 

@@ -14,15 +14,15 @@ struct sk_buff;
 #define SSTP_STORE_PAGES	32
 
 /**
- * struct sstp_store - buffers that payload is copied to; only rx_work uses it
+ * struct sstp_store - buffers for payload; only the work that fills them uses it
  * @pages: the buffers, each allocated when it is first needed
  * @count: how many there are
  * @cur: index of the one in use
  * @used: bytes of it that are taken
  *
- * Packets refer to the buffers. One is used again when no packet refers to it any
- * more, which spares an allocation; most distributions' kernels also clear what
- * they allocate.
+ * Packets refer to the buffers: on receive those for the stack, on transmit those of
+ * the outer TCP. One is used again when no packet refers to it any more, which spares
+ * an allocation; most distributions' kernels also clear what they allocate.
  */
 struct sstp_store {
 	struct page *pages[SSTP_STORE_PAGES];

@@ -3,10 +3,22 @@
  * Transmit: turn packets of the device, and packets from the session fd, into
  * the SSTP stream, and let kTLS encrypt and send it.
  *
- * Frames are copied back to back into a contiguous staging buffer, and one
- * sendmsg() has kTLS encrypt straight out of it into full records. The inner
- * checksum, which has to touch the bytes anyway, is summed on the way, and kTLS gets
- * a few large pieces instead of many small ones.
+ * Frames are copied back to back into a staging buffer, and one sendmsg() for each
+ * record has kTLS encrypt straight out of it. The inner checksum, which has to touch
+ * the bytes anyway, is summed on the way, and kTLS gets one large piece instead of
+ * many small ones.
+ *
+ * The cipher works in pieces that lie in one page of what it reads and in one page of
+ * what it writes, and in blocks of 16 bytes, of which one that lies in two pages is
+ * copied. So a record lies in a slot of the staging buffer as its ciphertext will lie
+ * in memory of ours that kTLS is lent for it, and its payload begins with a block:
+ *
+ *	0   16                                              16368  16384
+ *	|...|payload                                        |......|	staged
+ *	|.HH|payload                                        |TT....|	encrypted
+ *
+ * HH is the header of the record, with TLS 1.2's nonce, TT the tag, with the type of
+ * TLS 1.3 before it.
  *
  * Only sendmsg() may be used: the _locked send helpers of a kTLS socket are
  * TCP's own, and would put plaintext into the stream.
@@ -32,7 +44,17 @@
 #include "segment.h"
 #include "session.h"
 
-#define SSTP_TX_ORDER	get_order(SSTP_TX_SIZE)
+/* Two of them fit into a buffer of the store. */
+#define SSTP_TX_SLOT	SZ_16K
+#define SSTP_TX_HEAD	16
+#define SSTP_TX_GAP	(SSTP_TX_SLOT - SSTP_TX_RECORD)
+#define SSTP_TX_ORDER	get_order(SSTP_TX_RECORDS * SSTP_TX_SLOT)
+
+/* A shorter record is encrypted to wherever kTLS has room. */
+#define SSTP_TX_LEND_MIN	SZ_4K
+
+/* Who sends no more than this in a turn, say an echo, is idle. */
+#define SSTP_TX_LITTLE	SZ_1K
 
 /* Bytes after which other work on this CPU gets a turn. */
 #define SSTP_TX_BUDGET	SZ_256K
@@ -53,13 +75,39 @@ void sstp_tx_free(struct sstp_session *s)
 
 	kfree_skb(tx->seg.skb);
 	__skb_queue_purge(&tx->segs);
-	/* kTLS is done with it, but for references on their way to the NIC. */
+	/* kTLS is done with these, but for references on their way to the NIC. */
+	sstp_store_free(&tx->store);
 	put_page(tx->page);
+}
+
+/* Where in the staging buffer a byte of what is staged lies. */
+static unsigned int sstp_tx_pos(unsigned int off)
+{
+	return SSTP_TX_HEAD + off + off / SSTP_TX_RECORD * SSTP_TX_GAP;
 }
 
 static u8 *sstp_tx_at(const struct sstp_tx *tx, unsigned int off)
 {
-	return (u8 *)page_address(tx->page) + off;
+	return (u8 *)page_address(tx->page) + sstp_tx_pos(off);
+}
+
+/* The first byte behind the record that a byte of what is staged belongs to. */
+static unsigned int sstp_tx_record_end(unsigned int off)
+{
+	return (off / SSTP_TX_RECORD + 1) * SSTP_TX_RECORD;
+}
+
+/* A frame was written at the end, as if slots had no gaps between them. */
+static void sstp_tx_staged(struct sstp_tx *tx, unsigned int len)
+{
+	unsigned int next = sstp_tx_record_end(tx->end);
+	u8 *to;
+
+	tx->end += len;
+	if (tx->end > next) {
+		to = sstp_tx_at(tx, next);
+		memmove(to, to - SSTP_TX_GAP, tx->end - next);
+	}
 }
 
 static void sstp_tx_count_packet(struct sstp_session *s, unsigned int len)
@@ -77,7 +125,7 @@ static void sstp_tx_stage_control(struct sstp_session *s)
 
 	while ((skb = sstp_ctrl_tx_next(s, SSTP_TX_SIZE - tx->end))) {
 		skb_copy_bits(skb, 0, sstp_tx_at(tx, tx->end), skb->len);
-		tx->end += skb->len;
+		sstp_tx_staged(tx, skb->len);
 		consume_skb(skb);
 		u64_stats_update_begin(&tx->syncp);
 		u64_stats_inc(&tx->control);
@@ -161,7 +209,7 @@ static bool sstp_tx_stage(struct sstp_session *s)
 			sstp_tx_seg_done(s);
 			continue;
 		}
-		tx->end += len;
+		sstp_tx_staged(tx, len);
 		sstp_tx_count_packet(s, len - SSTP_FRAME_HLEN);
 		if (sstp_seg_is_done(&tx->seg))
 			sstp_tx_seg_done(s);
@@ -170,7 +218,46 @@ static bool sstp_tx_stage(struct sstp_session *s)
 }
 
 /*
- * Have kTLS take what is staged.
+ * kTLS takes memory for a record from the page fragment of this task: have that be a
+ * slot of ours. It is used again when TCP and what is below have let go of it, which
+ * spares an allocation; most distributions' kernels also clear what they allocate.
+ *
+ * Return: whether it is.
+ */
+static bool sstp_tx_lend(struct sstp_session *s, struct page_frag *frag)
+{
+	struct sstp_store *store = &s->tx.store;
+	struct sock *sk = s->sock->sk;
+	unsigned int head = tls_get_ctx(sk)->prot_info.prepend_size;
+
+	if (sk_page_frag(sk) != frag || head > SSTP_TX_HEAD ||
+	    !sstp_store_room(store, SSTP_TX_SLOT))
+		return false;
+	frag->page = store->pages[store->cur];
+	get_page(frag->page); /* put by whoever replaces it there */
+	frag->offset = store->used + SSTP_TX_HEAD - head;
+	store->used += SSTP_TX_SLOT;
+	frag->size = store->used;
+	return true;
+}
+
+static int sstp_tx_sendmsg(struct sstp_session *s, struct msghdr *msg,
+			   unsigned int len)
+{
+	struct page_frag *frag = &current->task_frag;
+	struct page_frag own = *frag;
+	bool lent = len >= SSTP_TX_LEND_MIN && sstp_tx_lend(s, frag);
+	int sent = sock_sendmsg(s->sock, msg);
+
+	if (lent) {
+		put_page(frag->page);
+		*frag = own;
+	}
+	return sent;
+}
+
+/*
+ * Have kTLS take a record of what is staged.
  *
  * Return: bytes taken, -EAGAIN when the socket is full (write_space will kick
  * tx_work), -EPIPE when the session has ended.
@@ -178,14 +265,14 @@ static bool sstp_tx_stage(struct sstp_session *s)
 static int sstp_tx_send(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
-	unsigned int len = tx->end - tx->start;
+	unsigned int len = min(sstp_tx_record_end(tx->start), tx->end) - tx->start;
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct bio_vec bv;
 	int sent;
 
-	bvec_set_page(&bv, tx->page, len, tx->start);
+	bvec_set_page(&bv, tx->page, len, sstp_tx_pos(tx->start));
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bv, 1, len);
-	sent = sock_sendmsg(s->sock, &msg);
+	sent = sstp_tx_sendmsg(s, &msg, len);
 	if (sent == -EAGAIN || sent == -EINTR || sent == -ERESTARTSYS)
 		return -EAGAIN;
 	if (sent < 0) {
@@ -203,7 +290,7 @@ static int sstp_tx_send(struct sstp_session *s)
 	}
 	u64_stats_update_begin(&tx->syncp);
 	u64_stats_add(&tx->stream, sent);
-	u64_stats_add(&tx->records, DIV_ROUND_UP(sent, TLS_MAX_PAYLOAD_SIZE));
+	u64_stats_inc(&tx->records);
 	u64_stats_update_end(&tx->syncp);
 	return sent;
 }
@@ -239,7 +326,7 @@ static void sstp_tx_run(struct sstp_session *s)
 			staged = sstp_tx_stage(s);
 			sstp_copy_end();
 			if (!staged)
-				return;
+				break;
 		}
 		if (budget <= 0) {
 			sstp_turn_now(&s->tx_turn);
@@ -257,6 +344,8 @@ static void sstp_tx_run(struct sstp_session *s)
 			return;
 		budget -= sent;
 	}
+	if (SSTP_TX_BUDGET - budget <= SSTP_TX_LITTLE)
+		sstp_store_trim(&s->tx.store);
 }
 
 void sstp_tx_work(struct work_struct *work)

@@ -7,8 +7,12 @@
 struct sstp_session;
 struct work_struct;
 
-/* The staging buffer: four full records, what one sendmsg() takes. */
-#define SSTP_TX_SIZE	SZ_64K
+/* Payload of a full TLS record, in bytes: a little less than TLS allows, see tx.c. */
+#define SSTP_TX_RECORD	(SZ_16K - 48)
+
+/* The staging buffer holds as many. */
+#define SSTP_TX_RECORDS	4
+#define SSTP_TX_SIZE	(SSTP_TX_RECORDS * SSTP_TX_RECORD)
 
 int sstp_tx_init(struct sstp_session *s);
 void sstp_tx_free(struct sstp_session *s);
