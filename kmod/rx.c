@@ -38,7 +38,10 @@
 /* Bytes after which other work on this CPU gets a turn. */
 #define SSTP_RX_BUDGET		SZ_256K
 
-/* Who receives no more than this at a time, say the answer to an echo, is idle. */
+/*
+ * Who receives no more than this at a time, say the answer to an echo, is idle. What a
+ * read of less is charged, too: it takes its time, whatever there was.
+ */
 #define SSTP_RX_LITTLE		SZ_1K
 
 /* Longest part of an unexpected TLS record that the owner is shown. */
@@ -362,8 +365,11 @@ static u8 sstp_rx_record_type(const struct msghdr *msg, struct cmsghdr *cmsg,
 /*
  * Read what records there are, of one type, into our page.
  *
- * Return: bytes read, 0 at the end of the stream, or a negative errno, -EAGAIN when
- * there is nothing to read now.
+ * kTLS says "0 bytes" at the end of the stream, and, with a control message, of empty
+ * records that one of another type comes after.
+ *
+ * Return: what to charge for it, 0 at the end of the stream, or a negative errno,
+ * -EAGAIN when there is nothing to read now.
  */
 static int sstp_rx_read(struct sstp_session *s)
 {
@@ -387,7 +393,7 @@ static int sstp_rx_read(struct sstp_session *s)
 	len = sock_recvmsg(s->sock, &msg, MSG_DONTWAIT);
 	if (len == -EINTR || len == -ERESTARTSYS)
 		return -EAGAIN;
-	if (len <= 0)
+	if (len < 0 || (!len && msg.msg_controllen == sizeof(control.buf)))
 		return len;
 
 	type = sstp_rx_record_type(&msg, &control.hdr, sizeof(control.buf));
@@ -397,7 +403,7 @@ static int sstp_rx_read(struct sstp_session *s)
 		sstp_rx_count_stream(rx, len);
 		ok = sstp_rx_feed(s, len);
 	}
-	return ok ? len : -EPIPE;
+	return ok ? max(len, SSTP_RX_LITTLE) : -EPIPE;
 }
 
 /*
@@ -426,7 +432,7 @@ static void sstp_rx_run(struct sstp_session *s)
 		WRITE_ONCE(s->last_rx, jiffies);
 		budget -= len;
 	}
-	if (SSTP_RX_BUDGET - budget < SSTP_RX_LITTLE)
+	if (SSTP_RX_BUDGET - budget <= SSTP_RX_LITTLE)
 		sstp_store_trim(&s->rx.join.store);
 }
 

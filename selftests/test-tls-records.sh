@@ -73,6 +73,27 @@ script 'padded records among others' <<-END
 	a packet ip4:60:4
 	a packet ip4:60:5
 END
+# kTLS then has 0 bytes to give, as at the end of the stream.
+script 'an empty record before one of another type is not the end' <<-END
+	connect a b
+	b send type=0 17
+	b send type=22 $NEW_SESSION_TICKET
+	b send data4:60:1
+	a tap sstp0
+	a attach sstp0
+	a packet ip4:60:1
+END
+script 'an empty record before the end is not all there was' <<-END
+	connect a b
+	a tap sstp0
+	a attach sstp0
+	b send data4:60:1
+	b send type=22 $NEW_SESSION_TICKET
+	b send type=0 17
+	b fin
+	a packet ip4:60:1
+	a expect end peer-fin
+END
 script 'KeyUpdate between two halves of a packet' <<-END
 	connect a b
 	a attach sstp0
