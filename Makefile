@@ -45,8 +45,9 @@ HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 CFLAGS   ?= -O2 -g
+# Where the tree lies is nobody's business, debug information's either.
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iuapi $(INCLUDE) $(WARN) $(HARDEN) \
-	     $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
+	     -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(LDHARD) $(HARDEN) $(LDFLAGS)
 
 # Asked for once, and only by the goals that compile userspace code.
@@ -255,7 +256,8 @@ run check coverage bench bench-hw profile:
 	scripts/$@
 
 check-full:
-	scripts/check units lint module guest daemon interop semantic packages fuzz debug endure
+	scripts/check units lint module guest daemon interop semantic reproducible \
+		packages fuzz debug endure
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
