@@ -18,14 +18,6 @@ CLIENT_TUN=10.88.0.10
 # Two hello intervals, and the dead interval where nothing tells of the end.
 PATIENCE=40
 
-# A network behind the gateway: somebody answers at .1
-network_behind() # namespace, device, first three octets
-{
-	ip -n "$1" link add "$2" type dummy
-	ip -n "$1" addr add "$3.1/24" dev "$2"
-	ip -n "$1" link set "$2" up
-}
-
 # start_bird NAME NS ROUTER-ID AS ADDRESS PEER-AS PEER-ADDRESS: the last four for BGP
 start_bird()
 {

@@ -233,6 +233,15 @@ bare_device()
 	ip -n "$1" link set "${2:-sstp0}" up
 }
 
+# network_behind NS DEVICE NET: NET, the first three octets, behind that gateway:
+# somebody answers at .1
+network_behind()
+{
+	ip -n "$1" link add "$2" type dummy
+	ip -n "$1" addr add "$3.1/24" dev "$2"
+	ip -n "$1" link set "$2" up
+}
+
 # start_cli LOG ARGUMENTS...: sstp-cli in the background until "ready"; its
 # process id in $cli
 start_cli()

@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# doc/gateway.md, done as it says, with its own files and commands: the office in
+# namespace A, the branch in B, each with a network behind it on eth1. The certificate
+# is made as doc/remote-access.md says.
+set -euo pipefail
+. "$(dirname "$0")/lib-systemd.sh"
+DOC=$(cd "$(dirname "$0")/../doc" && pwd)
+NET_OFFICE=10.99.1 NET_BRANCH=10.99.2
+
+# text GUIDE PATTERN: the first block of code behind a line that matches
+text()
+{
+	awk -v pattern="$2" '
+		!found { found = $0 ~ pattern; next }
+		/^    / { print substr($0, 5); block = 1; next }
+		block { exit }' "$DOC/$1.md" | grep . ||
+		bail "doc/$1.md has no code behind \"$2\""
+}
+
+# users_line PATTERN: the example of a line of the users file that matches, of which
+# what is behind the address replaces what the branch's has there
+users_line()
+{
+	local example
+
+	example=$(grep -oE 'branch:\$nt\$[^`]*'"$1"'[^`]*' "$DOC/gateway.md")
+	sed -i "s|^\(branch:[^:]*:[^:]*\).*|\1:${example##*10.8.0.2:}|" /etc/sstpd/users
+}
+
+certificate()
+{
+	cd "$tmp"
+	bash -e <<<"$(text remote-access '^To try it out')"
+	bash -e <<<"$(text remote-access '^## 2' | grep ^install)"
+	cp ca.pem /usr/local/share/ca-certificates/vpn.crt
+	update-ca-certificates
+	cd /
+}
+
+office()
+{
+	bash -ec "$(text gateway '^a fixed address')" <<<'a long password'
+	text gateway '^/etc/sstpd/sstpd.conf' >/etc/sstpd/sstpd.conf
+	sstpd -t
+}
+
+branch()
+{
+	text gateway '^/etc/sstpd/office.conf' >/etc/sstpd/office.conf
+	install -m 600 /dev/stdin /etc/sstpd/office.password <<<'a long password'
+	# The one machine here has both gateways.
+	mkdir -p /etc/systemd/system/sstpd@office.service.d
+	printf '[Service]\nNetworkNamespacePath=%s\n' "$tmp/branch" \
+		>/etc/systemd/system/sstpd@office.service.d/test.conf
+	touch "$tmp/branch"
+	mount --bind "/run/netns/$B" "$tmp/branch"
+	at_exit umount "$tmp/branch"
+	echo "$ADDR_A vpn.example.com" >>/etc/hosts
+}
+
+# commands PATTERN COMMAND: of the block behind the line that matches, that one, inside
+commands()
+{
+	inside bash -ec "$(text gateway "$1" | grep -E "$2")"
+}
+
+kernel_path()
+{
+	commands '^and start it' 'office.sock show' | grep -E 'kernel'
+}
+
+# reaches FROM TO: each the first three octets
+reaches()
+{
+	local ns=$A
+
+	[[ $1 != "$NET_BRANCH" ]] || ns=$B
+	ip netns exec "$ns" ping -c 1 -W 2 -I "$1.1" "$2.1"
+}
+
+both_reach()
+{
+	reaches "$NET_OFFICE" "$NET_BRANCH" && reaches "$NET_BRANCH" "$NET_OFFICE"
+}
+
+again()
+{
+	inside systemctl reload sstpd
+	inside systemctl restart sstpd@office
+}
+
+# bird NAME NS NET
+bird()
+{
+	text gateway '^BIRD ' | sed "s/^router id .*/router id $3.1;/" >"$tmp/bird.$1.conf"
+	ip netns exec "$2" bird -f -c "$tmp/bird.$1.conf" -s "$tmp/bird.$1.sock" \
+		>"$tmp/bird.$1.log" 2>&1 </dev/null &
+	at_exit kill -KILL $!
+}
+
+learnt() # namespace, first three octets
+{
+	ip -n "$1" route show proto bird | grep "$2.0/24 .*dev sstp0"
+}
+
+setup
+network_behind "$A" eth1 $NET_OFFICE
+network_behind "$B" eth1 $NET_BRANCH
+install_package
+check 'a certificate, by remote-access.md' certificate
+check 'the configuration of the office' office
+branch
+start_systemd
+
+check 'the office is up' explain inside systemctl restart sstpd
+check 'the configuration of the branch' commands '^and start it' 'sstpd -t'
+check 'the branch is up, now and at every boot' explain \
+	commands '^and start it' 'systemctl enable --now'
+check 'its data path is the kernel' explain wait_for 'session' kernel_path
+
+check 'the way back in the users file' users_line 'routes='
+again
+check 'each site reaches the other' explain wait_for 'answers' both_reach
+check 'by an interface of that name' ip -n "$A" link show dev branch
+
+check 'instead, the gateways tell each other' users_line 'source-check'
+sed -i '/^routes/d' /etc/sstpd/office.conf
+bird office "$A" $NET_OFFICE
+bird branch "$B" $NET_BRANCH
+again
+check 'the office learns what is behind the branch' wait_for 'route' learnt "$A" $NET_BRANCH
+check 'the branch what is behind the office' wait_for 'route' learnt "$B" $NET_OFFICE
+check 'each site reaches the other' explain wait_for 'answers' both_reach
+
+check 'the rules' ip netns exec "$A" bash -ec "$(text gateway '^The interfaces are called')"
+check 'they are in force' eval 'ip netns exec "$A" nft list ruleset | grep "maxseg size set rt mtu"'
+for unit in sstpd@office sstpd; do
+	check "systemctl stop $unit" inside systemctl stop "$unit"
+done
+finish
