@@ -85,6 +85,64 @@ script 'a stalled session ends at once when its fd is closed' <<-END
 	a dump count=0
 END
 
+# ---- an owner that waits in read() or write() ----
+
+script 'read() waits for a packet' <<-END
+	connect a b
+	a attach sstp0
+	a waits
+	b send { 00080000 }
+	a returns 16
+END
+script 'read() waits for the end' <<-END
+	connect a b
+	a attach sstp0
+	a waits
+	b fin
+	a returns 8
+END
+script 'a signal interrupts read()' <<-END
+	connect a b
+	a attach sstp0
+	a waits
+	a signal
+	a returns fails EINTR
+	b send { 00080000 }
+	a expect packet { 00080000 }
+END
+# stalled: the peer does not read, the queue of the session fd is full, and write() waits
+stalled()
+{
+	cat <<-END
+		connect a b buf=32768
+		a tap sstp0
+		a attach sstp0
+		a put times=900 ip4:1400
+		a stat tx-queue-bytes >= 50000
+		a flood min=8 max=4096 { 0008 0000 fill:00:100 }
+		a waits { 00080000 }
+	END
+	cat
+}
+script 'write() waits for room' < <(stalled <<-END
+	b drain atleast=500
+	a returns 8
+END
+)
+script 'write() waits in vain when the session ends' < <(stalled <<-END
+	a del
+	a returns fails EPIPE
+END
+)
+script 'a signal interrupts write()' < <(stalled <<-END
+	a signal
+	a returns fails EINTR
+	b drain atleast=500
+	a write { 00080000 }
+	b recv { 00080000 }
+END
+)
+
 # ---- the owner stops reading ----
 
 # Echo requests without end: bounded memory, then the end, with a reason.

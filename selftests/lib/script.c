@@ -17,7 +17,7 @@
 static const struct command *const tables[] = {
 	cmd_net_table, cmd_session_table, cmd_tap_table,
 	cmd_pump_table, cmd_process_table, cmd_mixed_table, cmd_hostile_table,
-	cmd_many_table,
+	cmd_many_table, cmd_wait_table,
 	cmd_load_table,
 };
 
@@ -29,7 +29,7 @@ static const struct {
 	{ "EBUSY", EBUSY }, { "EINVAL", EINVAL }, { "EMSGSIZE", EMSGSIZE },
 	{ "ENODEV", ENODEV }, { "ENOENT", ENOENT }, { "ENOTCONN", ENOTCONN },
 	{ "ENOTSOCK", ENOTSOCK }, { "EOPNOTSUPP", EOPNOTSUPP },
-	{ "EPERM", EPERM }, { "EPIPE", EPIPE }, { "EPROTONOSUPPORT", EPROTONOSUPPORT },
+	{ "EINTR", EINTR }, { "EPERM", EPERM }, { "EPIPE", EPIPE }, { "EPROTONOSUPPORT", EPROTONOSUPPORT },
 	{ "EPROTOTYPE", EPROTOTYPE }, { "ERANGE", ERANGE },
 	{ "ESOCKTNOSUPPORT", ESOCKTNOSUPPORT }, { "ENXIO", ENXIO },
 	{ "ENOPROTOOPT", ENOPROTOOPT }, { "EEXIST", EEXIST },
