@@ -383,6 +383,13 @@ no_sessions()
 	echo 'a dump count=0' | sstp-cli -e "a=$1"
 }
 
+# no_gaps LOG: of ping; every answer up to the last one came
+no_gaps()
+{
+	awk '/icmp_seq=/ { sub(/.*icmp_seq=/, ""); got++; if ($1 + 0 > last) last = $1 + 0 }
+		END { print got + 0 " of " last + 0 " answers"; exit !got || got != last }' "$1"
+}
+
 # lost: drops that sstp0 counted on both sides, and packets that went in and did not
 # come out. (Retransmissions tell less: a slow machine makes TCP repeat in vain.)
 lost()

@@ -5,12 +5,12 @@
 # nowhere (lib/cmd_hostile.c says what has to come of each of its connections),
 # the other loses nothing and keeps its share of the machine.
 #
-#	HOSTILE_SECONDS=N	for so long (default 20)
+#	HOSTILE_SECONDS=N	for so long (default 20, longer on a kernel that checks itself)
 #	HOSTILE_SEED=N		its first connection (default: another each time)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-HOSTILE_SECONDS=${HOSTILE_SECONDS:-20}
+HOSTILE_SECONDS=${HOSTILE_SECONDS:-$((20 * slowness))}
 HOSTILE_SEED=${HOSTILE_SEED:-$((SRANDOM % 1000000000))}
 # One of so many of what the bystander has for itself: the attack takes processor
 # time, for both of its sides, and there may be one processor.
@@ -79,8 +79,7 @@ kill -INT $pinger
 wait $pinger || true
 echo "# $(tail -n 2 "$tmp/ping" | head -n 1); alone $alone bytes/s, beside it $beside"
 between 'the session beside it keeps its share' "$beside" $((alone / SHARE)) 100000000000
-check 'and answers every ping' grep -qE '[1-9][0-9]* packets transmitted.* 0% packet loss' \
-	"$tmp/ping"
+check 'and answers every ping' no_gaps "$tmp/ping"
 equal 'and loses nothing' "$(lost)" "$before"
 check 'it is alive' grep -q '^ready' "$tmp/pair.log"
 refuse 'and was never told of an end' '^$' grep ' end ' "$tmp/pair.log"

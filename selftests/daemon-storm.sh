@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An outage is over, and all clients dial at once. Those that behave all come up, those
+# beside them that were up already notice nothing, and a source that dials too often
+# gets no more than its share. Then the server is killed, and all of it once more.
+#
+#	STORM_CLIENTS=N		(default 100; scripts/check endure: 1000)
+#
+# Clients are served by one sstpd for each source address, in a namespace of its own,
+# all on one bridge with the server in namespace A.
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+STORM_CLIENTS=${STORM_CLIENTS:-100}
+PER_SOURCE=50
+SOURCES=$(((STORM_CLIENTS + PER_SOURCE - 1) / PER_SOURCE))
+STORM_CLIENTS=$((SOURCES * PER_SOURCE))
+# Fewer than a source dials: the others of it wait for their turn.
+HALF_OPEN=8
+PATIENCE=$((60 + STORM_CLIENTS / 2))
+POOL=10.96.0.0/20
+NEAR=10.96.0.1
+BRIDGE=198.18
+
+# source_ns NUMBER: a namespace with an address on the bridge, and the server's in /etc
+source_ns()
+{
+	local ns=$A-c$1
+
+	ip netns add "$ns"
+	at_exit ip netns del "$ns"
+	ip -n "$A" link add "c$1" master bridge type veth peer name veth netns "$ns"
+	ip -n "$A" link set "c$1" up
+	ip -n "$ns" link set lo up
+	ip -n "$ns" addr add "$BRIDGE.$1.1/16" dev veth
+	ip -n "$ns" link set veth up
+	mkdir -p "/etc/netns/$ns"
+	at_exit rm -rf "/etc/netns/$ns"
+	echo "$BRIDGE.255.1 $SERVER_NAME" >"/etc/netns/$ns/hosts"
+}
+
+# dialers NUMBER: the clients of that source
+dialers()
+{
+	local i
+
+	for ((i = 0; i < PER_SOURCE; i++)); do
+		client_conf 'reconnect-min = 1' 'reconnect-max = 4' "interface = t$i" |
+			sed "s/client test/client c$i/"
+	done | start_sstpd "c$1" "$A-c$1"
+}
+
+serve()
+{
+	server_conf "listen = $BRIDGE.255.1:443" "max-half-open-per-source = $HALF_OPEN" \
+		"max-sessions = $((STORM_CLIENTS + 1))" |
+		sed "s|^addresses = .*|addresses = $POOL|; s|^local = .*|local = $NEAR|" |
+		start_sstpd server "$A"
+}
+
+all_up()
+{
+	stat_is server now_sessions $((STORM_CLIENTS + 1))
+}
+
+# cpu_ms: of all processes of the server, since they began
+cpu_ms()
+{
+	local hz stat pid sum=0
+
+	hz=$(getconf CLK_TCK)
+	for pid in $(server_pids); do
+		read -ra stat <"/proc/$pid/stat"
+		sum=$((sum + stat[13] + stat[14]))
+	done
+	echo $((sum * 1000 / hz))
+}
+
+server_pids()
+{
+	pgrep -P "$(<"$tmp/server.pid")"
+	cat "$tmp/server.pid"
+}
+
+# memory_kib: what the server's processes have for themselves, shared pages by part
+memory_kib()
+{
+	local pid
+
+	for pid in $(server_pids); do
+		awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"
+	done | awk '{ sum += $1 } END { print sum }'
+}
+
+descriptors()
+{
+	local pid
+
+	for pid in $(server_pids); do
+		ls "/proc/$pid/fd"
+	done | wc -l
+}
+
+# storm WHAT COMMAND...: it begins with that, and ends when all are up
+storm()
+{
+	local what=$1 began took cpu memory
+
+	shift
+	began=$(uptime_ms)
+	"$@"
+	check "$what: all $STORM_CLIENTS come up" explain wait_for 'all of them' all_up
+	took=$(($(uptime_ms) - began))
+	cpu=$(($(cpu_ms) - cpu_before))
+	memory=$(($(memory_kib) - memory_before))
+	echo "# $what: $STORM_CLIENTS sessions in $took ms; of the server, for each:" \
+		"$((cpu / STORM_CLIENTS)) ms of processor time, $((memory / STORM_CLIENTS)) KiB"
+	echo "# refused for their source: $(stat_of server refused_source) of" \
+		"$(stat_of server connections) connections"
+}
+
+uptime_ms()
+{
+	awk '{ print int($1 * 1000) }' /proc/uptime
+}
+
+# idle: what the server costs without them
+idle()
+{
+	cpu_before=$(cpu_ms) memory_before=$(memory_kib)
+}
+
+outage() # up|down
+{
+	ip -n "$A" link set bridge "$1"
+}
+
+killed()
+{
+	kill -KILL "$(<"$tmp/server.pid")"
+	wait "$(<"$tmp/server.pid")" 2>/dev/null || true
+	wait_for 'nobody is left' nobody_in "$A"
+	serve
+}
+
+setup_sstpd
+ip -n "$A" link add bridge type bridge
+ip -n "$A" addr add "$BRIDGE.255.1/16" dev bridge
+serve
+client_conf | start_sstpd client "$B"
+check 'a client is connected' wait_for session has_session client
+for ((n = 0; n < SOURCES; n++)); do
+	source_ns $n
+	dialers $n
+done
+idle
+before=$(descriptors)
+ip netns exec "$B" ping -i 0.2 "$NEAR" >"$tmp/ping.log" &
+pinger=$!
+
+storm 'after an outage' outage up
+check 'a source gets no more than its share at a time' test "$(stat_of server refused_source)" -gt 0
+equal 'nobody is refused for anything else' \
+	"$(stat_of server refused_half_open) $(stat_of server refused_handshakes)
+	$(stat_of server refused_sessions) $(stat_of server handshake_timeouts)" '0 0
+	0 0'
+kill -INT $pinger
+wait $pinger || true
+tail -n 2 "$tmp/ping.log" | sed 's/^/# /'
+check 'who was up before has all answers to its pings' no_gaps "$tmp/ping.log"
+equal 'and is the same session' "$(session_of client id)" 1
+equal 'all are in the kernel' \
+	"$(sstpctl -s "$tmp/server.sock" show --json | grep -c '"path": "kernel"')" \
+	$((STORM_CLIENTS + 1))
+
+cpu_before=0
+storm 'after kill -9 of the server' killed
+
+for ((n = 0; n < SOURCES; n++)); do
+	stop_sstpd "c$n"
+done
+stop_sstpd client
+check 'no session is left at the server' wait_for 'end' stat_is server now_sessions 0
+between 'nor a descriptor of one' "$(descriptors)" 1 $before
+check 'nor an interface' eval '! ip -n "$A" link show type sstp | grep .'
+stop_sstpd server
+equal 'the server ends well' $status 0
+finish
