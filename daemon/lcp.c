@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Who insists on less cannot carry IP in a useful way. */
+#define LCP_MRU_HOPELESS	128
+
 static struct lcp *lcp_of(struct ppp_fsm *f)
 {
 	return (struct lcp *)((char *)f - offsetof(struct lcp, fsm));
@@ -146,6 +149,11 @@ static enum opt_verdict lcp_opt_mru(struct lcp *l, struct rbuf data, struct wbuf
 
 	if (data.bad || data.len)
 		return OPT_REJ;
+	/* A Reject would have it take 1500 bytes, which it has said it cannot. */
+	if (mru < LCP_MRU_HOPELESS && l->fsm.naks >= FSM_MAX_FAILURE) {
+		l->fsm.why = "the peer insists on an MRU below 128";
+		return OPT_END;
+	}
 	if (mru < PPP_MRU_MIN) {
 		ppp_opt_put_hdr(nak, LCP_OPT_MRU, 4);
 		buf_put_u16(nak, PPP_MRU_DEFAULT);

@@ -309,8 +309,8 @@ static void fsm_remember_peer(struct ppp_fsm *f, struct rbuf opts)
 	}
 }
 
-/* Sorts the options into @nak and @rej. */
-static void fsm_judge_options(struct ppp_fsm *f, struct rbuf opts,
+/* Sorts the options into @nak and @rej; false: one of them is the end. */
+static bool fsm_judge_options(struct ppp_fsm *f, struct rbuf opts,
 			      struct wbuf *nak, struct wbuf *rej)
 {
 	bool may_nak = f->naks < FSM_MAX_FAILURE;
@@ -325,6 +325,8 @@ static void fsm_judge_options(struct ppp_fsm *f, struct rbuf opts,
 		if (!(seen[opt.type / 8] & 1 << opt.type % 8))
 			verdict = f->proto->option(f, &opt, nak);
 		seen[opt.type / 8] |= 1 << opt.type % 8;
+		if (verdict == OPT_END)
+			return false;
 		/* RFC 1661 4.6: who cannot be persuaded is refused. */
 		if (verdict == OPT_NAK && !may_nak)
 			verdict = OPT_REJ;
@@ -335,6 +337,7 @@ static void fsm_judge_options(struct ppp_fsm *f, struct rbuf opts,
 	}
 	if (f->proto->missing)
 		f->proto->missing(f, seen, nak);
+	return true;
 }
 
 static void fsm_recv_conf_req(struct ppp_fsm *f)
@@ -349,7 +352,10 @@ static void fsm_recv_conf_req(struct ppp_fsm *f)
 	}
 	if (f->state == FSM_STOPPED || f->state == FSM_OPENED)
 		fsm_reset(f);
-	fsm_judge_options(f, f->rx.data, &nak, &rej);
+	if (!fsm_judge_options(f, f->rx.data, &nak, &rej)) {
+		fsm_close(f);
+		return;
+	}
 	if (rej.len) {
 		f->reply_code = PPP_CONF_REJ;
 		f->reply = rbuf_of(rej.p, rej.len);

@@ -84,6 +84,7 @@ enum opt_verdict {
 	OPT_ACK,
 	OPT_NAK,	/* a better value was appended to the Nak */
 	OPT_REJ,
+	OPT_END,	/* there can be no link with such a peer, see fsm->why */
 };
 
 struct ppp_fsm;

@@ -185,21 +185,62 @@ static void small_mru_is_naked(void **state)
 	assert_int_equal(lcp.peer_mru, 1500);
 }
 
-/* Who insists on it is first persuaded, then refused, then left alone. */
-static void tiny_mru_ends(void **state)
+/* Persuaded @naks times, refused @rejs times, then left alone. */
+static void insist_on_mru(uint16_t mru, unsigned int naks, unsigned int rejs)
 {
+	char request[32], reject[32];
 	unsigned int i;
 
-	(void)state;
-	start_server();
-	for (i = 0; i < 20; i++) {
-		link_input(&lcp.fsm, "01 07 0008 0104 0040");
-		expect_one(&rig, i < 5 ? "03 07 0008 0104 05dc" : "04 07 0008 0104 0040");
+	snprintf(request, sizeof(request), "01 07 0008 0104 %04x", mru);
+	snprintf(reject, sizeof(reject), "04 07 0008 0104 %04x", mru);
+	for (i = 0; i < naks + rejs; i++) {
+		link_input(&lcp.fsm, request);
+		expect_one(&rig, i < naks ? "03 07 0008 0104 05dc" : reject);
 	}
-	link_input(&lcp.fsm, "01 07 0008 0104 0040");
+	link_input(&lcp.fsm, request);
 	expect_one(&rig, "05 01 0004");
 	assert_int_equal(lcp.fsm.state, FSM_CLOSING);
 	assert_int_equal(lcp.peer_mru, 1500);
+}
+
+static void who_insists_on_a_small_mru(void **state)
+{
+	static const struct {
+		uint16_t mru;
+		unsigned int rejs;
+		const char *why;
+	} cases[] = {
+		{ 0, 0, "the peer insists on an MRU below 128" },
+		{ 64, 0, "the peer insists on an MRU below 128" },
+		{ 127, 0, "the peer insists on an MRU below 128" },
+		{ 128, 15, "the peer asks for what we cannot grant, again and again" },
+		{ 575, 15, "the peer asks for what we cannot grant, again and again" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		if (i % 2)
+			start_server();
+		else
+			start_client(AUTH_PAP);
+		insist_on_mru(cases[i / 2].mru, 5, cases[i / 2].rejs);
+		assert_string_equal(lcp.fsm.why, cases[i / 2].why);
+	}
+}
+
+/* Who gives in has a link, as long as that is before the end. */
+static void who_gives_in_is_forgiven(void **state)
+{
+	(void)state;
+	start_client(AUTH_PAP);
+	for (unsigned int i = 0; i < 5; i++) {
+		link_input(&lcp.fsm, "01 07 0008 0104 0040");
+		expect_one(&rig, "03 07 0008 0104 05dc");
+	}
+	link_input(&lcp.fsm, "01 08 0008 0104 0578");
+	expect_one(&rig, "02 08 0008 0104 0578");
+	assert_int_equal(lcp.peer_mru, 1400);
 }
 
 static void mru_left_out_is_1500_again(void **state)
@@ -517,7 +558,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(server_asks_for_the_first), T(server_goes_through_its_methods), T(peer_options),
-		T(windows_request), T(small_mru_is_naked), T(tiny_mru_ends),
+		T(windows_request), T(small_mru_is_naked),
+		T(who_insists_on_a_small_mru), T(who_gives_in_is_forgiven),
 		T(mru_left_out_is_1500_again), T(zero_magic_and_ours_are_naked),
 		T(mru_follows_the_nak), T(rejected_options_are_left_out),
 		T(naked_magic_is_replaced), T(no_magic_without_randomness),
