@@ -683,11 +683,10 @@ static void client_needs_a_common_method(void **state)
 	assert_int_equal(rig.reason, REASON_AUTH_METHOD);
 }
 
-static void client_logs_in_and_gets_an_address(void **state)
+static void client_up(void)
 {
 	struct auth_result res = { .ok = true, .password = "pw" };
 
-	(void)state;
 	begin_client(AUTH_PAP, false);
 	input("ff03 c021 01 07 0008 0304 c023");
 	assert_int_equal(rig.requests, 1);
@@ -700,10 +699,55 @@ static void client_logs_in_and_gets_an_address(void **state)
 	input("ff03 8021 02 02 0016 0306 0a080005 8106 0a080035 8306 0a080036");
 	input("ff03 8021 01 01 000a 0306 0a080001");
 	assert_int_equal(rig.network_up, 1);
+	rig.link.n_sent = 0;
+}
+
+static void client_logs_in_and_gets_an_address(void **state)
+{
+	(void)state;
+	client_up();
 	assert_int_equal(ntohl(rig.net.local.s_addr), 0x0a080005);
 	assert_int_equal(ntohl(rig.net.peer.s_addr), 0x0a080001);
 	assert_int_equal(ntohl(rig.net.dns[1].s_addr), 0x0a080036);
 	assert_int_equal(rig.net.peer_mru, 1500);
+}
+
+/* Whatever the server asks for then, be it the login of the first time. */
+static void client_ends_when_lcp_restarts(void **state)
+{
+	static const char *const requests[] = {
+		"ff03 c021 01 08 0004",
+		"ff03 c021 01 08 0008 0104 0578",
+		"ff03 c021 01 08 0009 0305 c223 81",
+		"ff03 c021 01 08 000e 0304 c023 0506 55667788",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		client_up();
+		/* Not a restart: the same request again. */
+		input("ff03 c021 01 07 0008 0304 c023");
+		expect("c021 02 07 0008 0304 c023");
+		assert_int_equal(rig.network_down, 0);
+		input(requests[i]);
+		expect("c021 05 01 0004");
+		assert_int_equal(rig.network_down, 1);
+		input("ff03 c021 06 01 0004");
+		assert_int_equal(rig.reason, REASON_LCP_RENEGOTIATION);
+	}
+}
+
+/* Nor does it answer the login again that would be next. */
+static void client_ends_when_lcp_restarts_before_the_login(void **state)
+{
+	(void)state;
+	begin_client(AUTH_PAP, false);
+	input("ff03 c021 01 07 0008 0304 c023");
+	input("ff03 c021 01 08 000e 0304 c023 0506 55667788");
+	expect_last("c021 05 01 0004");
+	assert_int_equal(rig.auth_done, 0);
+	input("ff03 c021 06 01 0004");
+	assert_int_equal(rig.reason, REASON_LCP_RENEGOTIATION);
 }
 
 static void client_refuses_an_address_of_zero(void **state)
@@ -773,7 +817,9 @@ int main(void)
 		T(no_common_method_ends), T(ipcp_renegotiation), T(echo_until_nobody_answers),
 		T(client_refuses_a_server_without_authentication),
 		T(client_may_be_told_to_accept_that), T(client_needs_a_common_method),
-		T(client_logs_in_and_gets_an_address), T(client_refuses_an_address_of_zero),
+		T(client_logs_in_and_gets_an_address), T(client_ends_when_lcp_restarts),
+		T(client_ends_when_lcp_restarts_before_the_login),
+		T(client_refuses_an_address_of_zero),
 		T(ipv6_comes_later),
 	};
 
