@@ -22,6 +22,9 @@ void tls_ctx_error(char *text, size_t size)
 	unsigned long code = ERR_peek_last_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
+	/* What the socket said: OpenSSL leaves that to strerror(). */
+	if (ERR_SYSTEM_ERROR(code))
+		reason = strerror(ERR_GET_REASON(code));
 	snprintf(text, size, "%s", reason ? reason : "unknown TLS error");
 	ERR_clear_error();
 }

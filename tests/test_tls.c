@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a client demands of a server's certificate: two of our ends, over a socket. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include <cmocka.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -235,10 +237,28 @@ static void other_uses_and_signers(void **state)
 
 #define T(f) cmocka_unit_test(f)
 
+/* The log says what the socket said, not that OpenSSL has no words for it. */
+static void errors_of_the_system(void **state)
+{
+	char text[80];
+
+	(void)state;
+	ERR_clear_error();
+	ERR_raise(ERR_LIB_SYS, ETIMEDOUT);
+	tls_ctx_error(text, sizeof(text));
+	assert_string_equal(text, strerror(ETIMEDOUT));
+	ERR_raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
+	tls_ctx_error(text, sizeof(text));
+	assert_string_equal(text, "bad length");
+	tls_ctx_error(text, sizeof(text));
+	assert_string_equal(text, "unknown TLS error");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_right_certificate), T(other_names), T(other_uses_and_signers),
+		T(errors_of_the_system),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
