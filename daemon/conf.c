@@ -102,6 +102,8 @@ static const struct conf_key conf_log_keys[] = {
 	{ "binding-hash", conf_hashes, FIELD(type, link.hashes), 0, false }, \
 	{ "hello-interval", conf_number, \
 	  RANGE(type, link.hello_s, 1, 3600), false }, \
+	{ "stall-timeout", conf_number, \
+	  RANGE(type, link.stall_s, 1, 3600), false }, \
 	{ "lcp-echo-interval", conf_number, \
 	  RANGE(type, link.echo_s, 0, 3600), false }, \
 	{ "ipv6", conf_yesno, FIELD(type, link.ipv6), 0, false }, \
@@ -305,6 +307,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	link->auth = AUTH_METHODS(AUTH_MSCHAPV2);
 	link->hashes = SSTP_HASH_SHA256;
 	link->hello_s = 60;
+	link->stall_s = 60;
 	link->echo_s = 0;
 	strcpy(link->congestion, CONGESTION_AUTO);
 	link->script_s = 10;

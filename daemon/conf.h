@@ -95,6 +95,7 @@ struct conf_tls {
  * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key
  * @hashes: SSTP_HASH_* bits for the crypto binding
  * @hello_s: silence after which SSTP asks for a sign of life, seconds
+ * @stall_s: how long the peer may take nothing of what is sent, seconds
  * @echo_s: interval of LCP Echo-Request, seconds, 0 = none
  * @ipv6: negotiate IPV6CP too
  * @congestion: algorithm of TCP, see congestion.h
@@ -110,6 +111,7 @@ struct conf_link {
 	bool eap_no_key;
 	uint32_t hashes;
 	uint32_t hello_s;
+	uint32_t stall_s;
 	uint32_t echo_s;
 	bool ipv6;
 	char congestion[CONGESTION_NAME_MAX];

@@ -255,8 +255,11 @@ static void session_tune_socket(int fd, const struct conf_link *link)
 	 * the kernel path the module adapts this to the rate.
 	 */
 	int unsent = 128 * 1024;
-	/* Nobody acknowledges: give up after this long instead of hours. */
-	int timeout_ms = 120 * 1000;
+	/*
+	 * The peer acknowledges nothing, or leaves its window closed, which
+	 * it may do for ever by TCP's own rules: give up after this long.
+	 */
+	unsigned int timeout_ms = link->stall_s * 1000;
 	int on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
