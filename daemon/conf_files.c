@@ -47,10 +47,8 @@ static void conf_check_names(const struct conf *conf, const struct userdb *db,
 	}
 }
 
-static unsigned int conf_check_users(const struct conf *conf, conf_report report,
-				     void *ctx)
+struct userdb *conf_load_users(const char *path, conf_report report, void *ctx)
 {
-	const char *path = conf->server.users;
 	struct mschap *mschap;
 	struct userdb *db;
 	char err[300];
@@ -60,23 +58,31 @@ static unsigned int conf_check_users(const struct conf *conf, conf_report report
 	fd = secret_file_open(path, err, sizeof(err));
 	if (fd < 0) {
 		report(ctx, err);
-		return 1;
+		return NULL;
 	}
 	in = fdopen(fd, "r");
 	if (!in) {
 		close(fd);
 		report(ctx, "sstpd: out of memory");
-		return 1;
+		return NULL;
 	}
 	mschap = mschap_new();
 	if (!mschap) {
 		fclose(in);
 		report(ctx, "sstpd: OpenSSL has no MD4, MS-CHAPv2 needs it: install the legacy provider (Debian 13: openssl-provider-legacy)");
-		return 1;
+		return NULL;
 	}
 	db = userdb_load(in, path, mschap, report, ctx);
 	fclose(in);
 	mschap_free(mschap);
+	return db;
+}
+
+static unsigned int conf_check_users(const struct conf *conf, conf_report report,
+				     void *ctx)
+{
+	struct userdb *db = conf_load_users(conf->server.users, report, ctx);
+
 	if (db)
 		conf_check_names(conf, db, report, ctx);
 	userdb_free(db);

@@ -4,6 +4,7 @@
 #define SSTPD_CONF_FILES_H
 
 #include "conf.h"
+#include "userdb.h"
 
 /**
  * conf_check_files() - read everything the daemon would read, and judge it
@@ -13,5 +14,8 @@
  */
 unsigned int conf_check_files(const struct conf *conf, conf_report report,
 			      void *ctx);
+
+/** conf_load_users() - the accounts of a users file; NULL after complaints */
+struct userdb *conf_load_users(const char *path, conf_report report, void *ctx);
 
 #endif /* SSTPD_CONF_FILES_H */

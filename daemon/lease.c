@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fixed.h"
 #include "log.h"
 #include "pool.h"
 
@@ -35,22 +36,12 @@ lease_refuse(char *why, size_t size, const char *fmt, ...)
 
 /* ---- pools ------------------------------------------------------------------------ */
 
-/* Upper half of an address: what tells /64 prefixes apart. */
-static uint64_t lease_bits(const struct conf_route *prefix)
-{
-	uint64_t bits = 0;
-
-	for (int i = 0; i < 8; i++)
-		bits = bits << 8 | prefix->addr[i];
-	return bits;
-}
-
 /* Numbers of the /64 in @inner as far as they are in @outer. */
 static struct pool_range lease_numbers(const struct conf_route *outer,
 				       const struct conf_route *inner)
 {
 	uint64_t n = UINT64_C(1) << (64 - outer->len);
-	uint64_t base = lease_bits(outer), first = lease_bits(inner);
+	uint64_t base = fixed_bits(outer), first = fixed_bits(inner);
 	uint64_t last = inner->len ? first + (UINT64_C(1) << (64 - inner->len)) - 1 :
 				     UINT64_MAX;
 
@@ -117,6 +108,7 @@ void lease_exit(void)
 		pool_free(lease.pools[i].prefixes);
 	}
 	memset(lease.pools, 0, sizeof(lease.pools));
+	fixed_set(NULL);
 }
 
 static struct lease_pool *lease_pool_of(const struct conf_pool *conf)
@@ -124,13 +116,23 @@ static struct lease_pool *lease_pool_of(const struct conf_pool *conf)
 	return &lease.pools[conf - lease.conf->pools];
 }
 
+/* Those that whoever comes may have. */
+static uint64_t lease_free_in(const struct pool *pool)
+{
+	uint64_t n = pool_size(pool) - pool_used(pool);
+	uint32_t addr;
+
+	for (size_t i = 0; fixed_address(i, &addr); i++)
+		n -= pool_has_free(pool, addr);
+	return n;
+}
+
 bool lease_free(uint64_t *n)
 {
 	*n = 0;
 	for (uint32_t i = 0; i < CONF_POOLS_MAX; i++)
 		if (lease.pools[i].addresses)
-			*n += pool_size(lease.pools[i].addresses) -
-			      pool_used(lease.pools[i].addresses);
+			*n += lease_free_in(lease.pools[i].addresses);
 	return lease.pools[0].addresses;
 }
 
@@ -188,9 +190,11 @@ static struct entry *lease_holder6(const struct entry *e,
 	return NULL;
 }
 
+/* Only who has no fixed address asks: whose it is does not matter. */
 static bool lease_taken(void *ctx, uint32_t addr)
 {
-	return lease_holder(ctx, (struct in_addr){ htonl(addr) });
+	return fixed_has(addr) ||
+	       lease_holder(ctx, (struct in_addr){ htonl(addr) });
 }
 
 static struct conf_route lease_prefix(const struct conf_pool *conf, uint32_t number)
@@ -209,7 +213,7 @@ static bool lease_taken6(void *ctx, uint32_t number)
 	const struct entry *e = ctx;
 	struct conf_route prefix = lease_prefix(e->pool6, number);
 
-	return lease_holder6(e, &prefix);
+	return fixed_has6(&prefix) || lease_holder6(e, &prefix);
 }
 
 /* ---- too many sessions --------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  * Which addresses the sessions of the server have: pools, fixed addresses,
  * and what happens when a user has too many sessions. Runs in the parent.
  *
- * No two sessions in the same routing table (VRF, network namespace) have the
+ * What the users file says is somebody's (fixed.h) comes from no pool. No two sessions in the same routing table (VRF, network namespace) have the
  * same address. An account with a fixed address that comes back before its last
  * session is known to be dead takes the address over, and the old session ends.
  */

@@ -25,6 +25,7 @@
 #include "conf_files.h"
 #include "conf_reload.h"
 #include "control.h"
+#include "fixed.h"
 #include "grant.h"
 #include "hook.h"
 #include "lease.h"
@@ -344,11 +345,34 @@ static bool parent_admit(struct entry *e)
 	return false;
 }
 
+static void parent_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_err("%s", line);
+}
+
+/* The pools must know what the users file has given away. */
+static void parent_reserve(void)
+{
+	const struct conf *conf = parent.conf;
+	struct userdb *db;
+
+	if (!conf->has_server || !(conf->server.backends & CONF_BACKEND_USERS))
+		return;
+	db = conf_load_users(conf->server.users, parent_complain, NULL);
+	/* Else what was there before still counts, as it does for authd. */
+	if (db)
+		fixed_set(db);
+	userdb_free(db);
+}
+
 /* The users file is the place of passwords; one that is not in there is none. */
 static void parent_set_password(const struct msg_auth_verdict *v, struct auth_result *res)
 {
-	if (password_set(parent.conf->server.users, v->user, v->nt_hash, &parent.authd))
+	if (password_set(parent.conf->server.users, v->user, v->nt_hash, &parent.authd)) {
+		parent_reserve();
 		return;
+	}
 	OPENSSL_cleanse(res, sizeof(*res));
 	res->error = AUTH_ERR_CHANGING_PASSWORD;
 	strcpy(res->message, "the new password cannot be kept");
@@ -749,12 +773,6 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 
 /* ---- reload ---------------------------------------------------------------------------- */
 
-static void parent_complain(void *ctx, const char *line)
-{
-	(void)ctx;
-	log_err("%s", line);
-}
-
 static void parent_take_over(const struct conf *next)
 {
 	/* What was said on the command line stays. */
@@ -795,6 +813,7 @@ bool parent_reload(conf_report report, void *ctx)
 		errors = 1;
 	if (!errors) {
 		parent_take_over(next);
+		parent_reserve();
 		log_info("configuration reloaded from %s", parent.cfg->file);
 		control_event("reload", NULL, NULL, NULL);
 	} else {
@@ -896,6 +915,7 @@ int parent_main(const struct parent_cfg *cfg)
 	control_start(conf->main.control);
 	tunnel_sweep();
 	lease_init(conf, parent_replace_session);
+	parent_reserve();
 	router_init(conf);
 	setup_probe_kernel();
 	setup_congestion(parent.conf);

@@ -360,13 +360,18 @@ uint32_t pool_get(struct pool *p, const char *owner, pool_taken taken, void *ctx
 	return pool_addr(p, i);
 }
 
-bool pool_claim(struct pool *p, uint32_t addr, const char *owner)
+bool pool_has_free(const struct pool *p, uint32_t addr)
 {
 	uint32_t i = pool_index(p, addr);
 
-	if (i == NIL || p->slot[i].state != SLOT_FREE)
+	return i != NIL && p->slot[i].state == SLOT_FREE;
+}
+
+bool pool_claim(struct pool *p, uint32_t addr, const char *owner)
+{
+	if (!pool_has_free(p, addr))
 		return false;
-	pool_take(p, i, pool_hash(owner));
+	pool_take(p, pool_index(p, addr), pool_hash(owner));
 	return true;
 }
 

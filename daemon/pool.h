@@ -57,6 +57,8 @@ bool pool_claim(struct pool *p, uint32_t addr, const char *owner);
 /** pool_put() - give back; no-op if it was not given out by this pool */
 void pool_put(struct pool *p, uint32_t addr);
 bool pool_contains(const struct pool *p, uint32_t addr);
+/** pool_has_free() - pool_claim() would succeed */
+bool pool_has_free(const struct pool *p, uint32_t addr);
 size_t pool_size(const struct pool *p);	/* exclusions not counted */
 size_t pool_used(const struct pool *p);
 

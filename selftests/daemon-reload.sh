@@ -52,6 +52,8 @@ equal 'the certificate is the first one' "$(serial_for "$SERVER_NAME")" \
 	"$(serial_of cert)"
 
 echo "$VPN_PASSWORD" | sstpctl user -f "$tmp/users" add bob
+# Who comes next would get it: alice has the first one of the pool.
+echo "$VPN_PASSWORD" | sstpctl user -f "$tmp/users" add carol 10.88.0.11
 check 'reload' reload_server "certificate = $tmp/rsa.pem" "key = $tmp/rsa.key" \
 	'mtu = 1300'
 equal 'ECDSA is served as before' "$(serial_for "$SERVER_NAME")" \
@@ -65,6 +67,9 @@ equal 'by the new configuration' "$(sstpctl -s "$tmp/server.sock" show --json |
 	python3 -c 'import json, sys
 print(*sorted((s["user"], s["mtu"]) for s in json.load(sys.stdin)["sessions"]))')" \
 	"('alice', 1400) ('bob', 1300)"
+equal 'with an address that is not fixed since then' \
+	"$(sstpctl -s "$tmp/server.sock" show --json | python3 -c 'import json, sys
+print(*(s["peer"] for s in json.load(sys.stdin)["sessions"] if s["user"] == "bob"))')" 10.88.0.12
 
 mv "$tmp/new.pem" "$tmp/cert.pem"
 mv "$tmp/new.key" "$tmp/cert.key"

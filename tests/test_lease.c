@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fixed.h"
 #include "lease.h"
 #include "log.h"
 
@@ -262,6 +263,94 @@ static void fixed_addresses(void **state)
 	assert_true(get(with_fixed("y", 0xc0000207)));
 }
 
+static void complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	fail_msg("%s", line);
+}
+
+/* The users file is this, now. */
+static void users_file(const char *text)
+{
+	FILE *in = fmemopen((char *)(uintptr_t)text, strlen(text), "r");
+	struct mschap *mschap = mschap_new();
+	struct userdb *db;
+
+	assert_non_null(in);
+	assert_non_null(mschap);
+	db = userdb_load(in, "users", mschap, complain, NULL);
+	assert_non_null(db);
+	fixed_set(db);
+	userdb_free(db);
+	mschap_free(mschap);
+	fclose(in);
+}
+
+/* Whoever is not here yet shall find what is his. */
+static void nobody_gets_what_is_fixed(void **state)
+{
+	struct entry *b = login("b"), *c = login("c"), *d = login("d");
+	struct entry *a = with_fixed("a", NET + 5), *r = with_fixed("r", NET + 6);
+	struct conf_route want;
+	uint64_t n;
+
+	(void)state;
+	users_file("a:pw:10.8.0.5:ipv6-prefix=2001:db8:1:2::/64\n"
+		   "far:pw:10.99.0.1\n" "own:pw:10.8.0.1\n" "also:pw:10.8.0.5\n"
+		   "any:pw\n");
+	/* 2, 5 and 6 are there, and two of another pool. */
+	assert_true(lease_free(&n));
+	assert_int_equal(n, 2 + 2);
+	assert_true(get(b));
+	assert_address(b, NET + 2);
+	prefix(&want, "2001:db8:1:3::", 64);
+	assert_memory_equal(&b->prefix6, &want, sizeof(want));
+	/* One of RADIUS is not known before. */
+	assert_true(get(r));
+	assert_address(r, NET + 6);
+	assert_false(get(c));
+	assert_string_equal(why, "no address left in the pool");
+	prefix(&a->grant.user.prefix6, "2001:db8:1:2::", 64);
+	assert_true(get(a));
+	assert_address(a, NET + 5);
+	assert_true(lease_free(&n));
+	assert_int_equal(n, 0 + 2);
+	/* He leaves: nobody's, for the pool. */
+	lease_put(a);
+	assert_true(lease_free(&n));
+	assert_int_equal(n, 0 + 2);
+	assert_false(get(d));
+}
+
+static void the_users_file_changes(void **state)
+{
+	struct entry *b = login("b"), *c = login("c"), *again = login("b");
+	struct entry *a = with_fixed("a", NET + 2);
+
+	(void)state;
+	users_file("a:pw:10.8.0.6\n");
+	assert_true(get(b));
+	assert_address(b, NET + 2);
+	/* Whoever has it keeps it, to the end of the session. */
+	users_file("a:pw:10.8.0.2\n");
+	assert_int_equal(b->address.s_addr, htonl(NET + 2));
+	assert_false(get(a));
+	assert_string_equal(why, "its fixed address is in use by user b");
+	lease_put(b);
+	table_remove(b);
+	/* What one had last is no claim. */
+	assert_true(get(again));
+	assert_address(again, NET + 5);
+	assert_true(get(a));
+	assert_address(a, NET + 2);
+	/* And what is not fixed any more is for all. */
+	assert_true(get(c));
+	assert_address(c, NET + 6);
+	lease_put(a);
+	users_file("a:pw\n");
+	assert_true(get(login("d")));
+}
+
 /* The same address in two routing tables is two addresses. */
 static void tables(void **state)
 {
@@ -337,6 +426,8 @@ int main(void)
 		TEST(prefixes),
 		TEST(fixed_prefixes),
 		TEST(fixed_addresses),
+		TEST(nobody_gets_what_is_fixed),
+		TEST(the_users_file_changes),
 		TEST(tables),
 		TEST(too_many),
 		TEST(returning_user),
