@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # sstp-client with pppd, as Debian ships them, is the client of our server: it
-# logs in by MS-CHAPv2, its pppd plugin gives the key of the crypto binding, and
-# the data goes through the kernel on our side. Then it logs in by each of the
-# other methods that both know, some of them by FreeRADIUS.
+# logs in by MS-CHAPv2, sstpc makes the key of the crypto binding from what its
+# pppd sends, and the data goes through the kernel on our side. Then it logs in by
+# each of the other methods that both know, some of them by FreeRADIUS or hostapd.
 #
-#	$A  sstpd, 10.88.0.1, freeradius	$B  sstpc + pppd, 10.88.0.10 on ppp0
+#	$A  sstpd, 10.88.0.1, a RADIUS server	$B  sstpc + pppd, 10.88.0.10 on ppp0
 #
 # KSSTP_INTEROP_MB: megabytes sent each way (50).
 set -euo pipefail
@@ -60,10 +60,24 @@ dial()
 	done
 }
 
+# dial_by_plugin LOG: pppd starts sstpc, as its manual has it, and gives it the keys of
+# whatever EAP it has done; without that, sstpc knows MS-CHAPv2 alone. Process id of
+# pppd in $sstpc.
+dial_by_plugin()
+{
+	log=$tmp/$1
+	ip netns exec "$B" pppd pty "sstpc --log-stderr --log-level 4 --ca-cert $tmp/ca.pem \
+		--ipparam test --nolaunchpppd $SERVER_NAME 2>$log" plugin sstp-pppd-plugin.so \
+		sstp-sock /run/sstpc/sstpc-test ipparam test user "$VPN_USER" \
+		logfile "$log.pppd" >"$log.out" 2>&1 </dev/null &
+	sstpc=$!
+	at_exit kill -KILL "$sstpc"
+}
+
 # hang_up: pppd ends in order, with LCP Terminate-Request, and so does sstpc
 hang_up()
 {
-	kill -TERM "$(pgrep -P "$sstpc" -x pppd)" &&
+	kill -TERM "$(pgrep -P "$sstpc" -x pppd || echo "$sstpc")" &&
 		wait_for 'end of sstpc' is_gone
 }
 
@@ -99,49 +113,122 @@ log_in_by()
 {
 	pppd_files "$1"
 	dial "$1" "$VPN_PASSWORD"
-	check "pppd logs in by $2" explain wait_for 'session' connected
-	check 'our log says so' logged server "user $VPN_USER authenticated by $2\$"
-	check "ping after $2" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
+	logs_in_by "$2" "$2"
+}
+
+# logs_in_by NAME METHOD: pppd has dialled, and does NAME, which we call METHOD
+logs_in_by()
+{
+	check "pppd logs in by $1" explain wait_for 'session' connected
+	check "which is $2" logged server "user $VPN_USER authenticated by $2\$"
+	check "ping after $1" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
 	check 'and hangs up' explain hang_up
 	check 'the session is gone' wait_for 'end of session' has_no_session server
 }
 
-# eap_by NAME METHOD OPTION...: pppd does EAP with these options, which we call METHOD
-eap_by()
+# start_hostapd: as RADIUS server, whose EAP is PEAP with MSCHAPv2 in it
+start_hostapd()
 {
-	local name=$1 method=$2
-
-	shift 2
-	pppd_files eap "$@"
-	dial "$name" "$VPN_PASSWORD"
-	check "pppd logs in by $name" explain wait_for 'session' connected
-	check "which is $method" logged server "user $VPN_USER authenticated by $method\$"
-	check "ping after $name" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
-	check 'and hangs up' explain hang_up
-	check 'the session is gone' wait_for 'end of session' has_no_session server
+	install -m 600 /dev/null "$tmp/secret"
+	echo testing123 >"$tmp/secret"
+	echo '127.0.0.1 testing123' >"$tmp/hostapd.clients"
+	# Of version 0: what pppd gets it compares to flags without a version.
+	printf '*\tPEAP [ver=0]\n"%s"\tMSCHAPV2\t"%s"\t[2]\n' "$VPN_USER" \
+		"$VPN_PASSWORD" >"$tmp/hostapd.users"
+	cat >"$tmp/hostapd.conf" <<-END
+	driver=none
+	radius_server_clients=$tmp/hostapd.clients
+	radius_server_auth_port=1812
+	eap_server=1
+	eap_user_file=$tmp/hostapd.users
+	ca_cert=$tmp/users-ca.pem
+	server_cert=$tmp/radius.pem
+	private_key=$tmp/radius.key
+	END
+	ip netns exec "$A" hostapd "$tmp/hostapd.conf" >"$tmp/radius.log" 2>&1 </dev/null &
+	radius=$!
+	at_exit kill -KILL "$radius"
+	wait_for 'hostapd' bound_udp "$A" 1812 || {
+		tail -n 15 "$tmp/radius.log"
+		bail 'hostapd does not start'
+	}
 }
 
-# eap_server TYPE [KEY=VALUE...]: FreeRADIUS begins with this type of EAP
-eap_server()
+# eap_by_freeradius TYPE: what it begins with
+eap_by_freeradius()
 {
-	local type=$1
-
-	shift
 	rm -rf "$tmp/raddb"
-	radius_files "$type" <<<"$VPN_USER	Cleartext-Password := \"$VPN_PASSWORD\""
+	radius_files "$1" <<<"$VPN_USER	Cleartext-Password := \"$VPN_PASSWORD\""
 	start_freeradius
+	radius=$freeradius
+}
+
+# start_relay: our server, for the RADIUS server that runs
+start_relay()
+{
 	{
-		server_conf 'auth-backend = users, radius' "$@"
+		server_conf 'auth-backend = users, radius' 'auth = eap-radius'
 		printf '%s\n' '[radius]' 'auth-server = 127.0.0.1' "secret-file = $tmp/secret"
 	} | start_sstpd server "$A"
 }
 
-stop_eap_server()
+stop_relay()
 {
 	stop_sstpd server
 	equal 'sstpd ends in order' "$status" 0
-	kill -TERM "$freeradius"
-	wait "$freeradius" || true
+	kill -TERM "$radius"
+	wait "$radius" || true
+}
+
+# The keys of PEAP and EAP-TLS are those of the crypto binding.
+eap_by_radius()
+{
+	local password="password \"$VPN_PASSWORD\"" ca="ca $tmp/users-ca.pem"
+
+	eap_by_freeradius mschapv2
+	start_relay
+	pppd_files eap
+	dial eap-radius "$VPN_PASSWORD"
+	logs_in_by EAP-MSCHAPv2-of-FreeRADIUS 'EAP by RADIUS'
+	stop_relay
+
+	eap_by_freeradius tls
+	start_relay
+	pppd_files eap "$ca" "cert $tmp/user.pem" "key $tmp/user.key" need-peer-eap
+	dial_by_plugin eap-tls-radius
+	logs_in_by EAP-TLS-of-FreeRADIUS 'EAP by RADIUS'
+	stop_relay
+
+	# FreeRADIUS 3.2 ends PEAP with a Result TLV alone, of 11 bytes. The PEAP of pppd
+	# 2.5.2 knows it only with a Crypto-Binding TLV behind it, of 71: it takes the
+	# first byte of others for a type of EAP, which is that of Identity, and answers
+	# with its name. hostapd sends both.
+	start_hostapd
+	start_relay
+	pppd_files eap "$ca" "$password"
+	dial_by_plugin peap
+	logs_in_by PEAP-of-hostapd 'EAP by RADIUS'
+	check 'it was PEAP' grep -q 'PEAP CB: generate mppe keys' "$log.pppd"
+	pppd_files eap "$ca" 'password wrong'
+	dial_by_plugin peap-wrong
+	check 'a wrong password is refused by PEAP' explain refused \
+		"not established: user $VPN_USER from $ADDR_B:[0-9]*: wrong user name or password"
+	stop_relay
+}
+
+# eap_tls: our server does EAP-TLS itself
+eap_tls()
+{
+	printf '%s:*\n' "$VPN_USER" >"$tmp/users"
+	server_conf 'auth = eap-tls' "eap-tls-ca = $tmp/users-ca.pem" \
+		"eap-tls-certificate = $tmp/radius.pem" "eap-tls-key = $tmp/radius.key" |
+		start_sstpd server "$A"
+	pppd_files eap "ca $tmp/users-ca.pem" "cert $tmp/user.pem" "key $tmp/user.key" \
+		need-peer-eap
+	dial_by_plugin eap-tls
+	logs_in_by EAP-TLS EAP-TLS
+	stop_sstpd server
+	equal 'sstpd ends in order' "$status" 0
 }
 
 # sstpc waits for a key that CHAP-MD5 does not give, and never completes the call.
@@ -248,13 +335,11 @@ wrong_by pap 'PAP authentication failed'
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 
-# EAP by FreeRADIUS. Of other types sstpc 1.0.20 says "EAP TLS not supported in this
-# mode" itself, and the PEAP of pppd 2.5.2 answers FreeRADIUS's result with its name.
 make_eap_pki
+user_cert user "$VPN_USER" users-ca
 : >"$tmp/users"
-eap_server mschapv2 'auth = eap-radius'
-eap_by EAP-MSCHAPv2-of-FreeRADIUS 'EAP by RADIUS'
-stop_eap_server
+eap_by_radius
+eap_tls
 printf '%s:%s\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/users"
 
 {
