@@ -3,7 +3,8 @@
 #
 # The package's units under a real systemd, in namespaces of its own: both data
 # paths work with all that the units forbid, the watchdog acts on a hung engine,
-# reload and stop do what they say.
+# reload and stop do what they say, network namespaces work with the drop-in that the
+# manual has for them.
 set -euo pipefail
 . "$(dirname "$0")/lib-systemd.sh"
 
@@ -35,9 +36,21 @@ scraped()
 		grep '^sstpd_sessions{path="kernel",role="server"} 2'
 }
 
+no_right_for_netns()
+{
+	inside journalctl --no-pager -u sstpd |
+		grep 'network namespace away: Operation not permitted (it takes CAP_SYS_ADMIN'
+}
+
+in_netns()
+{
+	up away kernel && inside ip -n away link show type sstp | grep 'sstp[0-9]'
+}
+
 configure()
 {
 	install -d /etc/sstpd
+	printf 'away:%s::netns=away\n' "$VPN_PASSWORD" >>"$tmp/users"
 	install -m 600 "$tmp"/{users,cert.pem,cert.key,ca.pem,password} /etc/sstpd/
 	server_conf | sed "s|$tmp|/etc/sstpd|" >/etc/sstpd/sstpd.conf
 	for path in kernel tun; do
@@ -46,6 +59,8 @@ configure()
 			sed "s|$tmp|/etc/sstpd|; s|^server =.*|server = $ADDR_A|" \
 			>"/etc/sstpd/$path.conf"
 	done
+	LOGIN=away client_conf 'interface = vpn-away' 'reconnect-min = 1' |
+		sed "s|$tmp|/etc/sstpd|; s|^server =.*|server = $ADDR_A|" >/etc/sstpd/away.conf
 	mkdir -p /etc/systemd/system/sstpd.service.d
 	printf '[Service]\nWatchdogSec=20\n' >/etc/systemd/system/sstpd.service.d/test.conf
 }
@@ -55,6 +70,8 @@ install_package
 configure
 start_systemd
 
+# As it is on a machine of its own, where units see what is mounted later.
+inside mount --make-rshared /
 check 'systemctl start sstpd' explain inside systemctl start sstpd
 check 'it is ready then' inside sstpctl version
 for path in kernel tun; do
@@ -80,7 +97,21 @@ check 'the engine hangs' inside kill -STOP "$(engine_of sstpd)"
 check 'the watchdog restarts the daemon' explain wait_for 'restart' restarted sstpd
 check 'the client is back' explain wait_for 'session' up kernel kernel
 
-for unit in sstpd@kernel sstpd@tun sstpd; do
+inside ip netns add away
+check 'systemctl start sstpd@away' explain inside systemctl start sstpd@away
+check 'the unit has no right to network namespaces, and the log says which' \
+	explain wait_for 'log line' no_right_for_netns
+sed -n '/^\.B netns$/,/^\.fi/p' "$(dirname "$0")/../doc/sstpd.conf.5" | sed '1,/^\.nf/d; /^\.fi/d' \
+	>/etc/systemd/system/sstpd.service.d/netns.conf
+inside systemctl daemon-reload
+inside ip netns del away
+check 'systemctl restart sstpd, with the drop-in of the manual' explain \
+	inside systemctl restart sstpd
+inside ip netns add away
+check 'the session is in the network namespace, made after the start' explain \
+	wait_for 'session' in_netns
+
+for unit in sstpd@away sstpd@kernel sstpd@tun sstpd; do
 	check "systemctl stop $unit" inside systemctl stop "$unit"
 	equal 'it ended well' "$(property "$unit" Result)" success
 done
