@@ -283,6 +283,23 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 }
 
 /**
+ * sstp_dev_start - let the stack send through the device
+ * @dev: the device; a session is attached
+ *
+ * With netif_carrier_on() alone the qdisc comes to life later, in a work of the
+ * kernel's, and until then the stack throws away what it sends: say, the answer to
+ * the first packet of the peer.
+ *
+ * Context: process, RTNL held.
+ */
+void sstp_dev_start(struct net_device *dev)
+{
+	netif_carrier_on(dev);
+	if (netif_running(dev))
+		dev_activate(dev);
+}
+
+/**
  * sstp_dev_quiesce - stop kicking an ending session's works
  * @dev: the device
  *

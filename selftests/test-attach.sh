@@ -119,6 +119,18 @@ script 'rx-pending may end inside a packet' <<-END
 	a packet ip4:100:1
 	a packet ip4:104:2
 END
+ip -n "$A" addr add "$TUN_A" peer "$TUN_B" dev sstp0
+ping=4500001c00000000400166450a4d00020a4d00010800f7f700070001
+script 'the first packet of the peer is answered, as often as it calls' <<-END
+	$(for i in {1..20}; do
+		echo connect a b
+		echo 'a exec ip link set sstp0 down && ip link set sstp0 up'
+		echo "a attach sstp0 rx-pending=[,ff030021,$ping,]"
+		echo 'a stat tx-packets == 1'
+		echo a close
+	done)
+END
+ip -n "$A" addr flush dev sstp0
 script 'an MTU up to the peer MRU is right' <<-END
 	connect a b
 	a attach sstp0 peer-mru=1400
