@@ -225,11 +225,13 @@ add_devices()
 	ip -n "$B" link set sstp0 up
 }
 
-# bare_device NS [NAME]: up, but without addresses, so that it says nothing
+# bare_device NS [NAME]: up, but without addresses, so that it says nothing; first in,
+# first out, as no fair queue is between flows
 bare_device()
 {
 	ip netns exec "$1" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 	ip -n "$1" link add "${2:-sstp0}" mtu 1400 type sstp
+	ip netns exec "$1" tc qdisc replace dev "${2:-sstp0}" root pfifo
 	ip -n "$1" link set "${2:-sstp0}" up
 }
 
