@@ -17,6 +17,8 @@
 #include "net.h"
 #include "script.h"
 
+#define FLOOD_STALLED_MS	200
+
 /* A socket, or something else, that must not be accepted in place of ours. */
 static int odd_fd(const struct end *end, const char *kind)
 {
@@ -311,7 +313,7 @@ static int cmd_write(struct script *s, struct end *end, int argc, char **argv)
 	return rc ? -1 : 0;
 }
 
-/* Write without waiting until the queue is full: "min=" and "max=" bound it. */
+/* Write without waiting until the queue stays full: "min=" and "max=" bound it. */
 static int cmd_flood(struct script *s, struct end *end, int argc, char **argv)
 {
 	uint32_t min = 1, max = 1000000, count = 0;
@@ -325,8 +327,12 @@ static int cmd_flood(struct script *s, struct end *end, int argc, char **argv)
 		return -1;
 	flags = fcntl(end->session, F_GETFL);
 	fcntl(end->session, F_SETFL, flags | O_NONBLOCK);
-	while (count <= max && write(end->session, buf.data, buf.len) > 0)
-		count++;
+	/* TCP may take some more a moment after it has begun to refuse. */
+	do {
+		while (count <= max && write(end->session, buf.data, buf.len) > 0)
+			count++;
+	} while (count <= max && errno == EAGAIN &&
+		 net_wait(end->session, POLLOUT, FLOOD_STALLED_MS) > 0);
 	if (count <= max && errno != EAGAIN)
 		rc = script_fail(s, "write: %s", strerror(errno));
 	else if (count < min || count > max)
