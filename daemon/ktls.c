@@ -332,7 +332,8 @@ bool ktls_possible(const SSL *ssl, const struct ktls_watch *w, char *why,
 		   size_t size)
 {
 	if (!ktls_cipher(ssl)) {
-		snprintf(why, size, "cipher %s is not supported by kTLS",
+		snprintf(why, size,
+			 "cipher %s is not supported by kTLS; have the peer use AES-GCM (MikroTik: ciphers=aes256-gcm-sha384)",
 			 SSL_get_cipher_name(ssl));
 		return false;
 	}
