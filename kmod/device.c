@@ -283,21 +283,41 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 }
 
 /**
- * sstp_dev_start - let the stack send through the device
- * @dev: the device; a session is attached
+ * sstp_dev_can_answer - whether what the stack sends gets to the device
+ * @dev: the device
  *
- * With netif_carrier_on() alone the qdisc comes to life later, in a work of the
- * kernel's, and until then the stack throws away what it sends: say, the answer to
- * the first packet of the peer.
- *
- * Context: process, RTNL held.
+ * With the carrier the qdisc comes to life in a work of the kernel's own, and until
+ * then the stack throws away what it sends: say, the answer to the first packet of
+ * the peer. When that has changed, or the device has gone down, sstp_dev_event()
+ * gives the session's rx_work a turn.
  */
-void sstp_dev_start(struct net_device *dev)
+bool sstp_dev_can_answer(const struct net_device *dev)
 {
-	netif_carrier_on(dev);
-	if (netif_running(dev))
-		dev_activate(dev);
+	return !netif_running(dev) || !qdisc_tx_is_noop(dev);
 }
+
+static int sstp_dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct sstp_session *s;
+	struct sstp_dev *sd;
+
+	if (!sstp_dev_is(dev) ||
+	    (event != NETDEV_CHANGE && event != NETDEV_UP && event != NETDEV_DOWN))
+		return NOTIFY_DONE;
+
+	sd = netdev_priv(dev);
+	spin_lock_bh(&sd->lock);
+	s = sstp_dev_session(sd);
+	if (s)
+		sstp_turn_now(&s->rx_turn);
+	spin_unlock_bh(&sd->lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block sstp_dev_notifier = {
+	.notifier_call = sstp_dev_event,
+};
 
 /**
  * sstp_dev_quiesce - stop kicking an ending session's works
@@ -484,11 +504,20 @@ static struct rtnl_link_ops sstp_link_ops __read_mostly = {
 
 int sstp_dev_register(void)
 {
-	return rtnl_link_register(&sstp_link_ops);
+	int err;
+
+	err = register_netdevice_notifier(&sstp_dev_notifier);
+	if (err)
+		return err;
+	err = rtnl_link_register(&sstp_link_ops);
+	if (err)
+		unregister_netdevice_notifier(&sstp_dev_notifier);
+	return err;
 }
 
 /* Deletes the devices that are left, in every namespace. */
 void sstp_dev_unregister(void)
 {
 	rtnl_link_unregister(&sstp_link_ops);
+	unregister_netdevice_notifier(&sstp_dev_notifier);
 }

@@ -46,7 +46,7 @@ struct sstp_dev {
 bool sstp_dev_is(const struct net_device *dev);
 int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		    struct netlink_ext_ack *extack);
-void sstp_dev_start(struct net_device *dev);
+bool sstp_dev_can_answer(const struct net_device *dev);
 void sstp_dev_quiesce(struct net_device *dev);
 void sstp_dev_detach(struct net_device *dev);
 

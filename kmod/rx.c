@@ -442,6 +442,11 @@ void sstp_rx_work(struct work_struct *work)
 
 	if (!READ_ONCE(s->started))
 		return;
+	/* Asked once only: a qdisc that is being replaced tells nobody. */
+	if (!s->rx.can_answer)
+		s->rx.can_answer = sstp_dev_can_answer(s->dev);
+	if (!s->rx.can_answer)
+		return;
 	if (s->rx.pending) {
 		sstp_rx_feed(s, s->rx.pending);
 		s->rx.pending = 0;

@@ -82,13 +82,12 @@ static int sstp_registry_add(struct sstp_session *s)
 	err = xa_alloc(&registry, &s->id, s, xa_limit_31b, GFP_KERNEL);
 	if (!err) {
 		WRITE_ONCE(s->last_rx, jiffies);
-		sstp_dev_start(s->dev);
 		WRITE_ONCE(s->started, true);
 		sstp_nl_session_new_notify(s);
 		trace_sstp_session_new(s);
+		netif_carrier_on(s->dev);
 		/* kTLS does not announce records it has parsed already. */
 		sstp_turn_now(&s->rx_turn);
-		sstp_turn_now(&s->tx_turn);
 	}
 	mutex_unlock(&registry_mutex);
 	return err;

@@ -61,6 +61,8 @@ struct sstp_ctrl {
 /**
  * struct sstp_rx - receive state; only rx_work uses it
  * @page: where recvmsg() reads to
+ * @can_answer: what is received can be answered, see sstp_dev_can_answer(); until then
+ *	nothing is read
  * @pending: bytes of the stream in it that came before the hand-over
  * @partial: the beginning of a packet
  * @have: bytes of that
@@ -76,6 +78,7 @@ struct sstp_ctrl {
  */
 struct sstp_rx {
 	struct page *page;
+	bool can_answer;
 	unsigned int pending;
 	u8 partial[SSTP_MAX_LEN];
 	unsigned int have;
