@@ -6,22 +6,14 @@
 # nothing but AES-CBC gets the TUN path, and is told what would help.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
-HERE=$(cd "$(dirname "$0")" && pwd)
 
 # dialogue CLIENT PATH: the dialogue, and on what path it ends
 dialogue()
 {
-	check "$1" explain_server ip netns exec "$B" "$HERE/sstp-dialogue" "$1" "$ADDR_A" \
+	check "$1" explain ip netns exec "$B" "$here/sstp-dialogue" "$1" "$ADDR_A" \
 		"$SERVER_NAME" sh -c "sstpctl -s $tmp/server.sock show --json >$tmp/shown"
 	check "$1: the data path is $2" grep "\"path\": \"$2\"" "$tmp/shown"
 	check "$1: it is gone then" wait_for 'end' has_no_session server
-}
-
-explain_server()
-{
-	"$@" && return
-	log_of server
-	return 1
 }
 
 setup_sstpd
