@@ -288,8 +288,8 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
  *
  * With the carrier the qdisc comes to life in a work of the kernel's own, and until
  * then the stack throws away what it sends: say, the answer to the first packet of
- * the peer. When that has changed, or the device has gone down, sstp_dev_event()
- * gives the session's rx_work a turn.
+ * the peer. When that changes, sstp_dev_event() or sstp_stop() gives the session's
+ * rx_work a turn.
  */
 bool sstp_dev_can_answer(const struct net_device *dev)
 {
@@ -302,8 +302,7 @@ static int sstp_dev_event(struct notifier_block *nb, unsigned long event, void *
 	struct sstp_session *s;
 	struct sstp_dev *sd;
 
-	if (!sstp_dev_is(dev) ||
-	    (event != NETDEV_CHANGE && event != NETDEV_UP && event != NETDEV_DOWN))
+	if (!sstp_dev_is(dev) || (event != NETDEV_CHANGE && event != NETDEV_UP))
 		return NOTIFY_DONE;
 
 	sd = netdev_priv(dev);
@@ -397,7 +396,7 @@ static int sstp_stop(struct net_device *dev)
 	skb_queue_splice_init(&sd->rx_queue, &drop);
 	sd->rx_bytes = 0;
 	s = sstp_dev_session(sd);
-	if (s && sd->rx_stalled)
+	if (s)
 		sstp_turn_now(&s->rx_turn);
 	sd->rx_stalled = false;
 	spin_unlock_bh(&sd->lock);
