@@ -256,8 +256,8 @@ run check coverage bench bench-hw profile:
 	scripts/$@
 
 check-full:
-	scripts/check units lint module guest daemon interop semantic reproducible \
-		packages fuzz debug endure
+	scripts/check units lint module guest daemon interop reproducible packages \
+		fuzz debug endure
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
@@ -276,7 +276,7 @@ help:
 	@echo 'make run        bring up a server and a client, move traffic, show the rates;'
 	@echo '                KEEP=1 leaves the tunnel up for a look around'
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
-	@echo 'make check-full the same, and fuzzing, and the guest tests on a debug kernel'
+	@echo 'make check-full the same, and fuzzing, and the guest tests on debug kernels'
 	@echo 'make coverage   lines of the module that the guest tests reach, on a debug kernel'
 	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
 	@echo 'make bench      throughput and latency beside other VPNs, on the instruction clock,'
