@@ -208,6 +208,50 @@ wait $pinger || true
 # The qdisc above the module may drop one that finds its queue too old.
 check 'pings pass it meanwhile' eval 'cat $tmp/ping; grep -qE " (38|39|40) received" $tmp/ping'
 
+# ---- the stack stops taking packets ----
+
+# A thread delivers them (/sys/class/net/sstp0/threaded), on a processor that something
+# of higher priority has for itself, without the twentieth that the kernel leaves others.
+starve()
+{
+	local fair=/sys/kernel/debug/sched/fair_server/cpu1/runtime thread
+
+	na sh -c 'echo 1 >/sys/class/net/sstp0/threaded'
+	thread=$(pgrep -f '^\[napi/sstp0-')
+	taskset -p -c 1 "$thread"
+	taskset -p -c 0 $$
+	at_exit sysctl -qw "kernel.sched_rt_runtime_us=$(sysctl -n kernel.sched_rt_runtime_us)"
+	sysctl -qw kernel.sched_rt_runtime_us=-1
+	[[ ! -e $fair ]] || echo 0 >$fair
+	timeout $((2 * PATIENCE)) taskset -c 1 chrt -f 1 sh -c 'while :; do :; done' &
+	hog=$!
+}
+
+# Packets that have come in wait in the socket, unread.
+unread()
+{
+	(($(na ss -Htn src "$ADDR_A" | awk '{ print $2 }') > 100000))
+}
+
+if (($(nproc) < 2)); then
+	skip 'a stack that is starved leaves packets in the socket' 'one processor'
+else
+	before=$(link_stat "$A" rx_bytes)
+	starve >"$tmp/starve" 2>&1
+	ip netns exec "$B" socat -u -b 1300 "FILE:$tmp/file" "UDP-SENDTO:$TUN_A:7003" &
+	sender=$!
+	check 'a stack that is starved leaves packets in the socket' \
+		wait_for 'a full socket' unread
+	between 'the device holds 512 KiB and what one reading brings' \
+		$(($(link_stat "$A" rx_bytes) - before)) 500000 700000
+	kill $hog
+	wait $sender
+	check 'all of them come in once it is not' wait_for 'them' eval \
+		'(($(link_stat "$A" rx_bytes) - before >= 3000000))'
+	equal 'none is lost' "$(lost)" 0
+	taskset -p -c 0-$(($(nproc) - 1)) $$ >/dev/null
+fi
+
 # The outer path is slow and loses: TCP below repairs it, nothing is lost above.
 if na tc qdisc add dev veth root netem delay 5ms loss 1% rate 50mbit limit 2000; then
 	check 'over a path that loses 1 %' eval \
