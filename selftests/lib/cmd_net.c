@@ -304,7 +304,10 @@ static int drain_packets(struct script *s, struct end *end, struct drained *d)
 	return 0;
 }
 
-/* Whole SSTP packets until the stream pauses; all must be well formed. */
+/*
+ * Whole SSTP packets until the stream pauses; all must be well formed. The first
+ * control packet must be among the first first-control=N after those noted.
+ */
 static int cmd_drain(struct script *s, struct end *end, int argc, char **argv)
 {
 	uint32_t quiet = 300, atleast = 0, control = 0;
@@ -326,9 +329,10 @@ static int cmd_drain(struct script *s, struct end *end, int argc, char **argv)
 		return script_fail(s, "the stream stopped inside a packet");
 	if (d.count < atleast)
 		return script_fail(s, "%u packets came, expected %u", d.count, atleast);
-	if (control && (!d.first_control || d.first_control > control))
-		return script_fail(s, "the first control packet was number %u of %u",
-				   d.first_control, d.count);
+	if (control && (!d.first_control || d.first_control > s->noted + control))
+		return script_fail(s, "the first control packet was number %u of %u, noted were %llu",
+				   d.first_control, d.count,
+				   (unsigned long long)s->noted);
 	return 0;
 }
 

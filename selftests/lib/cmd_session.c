@@ -17,6 +17,7 @@
 #include "net.h"
 #include "script.h"
 
+#define NOTE_STILL_MS		200
 #define FLOOD_STALLED_MS	200
 
 /* A socket, or something else, that must not be accepted in place of ours. */
@@ -289,6 +290,29 @@ static int cmd_stat(struct script *s, struct end *end, int argc, char **argv)
 	}
 }
 
+/* "NAME": wait until it stands still, and keep it for a later command. */
+static int cmd_note(struct script *s, struct end *end, int argc, char **argv)
+{
+	int64_t deadline = net_now_ms() + s->timeout_ms, changed = 0;
+	int stat = argc == 1 ? snl_stat_parse(argv[0]) : -1;
+	struct snl_session reply;
+
+	if (stat < 0)
+		return script_fail(s, "note: NAME");
+	for (;;) {
+		if (simple_call(s, end, SSTP_CMD_SESSION_GET, 0, NULL, &reply))
+			return -1;
+		if (!changed || s->noted != reply.stats[stat])
+			changed = net_now_ms();
+		s->noted = reply.stats[stat];
+		if (net_now_ms() - changed >= NOTE_STILL_MS)
+			return 0;
+		if (net_now_ms() >= deadline)
+			return script_fail(s, "%s does not stand still", argv[0]);
+		usleep(5000);
+	}
+}
+
 static int need_session(struct script *s, const struct end *end)
 {
 	if (end->session >= 0)
@@ -550,6 +574,7 @@ const struct command cmd_session_table[] = {
 	{ "show", true, cmd_get, "[id=N]" },
 	{ "dump", true, cmd_dump, "[count=N]" },
 	{ "stat", true, cmd_stat, "NAME ==|>=|<= VALUE [now]" },
+	{ "note", true, cmd_note, "NAME" },
 	{ "write", true, cmd_write, "WORDS" },
 	{ "flood", true, cmd_flood, "[min=N] [max=N] WORDS" },
 	{ "expect", true, cmd_expect,

@@ -54,6 +54,7 @@ struct end {
  * @ends: those named on the command line
  * @timeout_ms: how long a command may wait for what it expects
  * @stay: do not change namespaces any more (after "userns")
+ * @noted: the counter that "note" has kept
  * @error: what went wrong, for the failed line
  */
 struct script {
@@ -61,6 +62,7 @@ struct script {
 	int n_ends;
 	int timeout_ms;
 	bool stay;
+	uint64_t noted;
 	struct nl_sock *monitor;
 	char error[1024];
 };
