@@ -258,9 +258,9 @@ script 'control is ahead of data that waits' <<-END
 	a tap sstp0
 	a attach sstp0
 	a put times=900 ip4:1400
-	a stat tx-queue-bytes >= 50000
+	a stat tx-queue-bytes >= 3000
 	a note tx-packets
-	a stat tx-queue-bytes >= 50000 now
+	a stat tx-queue-bytes >= 3000 now
 	a write { 00080000 }
 	a flood min=8 max=4096 { 00090000 }
 	b drain atleast=700 first-control=24
