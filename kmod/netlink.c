@@ -20,6 +20,7 @@
 #include "netlink-gen.h"
 #include "rx.h"
 #include "session.h"
+#include "tx.h"
 
 /* Return: the attribute, or NULL after saying which one is missing. */
 static struct nlattr *sstp_nl_need(struct genl_info *info, int attr)
@@ -319,8 +320,7 @@ static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
 
 	if (!nest)
 		return -EMSGSIZE;
-	queued = sstp_dev_tx_queued(s->dev) +
-		 READ_ONCE(s->tx.end) - READ_ONCE(s->tx.start);
+	queued = sstp_dev_tx_queued(s->dev) + sstp_tx_waiting(&s->tx);
 	if (sstp_nl_put_counters(msg, s) || sstp_nl_put_drops(msg, s) ||
 	    nla_put_u32(msg, SSTP_A_STATS_TX_QUEUE_BYTES, queued) ||
 	    nla_put_u32(msg, SSTP_A_STATS_IDLE_MS, jiffies_to_msecs(idle))) {

@@ -138,7 +138,7 @@ struct sstp_seg {
 };
 
 /**
- * struct sstp_tx - transmit state; only tx_work uses it
+ * struct sstp_tx - transmit state; only tx_work uses it, but see sstp_tx_waiting()
  * @page: staging buffer: whole frames, ready to be encrypted
  * @store: memory that kTLS encrypts to
  * @start: first byte of the frames that kTLS has not taken

@@ -103,11 +103,24 @@ static void sstp_tx_staged(struct sstp_tx *tx, unsigned int len)
 	unsigned int next = sstp_tx_record_end(tx->end);
 	u8 *to;
 
-	tx->end += len;
+	WRITE_ONCE(tx->end, tx->end + len);
 	if (tx->end > next) {
 		to = sstp_tx_at(tx, next);
 		memmove(to, to - SSTP_TX_GAP, tx->end - next);
 	}
+}
+
+/**
+ * sstp_tx_waiting - bytes of frames that are staged and kTLS has not taken
+ * @tx: transmit state
+ *
+ * Context: any. tx_work moves both ends meanwhile, so it may be a turn old.
+ */
+unsigned int sstp_tx_waiting(const struct sstp_tx *tx)
+{
+	unsigned int start = READ_ONCE(tx->start), end = READ_ONCE(tx->end);
+
+	return end > start ? end - start : 0;
 }
 
 static void sstp_tx_count_packet(struct sstp_session *s, unsigned int len)
@@ -283,10 +296,10 @@ static int sstp_tx_send(struct sstp_session *s)
 		return -EPIPE;
 	}
 
-	tx->start += sent;
+	WRITE_ONCE(tx->start, tx->start + sent);
 	if (tx->start == tx->end) {
-		tx->start = 0;
-		tx->end = 0;
+		WRITE_ONCE(tx->start, 0);
+		WRITE_ONCE(tx->end, 0);
 	}
 	u64_stats_update_begin(&tx->syncp);
 	u64_stats_add(&tx->stream, sent);

@@ -5,6 +5,7 @@
 #include <linux/sizes.h>
 
 struct sstp_session;
+struct sstp_tx;
 struct work_struct;
 
 /* Payload of a full TLS record, in bytes: a little less than TLS allows, see tx.c. */
@@ -17,5 +18,6 @@ struct work_struct;
 int sstp_tx_init(struct sstp_session *s);
 void sstp_tx_free(struct sstp_session *s);
 void sstp_tx_work(struct work_struct *work);
+unsigned int sstp_tx_waiting(const struct sstp_tx *tx);
 
 #endif /* _SSTP_TX_H */

@@ -220,22 +220,29 @@ check 'pings pass it meanwhile' eval 'cat $tmp/ping; grep -qE " (38|39|40) recei
 
 # ---- the stack stops taking packets ----
 
+set_to() # value, file in sysfs that may be missing
+{
+	[[ -e $2 ]] || return 0
+	at_exit eval "echo $(<"$2") >$2"
+	echo "$1" >"$2"
+}
+
 # A thread delivers them (/sys/class/net/sstp0/threaded), on a processor that something
 # of higher priority has for itself, without the twentieth that the kernel leaves others.
 starve()
 {
-	local fair=$sched/fair_server/cpu1/runtime thread
-	local workers=/sys/devices/virtual/workqueue/sstp/cpumask
+	local thread
 
 	na sh -c 'echo 1 >/sys/class/net/sstp0/threaded'
 	thread=$(pgrep -f '^\[napi/sstp0-')
 	taskset -p -c 1 "$thread"
 	taskset -p -c 0 $$
-	at_exit eval "echo $(<$workers) >$workers"
-	echo 1 >$workers
+	set_to 1 /sys/devices/virtual/workqueue/sstp/cpumask
+	# Those of the other processor stand still, which the kernel would report.
+	set_to 0 /sys/module/workqueue/parameters/watchdog_thresh
 	at_exit sysctl -qw "kernel.sched_rt_runtime_us=$(sysctl -n kernel.sched_rt_runtime_us)"
 	sysctl -qw kernel.sched_rt_runtime_us=-1
-	[[ ! -e $fair ]] || echo 0 >$fair
+	set_to 0 $sched/fair_server/cpu1/runtime
 	timeout $((2 * PATIENCE)) taskset -c 1 chrt -f 1 \
 		sh -c ": >$tmp/hogging; while :; do :; done" &
 	hog=$!
