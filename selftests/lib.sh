@@ -153,6 +153,15 @@ run_script()
 		-e "c=$A@$ADDR_A" -e "d=$B@$ADDR_B" -e "e=$A@$ADDR6_A" -e "f=$B@$ADDR6_B" "$@"
 }
 
+# Lines of a script: wait until TCP takes no more of what end a has put, and packets
+# wait in its device. How many depends on the rate of the connection, two at least
+# (kmod/limit.c); what has gone from the device stands still then, and is noted.
+queue_full()
+{
+	echo 'a stat tx-queue-bytes >= 3000'
+	echo 'a note tx-packets'
+}
+
 # ---- set-up ----
 
 # Not for the background: $! would be a shell around the command.

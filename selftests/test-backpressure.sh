@@ -16,16 +16,12 @@ ip netns exec "$A" tc qdisc replace dev sstp0 root fq_codel
 
 # ---- the peer stops reading ----
 
-# How much the device's queue holds depends on the rate of the connection, two packets at
-# least (kmod/limit.c). What has gone from it stands still once TCP takes no more.
-
 script 'the queue of the device fills to a bound' <<-END
 	connect a b buf=32768
 	a tap sstp0
 	a attach sstp0
 	a put times=900 ip4:1400
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	a put times=3000 ip4:1400
 	a stat tx-queue-bytes <= $QUEUE_MAX now
 	b drain atleast=500
@@ -38,8 +34,7 @@ script 'what does not fit waits or drops in the qdisc, not in the module' <<-END
 	a tap sstp0
 	a attach sstp0
 	a put times=3000 ip4:1400
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	a stat tx-dropped == 0 now
 	b drain atleast=500
 END
@@ -50,8 +45,7 @@ script 'large super-packets are bounded too' <<-END
 	a tap sstp0
 	a attach sstp0
 	$(for i in {1..60}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	a stat tx-queue-bytes <= $QUEUE_MAX now
 	b drain atleast=500
 	a stat tx-queue-bytes == 0
@@ -61,8 +55,7 @@ script 'the other direction flows meanwhile' <<-END
 	a tap sstp0
 	a attach sstp0
 	a put times=900 ip4:1400
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	b send data4:60:1 { 00080000 }
 	a packet ip4:60:1
 	a expect packet { 00080000 }
@@ -74,8 +67,7 @@ script 'write() to the session fd is bounded, and room comes back' <<-END
 	a tap sstp0
 	a attach sstp0
 	a put times=900 ip4:1400
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	a flood min=8 max=4096 { 0008 0000 fill:00:100 }
 	a poll
 	b drain atleast=500
@@ -88,8 +80,7 @@ script 'a stalled session ends at once when its fd is closed' <<-END
 	a tap sstp0
 	a attach sstp0
 	a put times=900 ip4:1400
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	a close
 	a dump count=0
 END
@@ -127,8 +118,7 @@ stalled()
 		a tap sstp0
 		a attach sstp0
 		a put times=900 ip4:1400
-		a stat tx-queue-bytes >= 3000
-		a note tx-packets
+		$(queue_full)
 		a flood min=8 max=4096 { 0008 0000 fill:00:100 }
 		a waits { 00080000 }
 	END
@@ -220,7 +210,7 @@ check 'pings pass it meanwhile' eval 'cat $tmp/ping; grep -qE " (38|39|40) recei
 
 # ---- the stack stops taking packets ----
 
-set_to() # value, file in sysfs that may be missing
+set_to() # value, file of the kernel's that may be missing
 {
 	[[ -e $2 ]] || return 0
 	at_exit eval "echo $(<"$2") >$2"
@@ -240,8 +230,7 @@ starve()
 	set_to 1 /sys/devices/virtual/workqueue/sstp/cpumask
 	# Those of the other processor stand still, which the kernel would report.
 	set_to 0 /sys/module/workqueue/parameters/watchdog_thresh
-	at_exit sysctl -qw "kernel.sched_rt_runtime_us=$(sysctl -n kernel.sched_rt_runtime_us)"
-	sysctl -qw kernel.sched_rt_runtime_us=-1
+	set_to -1 /proc/sys/kernel/sched_rt_runtime_us
 	set_to 0 $sched/fair_server/cpu1/runtime
 	timeout $((2 * PATIENCE)) taskset -c 1 chrt -f 1 \
 		sh -c ": >$tmp/hogging; while :; do :; done" &

@@ -258,8 +258,7 @@ script 'control is ahead of data that waits' <<-END
 	a tap sstp0
 	a attach sstp0
 	a put times=900 ip4:1400
-	a stat tx-queue-bytes >= 3000
-	a note tx-packets
+	$(queue_full)
 	a stat tx-queue-bytes >= 3000 now
 	a write { 00080000 }
 	a flood min=8 max=4096 { 00090000 }

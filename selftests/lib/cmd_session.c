@@ -263,29 +263,40 @@ static bool holds(uint64_t have, const char *op, uint64_t want)
 	return !strcmp(op, "<=") && have <= want;
 }
 
+/* The counter NAME of this end's session. */
+static int read_stat(struct script *s, struct end *end, const char *name, uint64_t *value)
+{
+	int stat = snl_stat_parse(name);
+	struct snl_session reply;
+
+	if (stat < 0)
+		return script_fail(s, "no counter is called '%s'", name);
+	if (simple_call(s, end, SSTP_CMD_SESSION_GET, 0, NULL, &reply))
+		return -1;
+	if (!(reply.stats_present & (1ULL << stat)))
+		return script_fail(s, "the kernel does not report %s", name);
+	*value = reply.stats[stat];
+	return 0;
+}
+
 /* "NAME OP VALUE": wait until it holds; "NAME OP VALUE now": it must hold. */
 static int cmd_stat(struct script *s, struct end *end, int argc, char **argv)
 {
 	int64_t deadline = net_now_ms() + s->timeout_ms;
 	bool now = argc > 3 && !strcmp(argv[3], "now");
-	struct snl_session reply;
-	uint64_t want;
-	int stat;
+	uint64_t have, want;
 
-	stat = argc >= 3 ? snl_stat_parse(argv[0]) : -1;
-	if (stat < 0)
+	if (argc < 3)
 		return script_fail(s, "stat: NAME ==|>=|<= VALUE");
 	want = strtoull(argv[2], NULL, 0);
 	for (;;) {
-		if (simple_call(s, end, SSTP_CMD_SESSION_GET, 0, NULL, &reply))
+		if (read_stat(s, end, argv[0], &have))
 			return -1;
-		if (!(reply.stats_present & (1ULL << stat)))
-			return script_fail(s, "the kernel does not report %s", argv[0]);
-		if (holds(reply.stats[stat], argv[1], want))
+		if (holds(have, argv[1], want))
 			return 0;
 		if (now || net_now_ms() >= deadline)
 			return script_fail(s, "%s is %llu", argv[0],
-					   (unsigned long long)reply.stats[stat]);
+					   (unsigned long long)have);
 		usleep(5000);
 	}
 }
@@ -293,24 +304,24 @@ static int cmd_stat(struct script *s, struct end *end, int argc, char **argv)
 /* "NAME": wait until it stands still, and keep it for a later command. */
 static int cmd_note(struct script *s, struct end *end, int argc, char **argv)
 {
-	int64_t deadline = net_now_ms() + s->timeout_ms, changed = 0;
-	int stat = argc == 1 ? snl_stat_parse(argv[0]) : -1;
-	struct snl_session reply;
+	int64_t deadline = net_now_ms() + s->timeout_ms, changed = net_now_ms();
+	uint64_t have;
 
-	if (stat < 0)
+	if (argc != 1)
 		return script_fail(s, "note: NAME");
-	for (;;) {
-		if (simple_call(s, end, SSTP_CMD_SESSION_GET, 0, NULL, &reply))
-			return -1;
-		if (!changed || s->noted != reply.stats[stat])
-			changed = net_now_ms();
-		s->noted = reply.stats[stat];
-		if (net_now_ms() - changed >= NOTE_STILL_MS)
-			return 0;
+	if (read_stat(s, end, argv[0], &s->noted))
+		return -1;
+	while (net_now_ms() - changed < NOTE_STILL_MS) {
 		if (net_now_ms() >= deadline)
 			return script_fail(s, "%s does not stand still", argv[0]);
 		usleep(5000);
+		if (read_stat(s, end, argv[0], &have))
+			return -1;
+		if (have != s->noted)
+			changed = net_now_ms();
+		s->noted = have;
 	}
+	return 0;
 }
 
 static int need_session(struct script *s, const struct end *end)
