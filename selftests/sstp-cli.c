@@ -34,7 +34,7 @@ static void help(void)
 		cmd_net_table, cmd_session_table, cmd_tap_table, cmd_pump_table,
 		cmd_process_table, cmd_mixed_table, cmd_hostile_table,
 		cmd_many_table, cmd_wait_table,
-		cmd_load_table,
+		cmd_load_table, cmd_torture_table,
 	};
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {

@@ -29,7 +29,7 @@ int net_enter(const char *name)
 
 	if (!name || !*name)
 		return 0;
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	snprintf(path, sizeof(path), "%s%s", *name == '/' ? "" : "/run/netns/", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Enter the namespace /run/netns/@name; NULL or "" stays. 0 or -errno. */
+/* Enter the namespace /run/netns/@name, or that path; NULL or "" stays. 0 or -errno. */
 int net_enter(const char *name);
 
 /* IPv4 or IPv6 literals in @addr; port in host byte order. */

@@ -92,6 +92,7 @@ extern const struct command cmd_process_table[];
 extern const struct command cmd_hostile_table[];
 extern const struct command cmd_many_table[];
 extern const struct command cmd_wait_table[];
+extern const struct command cmd_torture_table[];
 
 int script_add_end(struct script *s, const char *spec);
 int script_run(struct script *s, FILE *in);
