@@ -1,18 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Allocations fail where the module asks for them: attaching, sending, receiving.
-# That may cost an error, packets or the session, never more. Needs a kernel with
-# fault injection (selftests/vm/run --kernel debug-6.12).
+# Allocations fail where the module asks for them: loading, attaching, what else an
+# owner does, sending, receiving. That may cost an error, packets or the session,
+# never more. Needs a kernel with fault injection (selftests/vm/run --kernel
+# debug-6.12).
 #
 #	ROUNDS=N	faults under traffic, N times (default 1)
-#	NTH_MAX=N	the first N allocations of attaching fail in turn (default 20)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 ROUNDS=${ROUNDS:-1}
-# More than attaching asks for: the last ones must not fail any more.
-NTH_MAX=${NTH_MAX:-20}
+# Allocations of a process fail in turn; it has no more of them if so many in a row
+# did no harm, and there are not as many as that.
+SURE=10
+TOO_MANY=400
 FAULTS=/sys/kernel/debug
 PERCENT=10
 # Faults there are for one round, and how many of them make one.
@@ -34,20 +36,36 @@ module_text()
 	printf '%#x %#x\n' $((16#$first)) $((16#$last + 4096))
 }
 
-# Only allocations made by the module's code, or DEPTH calls below it, fail.
-in_module_only() # DEPTH
+# function_text NAME: the same of a function of the kernel, and of what follows it
+function_text()
+{
+	sort /proc/kallsyms | awk -v name="$1" '
+		first && !last && $1 != first { last = $1 }
+		$3 == name { first = $1 }
+		END { print "0x" first, "0x" last }'
+}
+
+# only_below FIRST LAST DEPTH: no allocations fail but those made by code between
+# these addresses, or DEPTH calls below it
+only_below()
 {
 	local kind
 
 	for kind in failslab fail_page_alloc; do
-		fault $kind require-start "${text% *}"
-		fault $kind require-end "${text#* }"
-		fault $kind stacktrace-depth "$1"
+		fault $kind require-start "$1"
+		fault $kind require-end "$2"
+		fault $kind stacktrace-depth "$3"
 		fault $kind ignore-gfp-wait N
 		fault $kind verbose 0
 		fault $kind times $SUPPLY
 	done
 	fault fail_page_alloc min-order 0
+}
+
+in_module_only() # DEPTH
+{
+	# shellcheck disable=SC2046 # two words
+	only_below $(module_text) "$1"
 }
 
 no_faults()
@@ -70,13 +88,72 @@ works() # works and leaves nothing behind
 	END
 }
 
-# attach_with_fault N: the Nth allocation of the module in this process fails
-attach_with_fault()
+# What an owner asks of the module.
+owner_script()
 {
-	(
-		echo "$1" >/proc/self/fail-nth
-		exec sstp-cli -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" "$tmp/attach"
-	) >"$tmp/attached" 2>&1
+	cat <<-END
+		a monitor
+		connect a b
+		a attach sstp0
+		a notified new
+		a write { 00080000 }
+		b recv { 00080000 }
+		a show
+		a set protocols=1
+		a del
+		a expect end admin
+	END
+}
+
+# with_faults CLEAN COMMAND...: run it with its first, its second, its next allocation
+# failing. How often it failed, in $failures; the numbers of those after which CLEAN
+# did not succeed, in $left.
+with_faults()
+{
+	local clean=$1 n good=0
+
+	shift
+	failures=0 left=''
+	for ((n = 1; good < SURE && n < TOO_MANY; n++)); do
+		if (
+			echo $n >/proc/self/fail-nth
+			exec "$@"
+		) >"$tmp/fault" 2>&1; then
+			good=$((good + 1))
+		else
+			good=0
+			failures=$((failures + 1))
+			echo "# $n: $(head -n 1 "$tmp/fault")"
+		fi
+		$clean || left+=" $n"
+	done
+	((n < TOO_MANY)) || left+=' and there is no end to it'
+}
+
+# without_memory FUNCTION DEPTH [TIMES]: the first allocations below it fail
+without_memory()
+{
+	local kind
+
+	# shellcheck disable=SC2046 # two words
+	only_below $(function_text "$1") "$2"
+	for kind in failslab fail_page_alloc; do
+		fault $kind times "${3:-1}"
+		fault $kind probability 100
+	done
+}
+
+# All of that has come to pass.
+passed()
+{
+	no_faults
+	grep -qx 0 "$FAULTS"/fail{slab,_page_alloc}/times
+}
+
+unload()
+{
+	rmmod sstp 2>/dev/null || true
+	[[ ! -d /sys/module/sstp ]]
 }
 
 # failed KIND: allocations that did, since in_module_only
@@ -91,16 +168,16 @@ flood()
 {
 	start_pair
 	in_module_only "$2"
+	start_streams
 	ip netns exec "$A" ping -q -i 0.01 -s 1300 "$TUN_B" >/dev/null 2>&1 &
-	one=$!
+	traffic+=($!)
 	ip netns exec "$B" ping -q -i 0.01 -s 100 "$TUN6_A" >/dev/null 2>&1 &
-	two=$!
+	traffic+=($!)
 	wait_for 'traffic' eval '(($(link_stat "$A" rx_packets) > 20))' || return 1
 	fault "$1" probability $PERCENT
 	wait_for 'faults' felt "$1" || return 1
 	no_faults
-	kill -KILL $one $two
-	wait $one $two 2>/dev/null || true
+	stop_traffic
 }
 
 felt() # KIND
@@ -127,24 +204,89 @@ add_devices
 }
 at_exit no_faults
 no_faults
-text=$(module_text)
+
+# ---- the owner ----
+
+owner_script >"$tmp/owner"
 in_module_only 32
-
-# ---- attaching ----
-
-printf '%s\n' 'connect a b' 'a attach sstp0' >"$tmp/attach"
-failures=0 last_failure=0 hung=
-for ((n = 1; n <= NTH_MAX; n++)); do
-	attach_with_fault $n || {
-		failures=$((failures + 1))
-		last_failure=$n
-	}
-	wait_for 'the session to go' no_sessions "$A" || hung+=" $n"
-done
-between 'faults make attaching fail' $failures 4 $((NTH_MAX - 3))
-between 'and every allocation has failed once' $last_failure 4 $((NTH_MAX - 3))
-equal 'no such attempt leaves a session' "$hung" ''
+with_faults "wait_for sessions_to_go no_sessions $A" \
+	sstp-cli -t 5000 -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" "$tmp/owner"
+between 'faults make what the owner does fail' $failures 6 $TOO_MANY
+equal 'no such attempt leaves a session' "$left" ''
 check 'after all of them, attaching works' works
+
+# ---- one allocation ----
+
+# The number of an allocation is another each time, where the kernel has some of its
+# own for each: those that the module makes itself, by their place.
+while read -r function depth times; do
+	without_memory "$function" "$depth" "$times"
+	script "attaching without memory in $function()" <<-END
+		connect a b
+		a attach sstp0 fails ENOMEM
+		a dump count=0
+	END
+	check 'that was it' passed
+done <<-END
+	sstp_session_new 5 1
+	sstp_tx_init 6 1
+	sstp_rx_init 6 1
+	sstp_ctrl_file 12 1
+	__xa_alloc 8 2
+END
+
+without_memory sstp_nl_session_new_notify 6
+script 'nobody is told of a session, which works' <<-END
+	a monitor
+	connect a b
+	a attach sstp0
+	b send data4:100
+	a stat rx-packets == 1
+	a del
+	a notified admin
+END
+check 'that was it' passed
+without_memory sstp_nl_session_del_notify 6
+script 'nobody but its owner is told of an end' <<-END
+	a monitor
+	connect a b
+	a attach sstp0
+	a notified new
+	a del
+	a expect end admin
+	connect a b
+	a attach sstp0
+	a notified new
+END
+check 'that was it' passed
+without_memory sstp_nl_session_get_doit 6
+script 'a session cannot be shown, and then it can' <<-END
+	connect a b
+	a attach sstp0
+	a show fails ENOMEM
+	a show
+END
+check 'that was it' passed
+without_memory sstp_ctrl_write_iter 6
+script 'its owner cannot write, and then can' <<-END
+	connect a b
+	a attach sstp0
+	a write { 00080000 } fails ENOMEM
+	a write { 00080000 }
+	b recv { 00080000 }
+END
+check 'that was it' passed
+without_memory sstp_ctrl_rx 6
+script 'what cannot be stored for its owner is counted' <<-END
+	connect a b
+	a attach sstp0
+	b send { 00080000 }
+	a stat drops-rx-memory == 1
+	b send { 00080000 }
+	a expect packet { 00080000 }
+	a stat rx-control == 1 now
+END
+check 'that was it' passed
 
 # ---- traffic ----
 
@@ -161,7 +303,7 @@ for where in 'failslab 8' 'failslab 32' 'fail_page_alloc 32'; do
 		not_ok "${where% *} under traffic, ${where#* } calls deep" "round $i" \
 			"$(cat "$tmp/pair.log" "$tmp/sane")"
 		no_faults
-		kill -KILL $one $two 2>/dev/null || true
+		stop_traffic
 		stop_cli KILL
 	fi
 done
@@ -169,5 +311,17 @@ check 'a session works after that' works
 check 'no session is left in one namespace' no_sessions "$A"
 check 'and none in the other' no_sessions "$B"
 check 'nothing holds the module' eval \
-	'ip -n "$A" link del sstp0 && ip -n "$B" link del sstp0 && rmmod sstp && modprobe sstp'
+	'ip -n "$A" link del sstp0 && ip -n "$B" link del sstp0 && rmmod sstp'
+
+# ---- loading ----
+
+# shellcheck disable=SC2046 # two words
+only_below $(function_text do_one_initcall) 32
+with_faults unload insmod "$(modinfo -n sstp)"
+between 'faults make loading fail' $failures 6 $TOO_MANY
+equal 'what fails to load leaves nothing' "$left" ''
+no_faults
+modprobe sstp
+add_devices
+check 'after all of them, it loads and works' works
 finish

@@ -49,6 +49,7 @@ ktap_failed=0
 ktap_skipped=0
 ktap_marker=
 cleanup_jobs=()
+traffic=()
 tmp=
 
 # ---- KTAP ----
@@ -332,6 +333,33 @@ iperf()
 	wait "$pid" 2>/dev/null || true
 	return $status
 }
+
+# start_streams: an endless transfer of TCP each way, until stop_traffic, with
+# whatever else has been added to $traffic
+start_streams()
+{
+	traffic=()
+	ip netns exec "$A" socat -u TCP-LISTEN:7001,reuseaddr OPEN:/dev/null &
+	traffic+=($!)
+	ip netns exec "$B" socat -u TCP-LISTEN:7001,reuseaddr OPEN:/dev/null &
+	traffic+=($!)
+	wait_for 'listeners' eval 'listening "$A" 7001 && listening "$B" 7001'
+	ip netns exec "$A" socat -u OPEN:/dev/zero "TCP:$TUN_B:7001,connect-timeout=10" &
+	traffic+=($!)
+	ip netns exec "$B" socat -u OPEN:/dev/zero "TCP:$TUN_A:7001,connect-timeout=10" &
+	traffic+=($!)
+} 2>/dev/null
+
+stop_traffic()
+{
+	local pid
+
+	for pid in "${traffic[@]}"; do
+		kill -KILL "$pid" || true
+		wait "$pid" || true
+	done
+	traffic=()
+} 2>/dev/null
 
 # json PATH: a value out of the JSON on stdin, such as end.sum_received.bytes
 json()

@@ -8,41 +8,21 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 ROUNDS=${ROUNDS:-2}
-traffic=()
 
 # Two endless TCP transfers and a flood of pings, in both directions.
 start_traffic()
 {
-	traffic=()
-	ip netns exec "$A" socat -u "TCP-LISTEN:7001,reuseaddr" OPEN:/dev/null &
-	traffic+=($!)
-	ip netns exec "$B" socat -u "TCP-LISTEN:7001,reuseaddr" OPEN:/dev/null &
-	traffic+=($!)
-	wait_for 'listeners' eval 'listening "$A" 7001 && listening "$B" 7001'
-	ip netns exec "$A" socat -u OPEN:/dev/zero "TCP:$TUN_B:7001,connect-timeout=10" &
-	traffic+=($!)
-	ip netns exec "$B" socat -u OPEN:/dev/zero "TCP:$TUN_A:7001,connect-timeout=10" &
-	traffic+=($!)
-	ip netns exec "$A" ping -q -f "$TUN6_B" >/dev/null &
+	start_streams
+	ip netns exec "$A" ping -q -f "$TUN6_B" >/dev/null 2>&1 &
 	traffic+=($!)
 	wait_for 'traffic' flows
-} 2>/dev/null
+}
 
 # A quarter of a megabyte has gone each way since the session began.
 flows()
 {
 	(($(session_stat "$A" tx-bytes) > 250000 && $(session_stat "$A" rx-bytes) > 250000))
 }
-
-stop_traffic()
-{
-	local pid
-
-	for pid in "${traffic[@]}"; do
-		kill -KILL "$pid" || true
-		wait "$pid" || true
-	done
-} 2>/dev/null
 
 ended() # end, reason as a pattern
 {
