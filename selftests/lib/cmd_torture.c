@@ -14,7 +14,8 @@
 #include "rtnl.h"
 #include "torture.h"
 
-#define WITNESSES	8		/* veths: namespaces that may be ending */
+#define NUMBER		1000		/* of a namespace: the kernel begins at 0 */
+#define NUMBERS		8		/* so many may be there at a time */
 #define MODULE_DIR	"/sys/module/sstp"
 #define ADDR		"10.77.0.9"	/* not that of the packets: they are forwarded */
 #define FLOWING		100		/* packets each way, before the ends */
@@ -75,31 +76,20 @@ static int wait_until(struct torture *t, bool (*holds)(struct torture *t), const
 	return 0;
 }
 
-static const char *witness(const struct torture *t)
+static int number(const struct torture *t)
 {
-	static char name[IFNAMSIZ];
-
-	snprintf(name, sizeof(name), "witness%u", t->round % WITNESSES);
-	return name;
+	return NUMBER + t->round % NUMBERS;
 }
 
-/* That of the round of which this one takes the witness. */
+/* It gets its number, which an earlier one may still have. */
+static bool numbered(struct torture *t)
+{
+	return !rtnl_name_netns(t->home, t->netns, number(t));
+}
+
 static bool netns_gone(struct torture *t)
 {
-	return !if_nametoindex(witness(t));
-}
-
-static int make_witness(struct torture *t)
-{
-	struct nl_sock *sk;
-	int rc;
-
-	if (wait_until(t, netns_gone, "for a namespace to end"))
-		return -1;
-	sk = rtnl_open();
-	rc = sk ? rtnl_add_veth(sk, witness(t), t->netns) : -1;
-	rtnl_close(sk);
-	return rc ? script_fail(t->script, "veth: %s", strerror(errno)) : 0;
+	return rtnl_find_netns(t->home, number(t));
 }
 
 /* All that a round begins with, and no traffic yet. The caller stays with the peer. */
@@ -115,9 +105,9 @@ static int set_up(struct torture *t)
 		return script_fail(s, "the module cannot be loaded");
 	if (make_netns(t))
 		return script_fail(s, "namespace: %s", strerror(errno));
-	if (script_enter(s, t->peer) || make_witness(t))
-		return -1;
-	if (script_do(s, "connect %s %s", t->server->name, t->peer->name) || torture_start_owner(t))
+	if (wait_until(t, numbered, "for an earlier namespace to end") ||
+	    script_do(s, "connect %s %s", t->server->name, t->peer->name) ||
+	    torture_start_owner(t))
 		return -1;
 	return script_enter(s, t->peer);
 }
@@ -270,10 +260,14 @@ static int cmd_torture(struct script *s, struct end *end, int argc, char **argv)
 	    script_option_uint(s, argc, argv, "seed", &seed))
 		return script_fail(s, "torture: two ends and WAY+WAY must follow");
 	t.random = seed;
+	t.home = script_enter(s, t.peer) ? NULL : rtnl_open();
+	if (!t.home)
+		return script_fail(s, "torture: no rtnetlink in the peer's namespace");
 	for (t.round = 1; t.round <= rounds && !rc; t.round++)
 		rc = one_round(&t);
-	for (int i = 0; i < WITNESSES && !rc; i++, t.round++)
+	for (int i = 0; i < NUMBERS && !rc; i++, t.round++)
 		rc = wait_until(&t, netns_gone, "for a namespace to end");
+	rtnl_close(t.home);
 	end->netns[0] = 0;
 	return rc;
 }

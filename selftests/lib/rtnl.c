@@ -2,8 +2,8 @@
 #include "rtnl.h"
 
 #include <arpa/inet.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -57,28 +57,6 @@ int rtnl_add_sstp(struct nl_sock *sk, const char *name, unsigned int mtu)
 	return call(sk, msg);
 }
 
-int rtnl_add_veth(struct nl_sock *sk, const char *name, int peer_netns)
-{
-	struct ifinfomsg info = { 0 };
-	struct nl_msg *msg = link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info);
-	struct nlattr *link, *data, *peer;
-
-	if (!msg)
-		return -1;
-	nla_put_string(msg, IFLA_IFNAME, name);
-	link = nla_nest_start(msg, IFLA_LINKINFO);
-	nla_put_string(msg, IFLA_INFO_KIND, "veth");
-	data = nla_nest_start(msg, IFLA_INFO_DATA);
-	peer = nla_nest_start(msg, VETH_INFO_PEER);
-	nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO);
-	nla_put_string(msg, IFLA_IFNAME, name);
-	nla_put_u32(msg, IFLA_NET_NS_FD, peer_netns);
-	nla_nest_end(msg, peer);
-	nla_nest_end(msg, data);
-	nla_nest_end(msg, link);
-	return call(sk, msg);
-}
-
 int rtnl_add_address(struct nl_sock *sk, int ifindex, const char *addr, int prefix)
 {
 	struct ifaddrmsg info = {
@@ -110,4 +88,30 @@ int rtnl_delete(struct nl_sock *sk, int ifindex)
 	struct ifinfomsg info = { .ifi_index = ifindex };
 
 	return call(sk, link_msg(RTM_DELLINK, 0, &info));
+}
+
+static struct nl_msg *netns_msg(int type, int id)
+{
+	struct rtgenmsg info = { .rtgen_family = AF_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(type, 0);
+
+	if (msg) {
+		nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO);
+		nla_put_s32(msg, NETNSA_NSID, id);
+	}
+	return msg;
+}
+
+int rtnl_name_netns(struct nl_sock *sk, int netns, int id)
+{
+	struct nl_msg *msg = netns_msg(RTM_NEWNSID, id);
+
+	if (msg)
+		nla_put_u32(msg, NETNSA_FD, netns);
+	return call(sk, msg);
+}
+
+int rtnl_find_netns(struct nl_sock *sk, int id)
+{
+	return call(sk, netns_msg(RTM_GETNSID, id));
 }

@@ -18,13 +18,18 @@ void rtnl_close(struct nl_sock *sk);
 /* A device of the module, which is up. */
 int rtnl_add_sstp(struct nl_sock *sk, const char *name, unsigned int mtu);
 
-/* A pair of veth devices called @name, one here, one in the namespace @peer_netns. */
-int rtnl_add_veth(struct nl_sock *sk, const char *name, int peer_netns);
-
 /* An IPv4 address; @ifindex is of the socket's namespace, here and below. */
 int rtnl_add_address(struct nl_sock *sk, int ifindex, const char *addr, int prefix);
 
 int rtnl_set_up(struct nl_sock *sk, int ifindex, bool up);
 int rtnl_delete(struct nl_sock *sk, int ifindex);
+
+/*
+ * Give the namespace @netns the number @id, by which the socket's knows it until
+ * nothing holds it any more. 0, or -1 if the number is taken.
+ */
+int rtnl_name_netns(struct nl_sock *sk, int netns, int id);
+/* 0 if there is one of that number, else -1. */
+int rtnl_find_netns(struct nl_sock *sk, int id);
 
 #endif /* SELFTESTS_RTNL_H */

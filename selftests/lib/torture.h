@@ -3,18 +3,18 @@
  * Two ways to end a session at the same time, under traffic in both directions. One
  * round, which nothing may outlive:
  *
- *	namespace of the peer end         a namespace of the round, without a name
+ *	namespace of the peer end         a namespace of the round
  *	+---------------------------+     +-------------------------------------+
  *	| peer --- TCP + kTLS --- session |  sstp0  forwards what the peer      |
  *	|                           |     |         sends back to it; what the  |
  *	|                           |     |         flood sends goes there, too |
- *	| veth ---------------------+-----+- veth                               |
  *	+---------------------------+     +-------------------------------------+
  *
  * The session belongs to a process of its own, the owner, which can be killed. The
  * namespace is held by one descriptor, which can be closed, and by the flood, which
- * is left out where the namespace is to end. That it has ended shows in the veth; the
- * kernel takes its time for that, in which the next rounds begin.
+ * is left out where the namespace is to end. That of the peer knows it by a number as
+ * long as anything holds it. The kernel takes its time to end a namespace: the next
+ * rounds begin meanwhile.
  */
 #ifndef SELFTESTS_TORTURE_H
 #define SELFTESTS_TORTURE_H
@@ -77,7 +77,8 @@ struct actor {
  * @actors: both that end the session
  * @round: counts them, from 1
  * @random: state of the numbers that decide who is first
- * @netns: the namespace
+ * @home: rtnetlink socket in the peer's namespace
+ * @netns: that of the round
  * @ifindex: of the device
  * @owner: process
  * @tell_owner: pipe; a byte makes it close the session
@@ -91,6 +92,7 @@ struct torture {
 	struct actor actors[2];
 	unsigned int round;
 	uint64_t random;
+	struct nl_sock *home;
 	int netns;
 	int ifindex;
 	pid_t owner;
