@@ -217,6 +217,18 @@ script 'a read that is too short leaves the packet' <<-END
 	a short-read 15 fails EMSGSIZE
 	a expect packet { 00080000 }
 END
+script 'memory that is not there costs the owner one packet, no more' <<-END
+	$PROLOGUE
+	a nowhere write fails EFAULT
+	b send { 00080000 } { 00090000 }
+	a nowhere read fails EFAULT
+	a expect packet { 00090000 }
+	a write { 00080000 }
+	b recv { 00080000 }
+	a del
+	a nowhere read fails EFAULT
+	b recv-record 21 0100
+END
 script 'poll: readable with a packet, writable, no more' <<-END
 	$PROLOGUE
 	a poll out

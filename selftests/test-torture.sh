@@ -30,11 +30,9 @@ setup
 at_exit modprobe sstp
 echo "# seed $SEED"
 for both in ${PAIRS:-$(pairs)}; do
-	began=$SECONDS
 	script "$both ($ROUNDS rounds)" -e n= <<-END
 		n torture a b $both rounds=$ROUNDS seed=$SEED
 	END
-	echo "# $((SECONDS - began)) s"
 done
 check 'nothing holds the module' eval 'rmmod sstp 2>/dev/null || [[ ! -d /sys/module/sstp ]]'
 

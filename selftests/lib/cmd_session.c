@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -505,6 +506,26 @@ static int cmd_short_read(struct script *s, struct end *end, int argc, char **ar
 	return script_outcome(s, argc, argv, errno, "");
 }
 
+/* A read into memory that is not there, or a write from it. */
+static int cmd_nowhere(struct script *s, struct end *end, int argc, char **argv)
+{
+	bool reads = argc && !strcmp(argv[0], "read");
+	ssize_t n;
+	void *p;
+
+	if (need_session(s, end))
+		return -1;
+	if (reads && net_wait(end->session, POLLIN, s->timeout_ms) <= 0)
+		return script_fail(s, "no message within %d ms", s->timeout_ms);
+	p = mmap(NULL, SSTP_FD_MSG_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return script_fail(s, "mmap: %s", strerror(errno));
+	n = reads ? read(end->session, p, SSTP_FD_MSG_MAX) : write(end->session, p, 8);
+	n = n < 0 ? errno : 0;
+	munmap(p, SSTP_FD_MSG_MAX);
+	return script_outcome(s, argc, argv, n, "");
+}
+
 static int cmd_poll(struct script *s, struct end *end, int argc, char **argv)
 {
 	struct pollfd pfd = { .fd = end->session, .events = POLLIN | POLLOUT };
@@ -592,6 +613,7 @@ const struct command cmd_session_table[] = {
 	  "packet WORDS | record TYPE WORDS | end REASON [DETAIL]" },
 	{ "ended", true, cmd_ended, "" },
 	{ "short-read", true, cmd_short_read, "SIZE" },
+	{ "nowhere", true, cmd_nowhere, "read|write" },
 	{ "poll", true, cmd_poll, "[in] [out] [hup]" },
 	{ "close", true, cmd_close, "" },
 	{ "monitor", true, cmd_monitor, "" },
