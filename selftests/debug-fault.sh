@@ -110,7 +110,7 @@ owner_script()
 # did not succeed, in $left.
 with_faults()
 {
-	local clean=$1 n good=0
+	local clean=$1 n good=0 missed=''
 
 	shift
 	failures=0 left=''
@@ -123,10 +123,11 @@ with_faults()
 		else
 			good=0
 			failures=$((failures + 1))
-			echo "# $n: $(head -n 1 "$tmp/fault")"
+			missed+=" $n"
 		fi
 		$clean || left+=" $n"
 	done
+	echo "# failed without number$missed of its allocations: $*"
 	((n < TOO_MANY)) || left+=' and there is no end to it'
 }
 
