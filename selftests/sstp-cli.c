@@ -30,15 +30,8 @@ static _Noreturn void usage(void)
 
 static void help(void)
 {
-	static const struct command *const tables[] = {
-		cmd_net_table, cmd_session_table, cmd_tap_table, cmd_pump_table,
-		cmd_process_table, cmd_mixed_table, cmd_hostile_table,
-		cmd_many_table, cmd_wait_table,
-		cmd_load_table, cmd_torture_table,
-	};
-
-	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
-		for (const struct command *c = tables[t]; c->name; c++)
+	for (size_t t = 0; script_tables[t]; t++) {
+		for (const struct command *c = script_tables[t]; c->name; c++)
 			printf("%s%s %s\n", c->wants_end ? "END " : "", c->name, c->usage);
 	}
 }

@@ -14,11 +14,11 @@
 /* Longest line: a few frames of 4095 bytes in hex. */
 #define LINE_MAX_BYTES	(256 * 1024)
 
-static const struct command *const tables[] = {
+const struct command *const script_tables[] = {
 	cmd_net_table, cmd_session_table, cmd_tap_table,
 	cmd_pump_table, cmd_process_table, cmd_mixed_table, cmd_hostile_table,
 	cmd_many_table, cmd_wait_table,
-	cmd_load_table, cmd_torture_table,
+	cmd_load_table, cmd_torture_table, NULL,
 };
 
 static const struct {
@@ -197,8 +197,8 @@ int script_compare(struct script *s, const char *what, const uint8_t *want,
 
 static const struct command *find_command(const char *name, bool wants_end)
 {
-	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
-		for (const struct command *c = tables[t]; c->name; c++) {
+	for (size_t t = 0; script_tables[t]; t++) {
+		for (const struct command *c = script_tables[t]; c->name; c++) {
 			if (c->wants_end == wants_end && !strcmp(c->name, name))
 				return c;
 		}

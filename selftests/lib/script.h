@@ -93,6 +93,8 @@ extern const struct command cmd_hostile_table[];
 extern const struct command cmd_many_table[];
 extern const struct command cmd_wait_table[];
 extern const struct command cmd_torture_table[];
+/* All of them; NULL ends the list. */
+extern const struct command *const script_tables[];
 
 int script_add_end(struct script *s, const char *spec);
 int script_run(struct script *s, FILE *in);
