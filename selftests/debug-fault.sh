@@ -131,7 +131,8 @@ with_faults()
 	((n < TOO_MANY)) || left+=' and there is no end to it'
 }
 
-# without_memory FUNCTION DEPTH [TIMES]: the first allocations below it fail
+# without_memory FUNCTION DEPTH TIMES DESCRIPTION: a script on stdin, while the first
+# allocations below that function fail
 without_memory()
 {
 	local kind
@@ -139,16 +140,17 @@ without_memory()
 	# shellcheck disable=SC2046 # two words
 	only_below $(function_text "$1") "$2"
 	for kind in failslab fail_page_alloc; do
-		fault $kind times "${3:-1}"
+		fault $kind times "$3"
 		fault $kind probability 100
 	done
+	script "$4"
+	no_faults
+	check "$1() was short of memory" grep -qx 0 "$FAULTS"/fail{slab,_page_alloc}/times
 }
 
-# All of that has come to pass.
-passed()
+session_gone()
 {
-	no_faults
-	grep -qx 0 "$FAULTS"/fail{slab,_page_alloc}/times
+	wait_for 'the session to go' no_sessions "$A"
 }
 
 unload()
@@ -210,7 +212,7 @@ no_faults
 
 owner_script >"$tmp/owner"
 in_module_only 32
-with_faults "wait_for sessions_to_go no_sessions $A" \
+with_faults session_gone \
 	sstp-cli -t 5000 -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" "$tmp/owner"
 between 'faults make what the owner does fail' $failures 6 $TOO_MANY
 equal 'no such attempt leaves a session' "$left" ''
@@ -221,13 +223,11 @@ check 'after all of them, attaching works' works
 # The number of an allocation is another each time, where the kernel has some of its
 # own for each: those that the module makes itself, by their place.
 while read -r function depth times; do
-	without_memory "$function" "$depth" "$times"
-	script "attaching without memory in $function()" <<-END
+	without_memory "$function" "$depth" "$times" 'attaching fails' <<-END
 		connect a b
 		a attach sstp0 fails ENOMEM
 		a dump count=0
 	END
-	check 'that was it' passed
 done <<-END
 	sstp_session_new 5 1
 	sstp_tx_init 6 1
@@ -236,8 +236,7 @@ done <<-END
 	__xa_alloc 8 2
 END
 
-without_memory sstp_nl_session_new_notify 6
-script 'nobody is told of a session, which works' <<-END
+without_memory sstp_nl_session_new_notify 6 1 'nobody is told of a session, which works' <<-END
 	a monitor
 	connect a b
 	a attach sstp0
@@ -246,9 +245,7 @@ script 'nobody is told of a session, which works' <<-END
 	a del
 	a notified admin
 END
-check 'that was it' passed
-without_memory sstp_nl_session_del_notify 6
-script 'nobody but its owner is told of an end' <<-END
+without_memory sstp_nl_session_del_notify 6 1 'nobody but its owner is told of an end' <<-END
 	a monitor
 	connect a b
 	a attach sstp0
@@ -259,26 +256,20 @@ script 'nobody but its owner is told of an end' <<-END
 	a attach sstp0
 	a notified new
 END
-check 'that was it' passed
-without_memory sstp_nl_session_get_doit 6
-script 'a session cannot be shown, and then it can' <<-END
+without_memory sstp_nl_session_get_doit 6 1 'a session cannot be shown, and then it can' <<-END
 	connect a b
 	a attach sstp0
 	a show fails ENOMEM
 	a show
 END
-check 'that was it' passed
-without_memory sstp_ctrl_write_iter 6
-script 'its owner cannot write, and then can' <<-END
+without_memory sstp_ctrl_write_iter 6 1 'its owner cannot write, and then can' <<-END
 	connect a b
 	a attach sstp0
 	a write { 00080000 } fails ENOMEM
 	a write { 00080000 }
 	b recv { 00080000 }
 END
-check 'that was it' passed
-without_memory sstp_ctrl_rx 6
-script 'what cannot be stored for its owner is counted' <<-END
+without_memory sstp_ctrl_rx 6 1 'what cannot be stored for its owner is counted' <<-END
 	connect a b
 	a attach sstp0
 	b send { 00080000 }
@@ -287,7 +278,6 @@ script 'what cannot be stored for its owner is counted' <<-END
 	a expect packet { 00080000 }
 	a stat rx-control == 1 now
 END
-check 'that was it' passed
 
 # ---- traffic ----
 

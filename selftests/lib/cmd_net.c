@@ -374,14 +374,11 @@ static int cmd_fin(struct script *s, struct end *end, int argc, char **argv)
 
 static int cmd_rst(struct script *s, struct end *end, int argc, char **argv)
 {
-	struct linger hard = { .l_onoff = 1 };
-
 	(void)argc;
 	(void)argv;
 	if (need_sock(s, end))
 		return -1;
-	setsockopt(end->sock, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
-	close(end->sock);
+	net_reset(end->sock);
 	end->sock = -1;
 	return 0;
 }

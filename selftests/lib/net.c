@@ -139,3 +139,11 @@ int net_connect(const char *addr, uint16_t port, int timeout_ms)
 		usleep(20000);
 	}
 }
+
+int net_reset(int fd)
+{
+	struct linger hard = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	return close(fd);
+}

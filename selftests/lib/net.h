@@ -25,6 +25,9 @@ int net_connect(const char *addr, uint16_t port, int timeout_ms);
 /* poll() one fd. 1 ready, 0 timed out, or -errno. */
 int net_wait(int fd, short events, int timeout_ms);
 
+/* Close a TCP socket with an RST. 0 or -1 with errno; the descriptor is gone. */
+int net_reset(int fd);
+
 /* Milliseconds of a clock that only goes forward. */
 int64_t net_now_ms(void);
 

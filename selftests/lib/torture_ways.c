@@ -28,12 +28,10 @@ static int peer_fin(struct actor *a)
 
 static int peer_rst(struct actor *a)
 {
-	struct linger hard = { .l_onoff = 1 };
 	int fd = a->torture->peer->sock;
 
 	a->torture->peer->sock = -1;
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
-	return close(fd);
+	return net_reset(fd);
 }
 
 /* Fatal, handshake_failure. */
