@@ -9,7 +9,6 @@
  */
 #include "copy.h"
 
-#include <linux/bottom_half.h>
 #include <linux/instrumented.h>
 #include <linux/jump_label.h>
 #include <linux/unaligned.h>
@@ -32,20 +31,18 @@ void sstp_copy_init(void)
 }
 
 /**
- * sstp_copy_begin - begin to copy, sstp_copy_sum() may follow
+ * sstp_copy_begin - begin a run of copies, sstp_copy_sum() may follow
  *
- * Nothing may sleep before sstp_copy_end(), and softirqs wait until then: keep it
- * short, some dozens of packets. Does not nest.
+ * Takes the FPU. Preemption is off until sstp_copy_end(), on PREEMPT_RT as well: no
+ * memory and no lock may be taken in between, no packet freed, nobody woken, and no
+ * more than 16 KiB of frames be gone through. Does not nest.
  *
  * Context: process.
  */
 void sstp_copy_begin(void)
 {
-	if (!static_branch_likely(&sstp_copy_avx2))
-		return;
-	/* A softirq in between could not use the FPU. */
-	local_bh_disable();
-	kernel_fpu_begin();
+	if (static_branch_likely(&sstp_copy_avx2))
+		kernel_fpu_begin();
 }
 
 /**
@@ -53,10 +50,8 @@ void sstp_copy_begin(void)
  */
 void sstp_copy_end(void)
 {
-	if (!static_branch_likely(&sstp_copy_avx2))
-		return;
-	kernel_fpu_end();
-	local_bh_enable();
+	if (static_branch_likely(&sstp_copy_avx2))
+		kernel_fpu_end();
 }
 
 /*
@@ -130,7 +125,7 @@ static __wsum sstp_copy_sum_rest(u8 *to, const u8 *from, unsigned int len, u64 s
  * sstp_copy_sum - copy bytes and sum them
  * @to: where to
  * @from: the bytes; must not overlap @to
- * @len: how many, at most 64 KiB
+ * @len: how many, a packet at most
  *
  * Context: between sstp_copy_begin() and sstp_copy_end().
  * Return: the sum, as of csum_partial().
@@ -167,3 +162,27 @@ __wsum sstp_copy_sum(void *to, const void *from, unsigned int len)
 }
 
 #endif /* CONFIG_X86_64 */
+
+/* For less it does not pay to take the FPU. */
+#define SSTP_COPY_MIN	256
+
+/**
+ * sstp_copy_sum_once - sstp_copy_sum() as a run of its own
+ * @to: as above
+ * @from: likewise
+ * @len: likewise
+ *
+ * Context: process.
+ * Return: the sum, as of csum_partial().
+ */
+__wsum sstp_copy_sum_once(void *to, const void *from, unsigned int len)
+{
+	__wsum sum;
+
+	if (len < SSTP_COPY_MIN)
+		return csum_partial_copy_nocheck(from, to, len);
+	sstp_copy_begin();
+	sum = sstp_copy_sum(to, from, len);
+	sstp_copy_end();
+	return sum;
+}

@@ -25,10 +25,17 @@
  */
 #define SSTP_CTRL_QUEUE		64
 
-void sstp_ctrl_init(struct sstp_session *s)
+/**
+ * sstp_ctrl_init - no fd yet
+ * @s: the session
+ * @released: called when the fd is closed for good, from process context
+ */
+void sstp_ctrl_init(struct sstp_session *s,
+		    void (*released)(struct sstp_session *s))
 {
 	struct sstp_ctrl *c = &s->ctrl;
 
+	c->released = released;
 	spin_lock_init(&c->lock);
 	init_waitqueue_head(&c->wait);
 	__skb_queue_head_init(&c->rx);
@@ -76,7 +83,7 @@ int sstp_ctrl_rx(struct sstp_session *s, u16 type, u32 detail, const u8 *body,
 	struct sk_buff *skb;
 	int err = 0;
 
-	skb = alloc_skb(sizeof(hdr) + len, GFP_ATOMIC);
+	skb = alloc_skb(sizeof(hdr) + len, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!skb)
 		return -ENOMEM;
 	skb_put_data(skb, &hdr, sizeof(hdr));
@@ -212,7 +219,7 @@ static struct sk_buff *sstp_ctrl_packet(struct iov_iter *from)
 	if (len < SSTP_HLEN || len > SSTP_MAX_LEN)
 		return ERR_PTR(-EINVAL);
 
-	skb = alloc_skb(len, GFP_KERNEL);
+	skb = alloc_skb(len, GFP_KERNEL_ACCOUNT);
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
 	if (!copy_from_iter_full(skb_put(skb, len), len, from)) {
@@ -295,7 +302,9 @@ static __poll_t sstp_ctrl_poll(struct file *file, poll_table *wait)
 
 static int sstp_ctrl_release(struct inode *inode, struct file *file)
 {
-	sstp_session_free(file->private_data);
+	struct sstp_session *s = file->private_data;
+
+	s->ctrl.released(s);
 	return 0;
 }
 
@@ -317,4 +326,10 @@ static const struct file_operations sstp_ctrl_fops = {
 struct file *sstp_ctrl_file(struct sstp_session *s)
 {
 	return anon_inode_getfile("[sstp]", &sstp_ctrl_fops, s, O_RDWR);
+}
+
+/** sstp_ctrl_session - the session behind a session fd, or NULL if it is none */
+struct sstp_session *sstp_ctrl_session(struct file *file)
+{
+	return file->f_op == &sstp_ctrl_fops ? file->private_data : NULL;
 }

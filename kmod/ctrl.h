@@ -8,11 +8,13 @@ struct file;
 struct sk_buff;
 struct sstp_session;
 
-void sstp_ctrl_init(struct sstp_session *s);
+void sstp_ctrl_init(struct sstp_session *s,
+		    void (*released)(struct sstp_session *s));
 void sstp_ctrl_close(struct sstp_session *s);
 void sstp_ctrl_free(struct sstp_session *s);
 
 struct file *sstp_ctrl_file(struct sstp_session *s);
+struct sstp_session *sstp_ctrl_session(struct file *file);
 
 /* For rx_work. */
 int sstp_ctrl_rx(struct sstp_session *s, u16 type, u32 detail, const u8 *body,

@@ -16,19 +16,17 @@
 #include <linux/sstp.h>
 
 #include "drop.h"
-#include "ethtool.h"
-#include "limit.h"
 #include "proto.h"
 #include "session.h"
-#include "tx.h"
 
 #define SSTP_DEFAULT_MTU	1400
 
-/* Bytes received that may wait for NAPI before the socket is left unread. */
+/* Memory of packets that may wait for NAPI before the socket is left unread. */
 #define SSTP_RX_HIGH	(512 * 1024)
 #define SSTP_RX_LOW	(128 * 1024)
 
 static struct rtnl_link_ops sstp_link_ops;
+static const struct ethtool_ops *sstp_dev_ethtool;
 
 /* Nothing is queued, no work kicked, for a session that is ending. */
 static struct sstp_session *sstp_dev_session(struct sstp_dev *sd)
@@ -190,7 +188,7 @@ void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
 	if (sd->up) {
 		sstp_dev_count_rx(dev, packets, bytes);
 		skb_queue_walk(list, skb)
-			sd->rx_bytes += skb->len;
+			sd->rx_bytes += skb->truesize;
 		skb_queue_splice_tail_init(list, &sd->rx_queue);
 		napi_schedule(&sd->napi);
 	}
@@ -215,7 +213,7 @@ static int sstp_poll_take(struct sstp_dev *sd, struct sk_buff_head *list,
 		skb = __skb_dequeue(&sd->rx_queue);
 		if (!skb)
 			break;
-		sd->rx_bytes -= skb->len;
+		sd->rx_bytes -= skb->truesize;
 		__skb_queue_tail(list, skb);
 	}
 	if (sd->rx_stalled && sd->rx_bytes < SSTP_RX_LOW) {
@@ -251,33 +249,65 @@ static int sstp_poll(struct napi_struct *napi, int budget)
 }
 
 /**
+ * sstp_dev_may_attach - can a device have a session?
+ * @dev: the device
+ * @peer_mru: of the session
+ * @extack: says why not
+ *
+ * Context: process, RTNL held.
+ * Return: 0, -EBUSY, or -EINVAL when the MTU is above the peer's MRU.
+ */
+int sstp_dev_may_attach(const struct net_device *dev, u32 peer_mru,
+			struct netlink_ext_ack *extack)
+{
+	const struct sstp_dev *sd = netdev_priv(dev);
+
+	ASSERT_RTNL();
+	if (dev->mtu > peer_mru) {
+		NL_SET_ERR_MSG(extack, "the device's MTU is above peer-mru");
+		return -EINVAL;
+	}
+	/* Only with the RTNL does it become one. */
+	if (READ_ONCE(sd->session)) {
+		NL_SET_ERR_MSG(extack, "the device already has a session");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * sstp_dev_mtu_limit - have a larger MTU refused, with that limit as the reason
+ * @dev: the device
+ * @peer_mru: of its session
+ *
+ * Context: RTNL held, or the device's lock when the session goes.
+ */
+void sstp_dev_mtu_limit(struct net_device *dev, u32 peer_mru)
+{
+	WRITE_ONCE(dev->max_mtu, peer_mru);
+}
+
+/**
  * sstp_dev_attach - let a session use a device
  * @dev: the device
  * @s: the session; its peer_mru and protocols are set
  * @extack: says why not
  *
  * Context: process, RTNL held.
- * Return: 0, -EBUSY, or -EINVAL when the MTU is above the peer's MRU.
+ * Return: as of sstp_dev_may_attach().
  */
 int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		    struct netlink_ext_ack *extack)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
+	int err = sstp_dev_may_attach(dev, s->peer_mru, extack);
 
-	ASSERT_RTNL();
-	if (dev->mtu > s->peer_mru) {
-		NL_SET_ERR_MSG(extack, "the device's MTU is above peer-mru");
-		return -EINVAL;
-	}
-
+	if (err)
+		return err;
 	spin_lock_bh(&sd->lock);
-	if (sd->session) {
-		spin_unlock_bh(&sd->lock);
-		NL_SET_ERR_MSG(extack, "the device already has a session");
-		return -EBUSY;
-	}
-	sd->session = s;
-	sd->tx_limit = SSTP_LIMIT_MAX;
+	WRITE_ONCE(sd->session, s);
+	sstp_dev_mtu_limit(dev, s->peer_mru);
+	sd->tx_limit = SSTP_DEV_TX_MAX;
 	spin_unlock_bh(&sd->lock);
 	return 0;
 }
@@ -329,7 +359,9 @@ void sstp_dev_quiesce(struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
 
-	netif_carrier_off(dev);
+	/* Of one that is being deleted nobody wants to know; a late answer does no harm. */
+	if (data_race(dev->reg_state == NETREG_REGISTERED))
+		netif_carrier_off(dev);
 	spin_lock_bh(&sd->lock);
 	spin_unlock_bh(&sd->lock);
 }
@@ -350,15 +382,17 @@ void sstp_dev_detach(struct net_device *dev)
 	__skb_queue_head_init(&drop);
 
 	spin_lock_bh(&sd->lock);
-	sd->session = NULL;
+	WRITE_ONCE(sd->session, NULL);
+	sstp_dev_mtu_limit(dev, SSTP_MAX_MRU);
 	skb_queue_splice_init(&sd->tx_queue, &drop);
 	sd->tx_bytes = 0;
 	sd->rx_stalled = false;
-	netif_wake_queue(dev);
+	/* One that is down, or being deleted, has a queue that nobody waits for. */
+	if (sd->up)
+		netif_wake_queue(dev);
 	spin_unlock_bh(&sd->lock);
 
 	__skb_queue_purge(&drop);
-	wake_up_all(&sd->detached);
 }
 
 static int sstp_init(struct net_device *dev)
@@ -406,7 +440,7 @@ static int sstp_stop(struct net_device *dev)
 	return 0;
 }
 
-/* The session may be ending for another reason already; wait either way. */
+/* The device is there, if not seen, until end_work gives up its reference. */
 static void sstp_uninit(struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
@@ -415,36 +449,29 @@ static void sstp_uninit(struct net_device *dev)
 	if (sd->session)
 		sstp_session_end(sd->session, SSTP_END_REASON_LINK_DELETED, 0);
 	spin_unlock_bh(&sd->lock);
-
-	wait_event(sd->detached, !READ_ONCE(sd->session));
 }
 
 /*
  * As many segments to a GSO packet as fill tx_work's buffer. The stack's limit would
- * leave one or two of them for a record, and a turn, of their own.
+ * leave one or two of them for a record, and a turn, of their own. Who has set less
+ * (ip link set gso_max_segs) keeps that.
  */
 static void sstp_limit_gso(struct net_device *dev, unsigned int mtu)
 {
 	unsigned int segs = SSTP_TX_SIZE / (SSTP_FRAME_HLEN + mtu);
+	bool ours = dev->gso_max_segs == dev->tso_max_segs;
 
 	netif_set_tso_max_segs(dev, segs);
-	WRITE_ONCE(dev->gso_max_segs, segs);
+	if (ours)
+		WRITE_ONCE(dev->gso_max_segs, segs);
 }
 
+/* The stack has looked at the limits, see sstp_dev_mtu_limit(). */
 static int sstp_change_mtu(struct net_device *dev, int mtu)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
-	int err = 0;
-
-	spin_lock_bh(&sd->lock);
-	if (sd->session && mtu > sd->session->peer_mru)
-		err = -EINVAL;
-	else
-		WRITE_ONCE(dev->mtu, mtu);
-	spin_unlock_bh(&sd->lock);
-	if (!err)
-		sstp_limit_gso(dev, mtu);
-	return err;
+	WRITE_ONCE(dev->mtu, mtu);
+	sstp_limit_gso(dev, mtu);
+	return 0;
 }
 
 static const struct net_device_ops sstp_netdev_ops = {
@@ -470,7 +497,7 @@ static void sstp_setup(struct net_device *dev)
 	struct sstp_dev *sd = netdev_priv(dev);
 
 	dev->netdev_ops = &sstp_netdev_ops;
-	dev->ethtool_ops = &sstp_ethtool_ops;
+	dev->ethtool_ops = sstp_dev_ethtool;
 	dev->needs_free_netdev = true;
 	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 
@@ -492,7 +519,6 @@ static void sstp_setup(struct net_device *dev)
 	spin_lock_init(&sd->lock);
 	__skb_queue_head_init(&sd->tx_queue);
 	__skb_queue_head_init(&sd->rx_queue);
-	init_waitqueue_head(&sd->detached);
 }
 
 static struct rtnl_link_ops sstp_link_ops __read_mostly = {
@@ -501,10 +527,12 @@ static struct rtnl_link_ops sstp_link_ops __read_mostly = {
 	.setup = sstp_setup,
 };
 
-int sstp_dev_register(void)
+/** sstp_dev_register - offer the link kind, whose devices answer ethtool so */
+int sstp_dev_register(const struct ethtool_ops *ethtool)
 {
 	int err;
 
+	sstp_dev_ethtool = ethtool;
 	err = register_netdevice_notifier(&sstp_dev_notifier);
 	if (err)
 		return err;

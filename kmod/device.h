@@ -3,16 +3,19 @@
 #define _SSTP_DEVICE_H
 
 #include <linux/netdevice.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
-#include <linux/wait.h>
 
+struct ethtool_ops;
 struct sstp_session;
+
+/* What its queue may hold on a fast path: two full GSO packets. */
+#define SSTP_DEV_TX_MAX	SZ_128K
 
 /**
  * struct sstp_dev - private part of an sstp network device
  * @dev: the device
  * @napi: delivers received packets
- * @detached: woken when @session becomes NULL
  * @rx_usecs: at least so long between two turns of rx_turn that receive little
  * @tx_usecs: likewise tx_turn; both are read and written without a lock
  * @lock: protects everything below
@@ -22,13 +25,12 @@ struct sstp_session;
  * @tx_bytes: bytes of @tx_queue and of what tx_work has taken but not staged
  * @tx_limit: of @tx_bytes, see sstp_dev_tx_limit()
  * @rx_queue: packets that wait for @napi
- * @rx_bytes: bytes of @rx_queue
+ * @rx_bytes: memory of @rx_queue
  * @rx_stalled: rx_work stopped because @rx_queue was full
  */
 struct sstp_dev {
 	struct net_device *dev;
 	struct napi_struct napi;
-	wait_queue_head_t detached;
 	u32 rx_usecs;
 	u32 tx_usecs;
 
@@ -44,8 +46,11 @@ struct sstp_dev {
 };
 
 bool sstp_dev_is(const struct net_device *dev);
+int sstp_dev_may_attach(const struct net_device *dev, u32 peer_mru,
+			struct netlink_ext_ack *extack);
 int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		    struct netlink_ext_ack *extack);
+void sstp_dev_mtu_limit(struct net_device *dev, u32 peer_mru);
 bool sstp_dev_can_answer(const struct net_device *dev);
 void sstp_dev_quiesce(struct net_device *dev);
 void sstp_dev_detach(struct net_device *dev);
@@ -69,7 +74,7 @@ bool sstp_dev_rx_full(struct net_device *dev);
 void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
 		 u64 bytes);
 
-int sstp_dev_register(void);
+int sstp_dev_register(const struct ethtool_ops *ethtool);
 void sstp_dev_unregister(void);
 
 #endif /* _SSTP_DEVICE_H */

@@ -141,4 +141,5 @@ const struct ethtool_ops sstp_ethtool_ops = {
 	.get_sset_count = sstp_ethtool_sset_count,
 	.get_strings = sstp_ethtool_strings,
 	.get_ethtool_stats = sstp_ethtool_stats,
+	.get_ts_info = ethtool_op_get_ts_info,
 };

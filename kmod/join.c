@@ -9,7 +9,8 @@
  *
  * The rules are GRO's, or stricter: same addresses, ports, type of service or
  * traffic class and flow label, time to live, ack, window, options; sequence
- * numbers in line; IPv4 ids that go up by one; no flags but ACK, and PSH at the
+ * numbers in line; IPv4 ids that go up by one, or stay where nothing may be made a
+ * fragment; no flags but ACK, and PSH at the
  * end; full size but for the last. So taking the packet apart again restores
  * the segments. What is not eligible is passed on alone, behind what was joined
  * before it. Every checksum has been verified: a segment whose own is wrong is
@@ -93,11 +94,10 @@ static bool sstp_join_is_data(const struct sstp_join_seg *seg)
 }
 
 /*
- * Copy the payload to the store and verify the checksums: a right IPv4 header sums
- * to nothing, IPv6 has no sum of its own.
+ * Copy the payload to the store, which has room, and verify the checksums: a right IPv4
+ * header sums to nothing, IPv6 has no sum of its own. To be called in a run of copies.
  *
- * Return: false if a checksum is wrong, or there is no memory; then nothing has
- * been taken from the store.
+ * Return: false if a checksum is wrong; then nothing has been taken from the store.
  */
 static bool sstp_join_copy(struct sstp_store *store, const u8 *ip,
 			   unsigned int thoff, unsigned int hlen, unsigned int len)
@@ -106,8 +106,6 @@ static bool sstp_join_copy(struct sstp_store *store, const u8 *ip,
 	const struct iphdr *ip4 = (const struct iphdr *)ip;
 	__wsum sum;
 
-	if (!sstp_store_room(store, len - hlen))
-		return false;
 	sum = sstp_store_copy(store, ip + hlen, len - hlen);
 	sum = csum_partial(ip + thoff, hlen - thoff, sum);
 	if (thoff == sizeof(*ip6))
@@ -151,6 +149,15 @@ static u32 sstp_join_words_differ(const u8 *a, const u8 *b, unsigned int from,
 	return diff;
 }
 
+/* The second segment says whether ids go up. */
+static bool sstp_join_id_is_fixed(const struct sstp_join_flow *flow,
+				  const struct iphdr *a, const struct iphdr *b)
+{
+	if (flow->segs > 1)
+		return flow->fixed_id;
+	return a->frag_off & htons(IP_DF) && a->id == b->id;
+}
+
 /*
  * Return: 0 if a packet's IPv4 header is as that of the next segment has to be. Its
  * own checksum is not looked at.
@@ -160,10 +167,13 @@ static u32 sstp_join_ip4_differs(const struct sstp_join_flow *flow, const u8 *ip
 {
 	const struct iphdr *a = (const struct iphdr *)flow->skb->data;
 	const struct iphdr *b = (const struct iphdr *)ip;
+	u16 id = ntohs(a->id);
 
+	if (!sstp_join_id_is_fixed(flow, a, b))
+		id += flow->segs;
 	return (*(const u16 *)a ^ *(const u16 *)b) | /* version, ihl, tos */
 	       (ntohs(b->tot_len) ^ len) |
-	       (ntohs(b->id) ^ (u16)(ntohs(a->id) + flow->segs)) |
+	       (ntohs(b->id) ^ id) |
 	       (__force u16)(a->frag_off ^ b->frag_off) |
 	       (a->ttl ^ b->ttl) | (a->protocol ^ b->protocol) |
 	       (__force u32)(a->saddr ^ b->saddr) |
@@ -182,6 +192,15 @@ static u32 sstp_join_ip6_differs(const struct sstp_join_flow *flow, const u8 *ip
 		*(const u16 *)(ip + offsetof(struct ipv6hdr, nexthdr))) |
 	       sstp_join_words_differ(a, ip, offsetof(struct ipv6hdr, saddr),
 				      sizeof(struct ipv6hdr));
+}
+
+/* Whether the packet of a flow stays one that IP, and the user, let be. */
+static bool sstp_join_fits(const struct sstp_join_flow *flow, unsigned int size)
+{
+	unsigned int max = min(READ_ONCE(flow->skb->dev->gro_max_size),
+			       SSTP_JOIN_MAX_LEN);
+
+	return flow->skb->len + size <= max;
 }
 
 /*
@@ -211,16 +230,7 @@ static bool sstp_join_follows(const struct sstp_join_flow *flow, const u8 *ip,
 	diff |= (__force u32)((tcp_flag_word(a) ^ tcp_flag_word(b)) & ~TCP_FLAG_PSH);
 	diff |= sstp_join_words_differ(first, ip, flow->thoff + sizeof(*a),
 				       flow->hlen);
-	return !diff;
-}
-
-/* Whether the packet of a flow stays one that IP, and the user, let be. */
-static bool sstp_join_fits(const struct sstp_join_flow *flow, unsigned int size)
-{
-	unsigned int max = min(READ_ONCE(flow->skb->dev->gro_max_size),
-			       SSTP_JOIN_MAX_LEN);
-
-	return flow->skb->len + size <= max;
+	return !diff && sstp_join_fits(flow, size);
 }
 
 /* What was copied last becomes the end of a flow's packet. */
@@ -238,26 +248,54 @@ static bool sstp_join_take(struct sstp_join *join, struct sstp_join_flow *flow,
 	return true;
 }
 
-/* Return: whether the packet has become part of the flow's. */
+/*
+ * In a run of copies; there is room for the payload.
+ *
+ * Return: whether the packet has become part of the flow's.
+ */
 static bool sstp_join_append(struct sstp_join *join, struct sstp_join_flow *flow,
 			     const u8 *ip, unsigned int len)
 {
+	const struct tcphdr *th = (const struct tcphdr *)(ip + flow->thoff);
 	unsigned int size = len - flow->hlen;
 
-	return sstp_join_follows(flow, ip, len) && sstp_join_fits(flow, size) &&
-	       sstp_join_copy(&join->store, ip, flow->thoff, flow->hlen, len) &&
-	       sstp_join_take(join, flow,
-			      (const struct tcphdr *)(ip + flow->thoff), size);
+	if (!sstp_join_copy(&join->store, ip, flow->thoff, flow->hlen, len) ||
+	    !sstp_join_take(join, flow, th, size))
+		return false;
+	if (flow->segs == 2 && flow->thoff == sizeof(struct iphdr))
+		flow->fixed_id = ((const struct iphdr *)ip)->id == ip_hdr(flow->skb)->id;
+	return true;
+}
+
+/* The same, whatever there is to be done for it. */
+static bool sstp_join_try(struct sstp_join *join, struct sstp_join_flow *flow,
+			  const u8 *ip, unsigned int len)
+{
+	bool ok;
+
+	if (!sstp_join_follows(flow, ip, len) ||
+	    !sstp_store_room(&join->store, len - flow->hlen))
+		return false;
+	sstp_copy_begin();
+	ok = sstp_join_append(join, flow, ip, len);
+	sstp_copy_end();
+	return ok;
 }
 
 static bool sstp_join_begin(struct sstp_join *join, struct sstp_join_flow *flow,
 			    struct net_device *dev, const struct sstp_join_seg *seg)
 {
 	struct sk_buff *skb;
+	bool ok;
 
-	if (!sstp_join_copy(&join->store, seg->ip, seg->thoff, seg->hlen, seg->len))
+	if (!sstp_store_room(&join->store, seg->len - seg->hlen))
 		return false;
-	skb = alloc_skb(NET_SKB_PAD + SSTP_JOIN_MAX_HLEN, GFP_ATOMIC);
+	sstp_copy_begin();
+	ok = sstp_join_copy(&join->store, seg->ip, seg->thoff, seg->hlen, seg->len);
+	sstp_copy_end();
+	if (!ok)
+		return false;
+	skb = alloc_skb(NET_SKB_PAD + SSTP_JOIN_MAX_HLEN, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return false;
 	skb_reserve(skb, NET_SKB_PAD);
@@ -308,6 +346,8 @@ static void sstp_join_finish(struct sstp_join_flow *flow, struct sk_buff_head *l
 	if (flow->segs > 1) {
 		th = tcp_hdr(skb);
 		sstp_join_finish_ip(skb, th, skb->len - flow->thoff);
+		if (flow->fixed_id)
+			skb_shinfo(skb)->gso_type |= SKB_GSO_TCP_FIXEDID;
 		skb_shinfo(skb)->gso_size = flow->size;
 		skb_shinfo(skb)->gso_segs = flow->segs;
 		skb->ip_summed = CHECKSUM_PARTIAL;
@@ -355,7 +395,7 @@ static bool sstp_join_add_other(struct sstp_join *join, struct net_device *dev,
 	flow = sstp_join_find(join, &seg);
 	if (flow) {
 		join->recent = flow - join->flows;
-		if (sstp_join_append(join, flow, ip, len))
+		if (sstp_join_try(join, flow, ip, len))
 			return true;
 		sstp_join_finish(flow, list);
 	}
@@ -375,7 +415,7 @@ static bool sstp_join_add_other(struct sstp_join *join, struct net_device *dev,
  * @len: bytes of it, at most SSTP_MAX_LEN
  * @list: gets packets that are finished
  *
- * Context: as of sstp_copy_sum().
+ * Context: process.
  * Return: false if the packet is not eligible; then it is the caller's to put
  * on @list, where everything of its flow that came before is by now.
  */
@@ -385,9 +425,40 @@ bool sstp_join_add(struct sstp_join *join, struct net_device *dev, const u8 *ip,
 	struct sstp_join_flow *flow = &join->flows[join->recent];
 
 	/* Mostly segments come in trains. */
-	if (flow->skb && sstp_join_append(join, flow, ip, len))
+	if (flow->skb && sstp_join_try(join, flow, ip, len))
 		return true;
 	return sstp_join_add_other(join, dev, ip, len, list);
+}
+
+/**
+ * sstp_join_goes_on - whether sstp_join_go_on() may follow
+ * @join: the flows
+ * @ip: the packet, as above
+ * @len: bytes of it
+ *
+ * Context: any.
+ * Return: whether it continues the flow of the one before it, and there is room.
+ */
+bool sstp_join_goes_on(const struct sstp_join *join, const u8 *ip, unsigned int len)
+{
+	const struct sstp_join_flow *flow = &join->flows[join->recent];
+
+	return flow->skb && sstp_join_follows(flow, ip, len) &&
+	       sstp_store_has_room(&join->store, len - flow->hlen);
+}
+
+/**
+ * sstp_join_go_on - join a segment to the one before it
+ * @join: the flows
+ * @ip: the packet, for which sstp_join_goes_on()
+ * @len: bytes of it
+ *
+ * Context: as of sstp_copy_sum().
+ * Return: false if that is not possible; then it is for sstp_join_add().
+ */
+bool sstp_join_go_on(struct sstp_join *join, const u8 *ip, unsigned int len)
+{
+	return sstp_join_append(join, &join->flows[join->recent], ip, len);
 }
 
 /**

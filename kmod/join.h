@@ -20,6 +20,7 @@ struct sk_buff_head;
  * @thoff: offset of the TCP header
  * @hlen: bytes of IP and TCP headers
  * @next_seq: sequence number of the segment that would follow
+ * @fixed_id: all have the same IPv4 id
  * @last: no segment may follow: it was short, or pushed
  */
 struct sstp_join_flow {
@@ -29,6 +30,7 @@ struct sstp_join_flow {
 	unsigned int thoff;
 	unsigned int hlen;
 	u32 next_seq;
+	bool fixed_id;
 	bool last;
 };
 
@@ -48,6 +50,8 @@ struct sstp_join {
 
 bool sstp_join_add(struct sstp_join *join, struct net_device *dev, const u8 *ip,
 		   unsigned int len, struct sk_buff_head *list);
+bool sstp_join_goes_on(const struct sstp_join *join, const u8 *ip, unsigned int len);
+bool sstp_join_go_on(struct sstp_join *join, const u8 *ip, unsigned int len);
 void sstp_join_flush(struct sstp_join *join, struct sk_buff_head *list);
 void sstp_join_free(struct sstp_join *join);
 

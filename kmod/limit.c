@@ -33,8 +33,8 @@
 
 static u32 sstp_limit_of_rate(unsigned long bytes_per_s)
 {
-	/* At this rate and above it is SSTP_LIMIT_MAX; ~0 means unlimited. */
-	const unsigned long full = SSTP_LIMIT_MAX / SSTP_LIMIT_MS * MSEC_PER_SEC;
+	/* At this rate and above it is SSTP_DEV_TX_MAX; ~0 means unlimited. */
+	const unsigned long full = SSTP_DEV_TX_MAX / SSTP_LIMIT_MS * MSEC_PER_SEC;
 	u32 limit;
 
 	limit = min(bytes_per_s, full) / MSEC_PER_SEC * SSTP_LIMIT_MS;

@@ -2,11 +2,21 @@
 /*
  * SSTP data path over kTLS.
  *
- * A file a concept: proto.h, frame.c the wire format; session.c who owns what
- * and how it ends; device.c the network device, ethtool.c its counters; socket.c
- * the kTLS socket; rx.c, tx.c, segment.c the packets; ctrl.c the session fd;
- * drop.c, trace.h what happens to packets that do not get through; netlink.c the
- * way in.
+ * A file a concept. Each includes only what stands below it (its own header aside,
+ * and trace.h, which drop.c makes):
+ *
+ *	main			loads and unloads
+ *	netlink			the way in
+ *	life			how a session begins and ends
+ *	rx, tx			the packets
+ *	ethtool, limit, socket	a device's counters; how much may wait; the kTLS socket
+ *	device			the network device
+ *	ctrl, drop, segment	the session fd; packets that do not get through; GSO
+ *	trace			tracepoints
+ *	session			what a session is, who owns what, the registry
+ *	join			GRO
+ *	frame, store, turn	the wire format; memory for payload; when a work runs
+ *	buffer, copy, netlink-gen, proto, tls
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>
@@ -17,11 +27,9 @@
 
 #include "copy.h"
 #include "device.h"
+#include "ethtool.h"
 #include "netlink.h"
-#include "session.h"
-
-/* Unbound: encryption and decryption go where there is a processor to spare. */
-struct workqueue_struct *sstp_wq;
+#include "turn.h"
 
 static int __init sstp_module_init(void)
 {
@@ -33,11 +41,11 @@ static int __init sstp_module_init(void)
 	 * Encryption may run on another CPU than the stack. Where there is no other, the
 	 * works take turns instead of one another's time.
 	 */
-	sstp_wq = alloc_workqueue("sstp", WQ_HIGHPRI | WQ_SYSFS |
+	sstp_wq = alloc_workqueue("sstp", WQ_HIGHPRI | WQ_SYSFS | WQ_MEM_RECLAIM |
 				  (num_possible_cpus() == 1 ? WQ_PERCPU : WQ_UNBOUND), 0);
 	if (!sstp_wq)
 		return -ENOMEM;
-	err = sstp_dev_register();
+	err = sstp_dev_register(&sstp_ethtool_ops);
 	if (err)
 		goto err_wq;
 	err = sstp_nl_register();

@@ -21,30 +21,43 @@ static const struct netlink_range_validation sstp_a_session_socket_fd_range = {
 	.max	= S32_MAX,
 };
 
+static const struct netlink_range_validation sstp_a_session_session_fd_range = {
+	.max	= S32_MAX,
+};
+
 /* SSTP_CMD_SESSION_NEW - do */
-static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_RX_PENDING + 1] = {
+static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_TLS_CLIENT + 1] = {
 	[SSTP_A_SESSION_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_ifindex_range),
 	[SSTP_A_SESSION_SOCKET_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_socket_fd_range),
 	[SSTP_A_SESSION_PROTOCOLS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 	[SSTP_A_SESSION_PEER_MRU] = NLA_POLICY_RANGE(NLA_U32, 68, SSTP_MAX_MRU),
 	[SSTP_A_SESSION_RX_PENDING] = NLA_POLICY_MAX_LEN(SSTP_MAX_RX_PENDING),
+	[SSTP_A_SESSION_SLOT] = { .type = NLA_U32, },
+	[SSTP_A_SESSION_REPLACE] = { .type = NLA_FLAG, },
+	[SSTP_A_SESSION_TX_SECRET] = NLA_POLICY_MAX_LEN(SSTP_MAX_SECRET),
+	[SSTP_A_SESSION_RX_SECRET] = NLA_POLICY_MAX_LEN(SSTP_MAX_SECRET),
+	[SSTP_A_SESSION_RECORD_SIZE] = NLA_POLICY_RANGE(NLA_U32, 512, SSTP_MAX_RECORD),
+	[SSTP_A_SESSION_TLS_CLIENT] = { .type = NLA_FLAG, },
 };
 
 /* SSTP_CMD_SESSION_SET - do */
 static const struct nla_policy sstp_session_set_nl_policy[SSTP_A_SESSION_PEER_MRU + 1] = {
 	[SSTP_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SSTP_A_SESSION_SESSION_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_session_fd_range),
 	[SSTP_A_SESSION_PROTOCOLS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 	[SSTP_A_SESSION_PEER_MRU] = NLA_POLICY_RANGE(NLA_U32, 68, SSTP_MAX_MRU),
 };
 
 /* SSTP_CMD_SESSION_GET - do */
-static const struct nla_policy sstp_session_get_nl_policy[SSTP_A_SESSION_ID + 1] = {
+static const struct nla_policy sstp_session_get_nl_policy[SSTP_A_SESSION_SESSION_FD + 1] = {
 	[SSTP_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SSTP_A_SESSION_SESSION_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_session_fd_range),
 };
 
 /* SSTP_CMD_SESSION_DEL - do */
-static const struct nla_policy sstp_session_del_nl_policy[SSTP_A_SESSION_ID + 1] = {
+static const struct nla_policy sstp_session_del_nl_policy[SSTP_A_SESSION_SESSION_FD + 1] = {
 	[SSTP_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SSTP_A_SESSION_SESSION_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_session_fd_range),
 };
 
 /* Ops table for sstp */
@@ -53,7 +66,7 @@ static const struct genl_split_ops sstp_nl_ops[] = {
 		.cmd		= SSTP_CMD_SESSION_NEW,
 		.doit		= sstp_nl_session_new_doit,
 		.policy		= sstp_session_new_nl_policy,
-		.maxattr	= SSTP_A_SESSION_RX_PENDING,
+		.maxattr	= SSTP_A_SESSION_TLS_CLIENT,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -67,7 +80,7 @@ static const struct genl_split_ops sstp_nl_ops[] = {
 		.cmd		= SSTP_CMD_SESSION_GET,
 		.doit		= sstp_nl_session_get_doit,
 		.policy		= sstp_session_get_nl_policy,
-		.maxattr	= SSTP_A_SESSION_ID,
+		.maxattr	= SSTP_A_SESSION_SESSION_FD,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -79,8 +92,13 @@ static const struct genl_split_ops sstp_nl_ops[] = {
 		.cmd		= SSTP_CMD_SESSION_DEL,
 		.doit		= sstp_nl_session_del_doit,
 		.policy		= sstp_session_del_nl_policy,
-		.maxattr	= SSTP_A_SESSION_ID,
+		.maxattr	= SSTP_A_SESSION_SESSION_FD,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= SSTP_CMD_MODULE_GET,
+		.doit	= sstp_nl_module_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -18,6 +18,7 @@ int sstp_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sstp_nl_session_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
 int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sstp_nl_module_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SSTP_NLGRP_SESSIONS,

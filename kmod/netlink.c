@@ -17,10 +17,14 @@
 #include "ctrl.h"
 #include "device.h"
 #include "drop.h"
+#include "life.h"
 #include "netlink-gen.h"
 #include "rx.h"
 #include "session.h"
+#include "socket.h"
 #include "tx.h"
+
+static const struct sstp_session_events sstp_nl_events;
 
 /* Return: the attribute, or NULL after saying which one is missing. */
 static struct nlattr *sstp_nl_need(struct genl_info *info, int attr)
@@ -82,11 +86,41 @@ static struct socket *sstp_nl_socket(struct sk_buff *skb, struct genl_info *info
 	return sock;
 }
 
+/* What is defined, but not done by this module; its feature bits say so, too. */
+static int sstp_nl_refuse_unsupported(const struct genl_info *info)
+{
+	static const struct {
+		int attr;
+		const char *why;
+	} unsupported[] = {
+		{ SSTP_A_SESSION_SLOT, "no such slot: a device has one session here" },
+		{ SSTP_A_SESSION_REPLACE, "this module cannot replace a session" },
+		{ SSTP_A_SESSION_TX_SECRET, "this module cannot change TLS keys" },
+		{ SSTP_A_SESSION_RX_SECRET, "this module cannot change TLS keys" },
+	};
+	const struct nlattr *attr;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(unsupported); i++) {
+		attr = info->attrs[unsupported[i].attr];
+		if (!attr || (unsupported[i].attr == SSTP_A_SESSION_SLOT && !nla_get_u32(attr)))
+			continue;
+		NL_SET_BAD_ATTR(info->extack, attr);
+		info->extack->_msg = unsupported[i].why;
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info)
 {
 	struct nlattr *protocols = sstp_nl_need(info, SSTP_A_SESSION_PROTOCOLS);
-	struct nlattr *mru, *pending;
+	struct nlattr *mru, *pending, *record;
+	int err;
 
+	err = sstp_nl_refuse_unsupported(info);
+	if (err)
+		return err;
 	if (!protocols)
 		return -EINVAL;
 	mru = sstp_nl_need(info, SSTP_A_SESSION_PEER_MRU);
@@ -94,6 +128,9 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 		return -EINVAL;
 	s->protocols = nla_get_u32(protocols);
 	s->peer_mru = nla_get_u32(mru);
+	record = info->attrs[SSTP_A_SESSION_RECORD_SIZE];
+	s->rx.tls.client = nla_get_flag(info->attrs[SSTP_A_SESSION_TLS_CLIENT]);
+	s->record_size = record ? nla_get_u32(record) : SSTP_MAX_RECORD;
 
 	pending = info->attrs[SSTP_A_SESSION_RX_PENDING];
 	if (pending)
@@ -101,11 +138,55 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 	return 0;
 }
 
+/* Refuse what can be refused while nothing has been taken yet. */
+static int sstp_nl_check_device(const struct sstp_session *s, struct genl_info *info)
+{
+	struct net_device *dev;
+	int err;
+
+	rtnl_lock();
+	dev = sstp_nl_device(info);
+	err = IS_ERR(dev) ? PTR_ERR(dev) :
+			    sstp_dev_may_attach(dev, s->peer_mru, info->extack);
+	rtnl_unlock();
+	return err;
+}
+
+static int sstp_nl_attach_device(struct sstp_session *s, struct genl_info *info)
+{
+	struct net_device *dev;
+	int err;
+
+	rtnl_lock();
+	dev = sstp_nl_device(info);
+	err = IS_ERR(dev) ? PTR_ERR(dev) :
+			    sstp_session_attach(s, dev, info->extack);
+	rtnl_unlock();
+	return err;
+}
+
+/*
+ * Take the caller's descriptor, and then the socket. A caller who did not touch either
+ * meanwhile, nor the device, never sees this fail.
+ */
+static int sstp_nl_take_socket(struct sstp_session *s, struct socket *sock,
+			       struct genl_info *info)
+{
+	u32 fd = nla_get_u32(info->attrs[SSTP_A_SESSION_SOCKET_FD]);
+	int err;
+
+	err = sstp_socket_consume(sock, fd, info->extack);
+	if (!err)
+		err = sstp_socket_attach(s, sock, info->extack);
+	if (err)
+		sockfd_put(sock);
+	return err;
+}
+
 /* Return: the session, bound to the device and the socket that are named. */
 static int sstp_nl_session_attach(struct sstp_session *s, struct sk_buff *skb,
 				  struct genl_info *info)
 {
-	struct net_device *dev;
 	struct socket *sock;
 	int err;
 
@@ -115,16 +196,18 @@ static int sstp_nl_session_attach(struct sstp_session *s, struct sk_buff *skb,
 	sock = sstp_nl_socket(skb, info);
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
-
-	rtnl_lock();
-	dev = sstp_nl_device(info);
-	err = IS_ERR(dev) ? PTR_ERR(dev) :
-			    sstp_session_attach(s, dev, sock, info->extack);
-	rtnl_unlock();
-
-	if (err)
+	err = sstp_nl_check_device(s, info);
+	if (!err)
+		err = sstp_socket_check(s, sock, info->extack);
+	if (err) {
 		sockfd_put(sock);
-	return err;
+		return err;
+	}
+
+	err = sstp_nl_take_socket(s, sock, info);
+	if (!err)
+		err = sstp_nl_attach_device(s, info);
+	return err ? -ECANCELED : 0;
 }
 
 /* The reply is complete but for the id, which only attaching gives. */
@@ -153,7 +236,7 @@ static struct file *sstp_nl_session_file(struct sstp_session **s)
 {
 	struct file *file;
 
-	*s = sstp_session_new();
+	*s = sstp_session_new(&sstp_nl_events);
 	if (!*s)
 		return ERR_PTR(-ENOMEM);
 	file = sstp_ctrl_file(*s);
@@ -204,8 +287,46 @@ err_fd:
 	return err;
 }
 
-/* Context: registry locked. */
-static struct sstp_session *sstp_nl_session(struct genl_info *info)
+/*
+ * The file of the session fd that the request names, to be put by the caller; NULL if
+ * it names none.
+ */
+static struct file *sstp_nl_session_fd(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[SSTP_A_SESSION_SESSION_FD];
+	struct file *file;
+
+	if (!attr)
+		return NULL;
+	if (info->attrs[SSTP_A_SESSION_ID]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "either id or session-fd");
+		return ERR_PTR(-EINVAL);
+	}
+	file = fget(nla_get_u32(attr));
+	if (!file) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such file descriptor");
+		return ERR_PTR(-EBADF);
+	}
+	if (!sstp_ctrl_session(file)) {
+		fput(file);
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not a session fd");
+		return ERR_PTR(-EINVAL);
+	}
+	return file;
+}
+
+static struct sstp_session *sstp_nl_by_fd(struct file *file, struct genl_info *info)
+{
+	struct sstp_session *s = sstp_ctrl_session(file);
+
+	if (sstp_registry_has(s))
+		return s;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SSTP_A_SESSION_SESSION_FD],
+			    "the session has ended");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct sstp_session *sstp_nl_by_id(struct genl_info *info)
 {
 	struct nlattr *attr = sstp_nl_need(info, SSTP_A_SESSION_ID);
 	struct sstp_session *s;
@@ -220,6 +341,26 @@ static struct sstp_session *sstp_nl_session(struct genl_info *info)
 	return s;
 }
 
+/*
+ * The session that the request names, which stays one until sstp_nl_unlock(): that
+ * is to be called in any case.
+ */
+static struct sstp_session *sstp_nl_lock(struct genl_info *info, struct file **file)
+{
+	*file = sstp_nl_session_fd(info);
+	sstp_registry_lock();
+	if (IS_ERR(*file))
+		return ERR_CAST(*file);
+	return *file ? sstp_nl_by_fd(*file, info) : sstp_nl_by_id(info);
+}
+
+static void sstp_nl_unlock(struct file *file)
+{
+	sstp_registry_unlock();
+	if (!IS_ERR_OR_NULL(file))
+		fput(file);
+}
+
 static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
 {
 	struct nlattr *protocols = info->attrs[SSTP_A_SESSION_PROTOCOLS];
@@ -230,8 +371,10 @@ static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
 				    "the device's MTU is above peer-mru");
 		return -EINVAL;
 	}
-	if (mru)
+	if (mru) {
 		WRITE_ONCE(s->peer_mru, nla_get_u32(mru));
+		sstp_dev_mtu_limit(s->dev, nla_get_u32(mru));
+	}
 	if (protocols)
 		WRITE_ONCE(s->protocols, nla_get_u32(protocols));
 	return 0;
@@ -240,13 +383,13 @@ static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
 int sstp_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sstp_session *s;
+	struct file *file;
 	int err;
 
 	rtnl_lock(); /* the MTU must not change meanwhile */
-	sstp_registry_lock();
-	s = sstp_nl_session(info);
+	s = sstp_nl_lock(info, &file);
 	err = IS_ERR(s) ? PTR_ERR(s) : sstp_nl_set(s, info);
-	sstp_registry_unlock();
+	sstp_nl_unlock(file);
 	rtnl_unlock();
 	return err;
 }
@@ -312,6 +455,17 @@ static int sstp_nl_put_drops(struct sk_buff *msg, const struct sstp_session *s)
 	return 0;
 }
 
+static int sstp_nl_put_seq(struct sk_buff *msg, const struct sstp_session *s)
+{
+	u64 tx, rx;
+
+	sstp_socket_seq(s, &tx, &rx);
+	if (nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_TX_SEQ, tx, SSTP_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_RX_SEQ, rx, SSTP_A_STATS_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
 {
 	unsigned long idle = jiffies - READ_ONCE(s->last_rx);
@@ -322,6 +476,7 @@ static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
 		return -EMSGSIZE;
 	queued = sstp_dev_tx_queued(s->dev) + sstp_tx_waiting(&s->tx);
 	if (sstp_nl_put_counters(msg, s) || sstp_nl_put_drops(msg, s) ||
+	    sstp_nl_put_seq(msg, s) ||
 	    nla_put_u32(msg, SSTP_A_STATS_TX_QUEUE_BYTES, queued) ||
 	    nla_put_u32(msg, SSTP_A_STATS_IDLE_MS, jiffies_to_msecs(idle))) {
 		nla_nest_cancel(msg, nest);
@@ -342,6 +497,8 @@ static int sstp_nl_put_session(struct sk_buff *msg, void *hdr, struct sstp_sessi
 	    nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, READ_ONCE(s->peer_mru)) ||
 	    nla_put_u16(msg, SSTP_A_SESSION_TLS_VERSION, s->tls_version) ||
 	    nla_put_u16(msg, SSTP_A_SESSION_TLS_CIPHER, s->tls_cipher) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_SLOT, 0) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_RECORD_SIZE, s->record_size) ||
 	    sstp_nl_put_stats(msg, s)) {
 		genlmsg_cancel(msg, hdr);
 		return -EMSGSIZE;
@@ -354,6 +511,7 @@ int sstp_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sstp_session *s;
 	struct sk_buff *msg;
+	struct file *file;
 	void *hdr;
 	int err;
 
@@ -362,10 +520,9 @@ int sstp_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
 
-	sstp_registry_lock();
-	s = sstp_nl_session(info);
+	s = sstp_nl_lock(info, &file);
 	err = IS_ERR(s) ? PTR_ERR(s) : sstp_nl_put_session(msg, hdr, s);
-	sstp_registry_unlock();
+	sstp_nl_unlock(file);
 
 	if (err) {
 		nlmsg_free(msg);
@@ -399,25 +556,54 @@ int sstp_nl_session_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sstp_session *s;
+	struct file *file;
 	int err = 0;
 
-	sstp_registry_lock();
-	s = sstp_nl_session(info);
+	s = sstp_nl_lock(info, &file);
 	if (IS_ERR(s))
 		err = PTR_ERR(s);
 	else
 		sstp_session_end(s, SSTP_END_REASON_ADMIN, 0);
-	sstp_registry_unlock();
+	sstp_nl_unlock(file);
 	return err;
 }
 
-/**
- * sstp_nl_session_new_notify - tell those who listen that a session has begun
- * @s: the session
- *
- * Context: registry locked. Failure to tell is not an error.
- */
-void sstp_nl_session_new_notify(struct sstp_session *s)
+int sstp_nl_module_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
+
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
+	if (!hdr || nla_put_u32(msg, SSTP_A_MODULE_VERSION, SSTP_UAPI_VERSION) ||
+	    nla_put_u32(msg, SSTP_A_MODULE_FEATURES, SSTP_FEATURES_RECORD_SIZE)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+/* To those who listen where the device is; it may move, or its namespace end. */
+static void sstp_nl_multicast(const struct sstp_session *s, struct sk_buff *msg)
+{
+	struct net *net;
+
+	rcu_read_lock();
+	net = maybe_get_net(dev_net(s->dev));
+	rcu_read_unlock();
+	if (!net) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_multicast_netns(&sstp_nl_family, net, msg, 0, SSTP_NLGRP_SESSIONS,
+				GFP_KERNEL);
+	put_net(net);
+}
+
+/* Tell those who listen that a session has begun. Failure to tell is not an error. */
+static void sstp_nl_begun(struct sstp_session *s)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *hdr;
@@ -429,17 +615,11 @@ void sstp_nl_session_new_notify(struct sstp_session *s)
 		nlmsg_free(msg);
 		return;
 	}
-	genlmsg_multicast_netns(&sstp_nl_family, dev_net(s->dev), msg, 0,
-				SSTP_NLGRP_SESSIONS, GFP_KERNEL);
+	sstp_nl_multicast(s, msg);
 }
 
-/**
- * sstp_nl_session_del_notify - tell those who listen that a session has ended
- * @s: the session; its device is still there
- *
- * Context: process. Failure to tell is not an error.
- */
-void sstp_nl_session_del_notify(const struct sstp_session *s)
+/* Likewise, that it has ended. */
+static void sstp_nl_ended(const struct sstp_session *s)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *hdr;
@@ -455,9 +635,13 @@ void sstp_nl_session_del_notify(const struct sstp_session *s)
 		return;
 	}
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&sstp_nl_family, dev_net(s->dev), msg, 0,
-				SSTP_NLGRP_SESSIONS, GFP_KERNEL);
+	sstp_nl_multicast(s, msg);
 }
+
+static const struct sstp_session_events sstp_nl_events = {
+	.begun = sstp_nl_begun,
+	.ended = sstp_nl_ended,
+};
 
 int sstp_nl_register(void)
 {

@@ -28,17 +28,4 @@
 #define SSTP_IPV4_MIN_HLEN	20
 #define SSTP_IPV6_HLEN		40
 
-/* TLS record content types and the messages the module tells apart (RFC 8446). */
-#define SSTP_TLS_ALERT			21
-#define SSTP_TLS_HANDSHAKE		22
-#define SSTP_TLS_APPLICATION_DATA	23
-
-#define SSTP_TLS_ALERT_WARNING		1
-#define SSTP_TLS_CLOSE_NOTIFY		0
-#define SSTP_TLS_USER_CANCELED		90
-
-#define SSTP_TLS_HANDSHAKE_HLEN		4
-#define SSTP_TLS_NEW_SESSION_TICKET	4
-#define SSTP_TLS_KEY_UPDATE		24
-
 #endif /* _SSTP_PROTO_H */

@@ -3,7 +3,7 @@
  * Receive: read the kTLS socket, delimit packets, hand IP packets to the device
  * and all else to the session fd.
  *
- * recvmsg() has kTLS decrypt into a page of ours. The stream comes in pieces that end
+ * recvmsg() has kTLS decrypt into a buffer of ours. The stream comes in pieces that end
  * anywhere: packets are handled where they lie, and copied from there to where the
  * stack gets them; one that goes on in the next piece is put together first.
  */
@@ -14,8 +14,9 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/net.h>
+#include <linux/sched/mm.h>
+#include <linux/tcp.h>
 #include <linux/uio.h>
-#include <linux/unaligned.h>
 #include <net/checksum.h>
 #include <net/sock.h>
 #include <net/tls.h>
@@ -30,19 +31,16 @@
 #include "frame.h"
 #include "join.h"
 #include "session.h"
-
-/* Four full records. */
-#define SSTP_RX_SIZE		SZ_64K
-#define SSTP_RX_ORDER		get_order(SSTP_RX_SIZE)
+#include "tls.h"
 
 /* Bytes after which other work on this CPU gets a turn. */
 #define SSTP_RX_BUDGET		SZ_256K
 
-/*
- * Who receives no more than this at a time, say the answer to an echo, is idle. What a
- * read of less is charged, too: it takes its time, whatever there was.
- */
+/* What a read of less is charged: it takes its time, whatever there was. */
 #define SSTP_RX_LITTLE		SZ_1K
+
+/* A record that was announced to nobody is read so late. */
+#define SSTP_RX_LATE_MS		100
 
 /* Longest part of an unexpected TLS record that the owner is shown. */
 #define SSTP_RX_RECORD_SHOWN	64
@@ -53,14 +51,13 @@ int sstp_rx_init(struct sstp_session *s)
 
 	u64_stats_init(&rx->syncp);
 	__skb_queue_head_init(&rx->list);
-	rx->page = alloc_pages(GFP_KERNEL | __GFP_COMP, SSTP_RX_ORDER);
-	return rx->page ? 0 : -ENOMEM;
+	return sstp_buffer_init(&rx->buf);
 }
 
 void sstp_rx_free(struct sstp_session *s)
 {
 	sstp_join_free(&s->rx.join);
-	put_page(s->rx.page);
+	sstp_buffer_free(&s->rx.buf);
 }
 
 /**
@@ -71,8 +68,8 @@ void sstp_rx_free(struct sstp_session *s)
  */
 void sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len)
 {
-	BUILD_BUG_ON(SSTP_MAX_RX_PENDING > SSTP_RX_SIZE);
-	memcpy(page_address(s->rx.page), data, len);
+	BUILD_BUG_ON(SSTP_MAX_RX_PENDING > SSTP_BUFFER_SIZE);
+	memcpy(s->rx.buf.data, data, len);
 	s->rx.pending = len;
 }
 
@@ -91,12 +88,12 @@ static void sstp_rx_count_stream(struct sstp_rx *rx, unsigned int len)
 static struct sk_buff *sstp_rx_skb(struct sstp_session *s, const u8 *ip,
 				   unsigned int len, enum sstp_frame_kind kind)
 {
-	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + len, GFP_ATOMIC);
+	struct sk_buff *skb = alloc_skb(NET_SKB_PAD + len, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, NET_SKB_PAD);
-	skb->csum = sstp_copy_sum(skb_put(skb, len), ip, len);
+	skb->csum = sstp_copy_sum_once(skb_put(skb, len), ip, len);
 	skb->ip_summed = s->dev->features & NETIF_F_RXCSUM ? CHECKSUM_COMPLETE :
 							     CHECKSUM_NONE;
 	skb->dev = s->dev;
@@ -119,15 +116,22 @@ static bool sstp_rx_may_join(const struct net_device *dev)
 	return (dev->features & need) == need;
 }
 
+/* Whether it is a packet of a protocol that may pass. */
+static bool sstp_rx_may_pass(const struct sstp_session *s, enum sstp_frame_kind kind)
+{
+	u32 protocols = READ_ONCE(s->protocols);
+
+	return (kind == SSTP_FRAME_IPV4 && protocols & SSTP_PROTOCOLS_IPV4) ||
+	       (kind == SSTP_FRAME_IPV6 && protocols & SSTP_PROTOCOLS_IPV6);
+}
+
 static void sstp_rx_ip(struct sstp_session *s, const u8 *ip, unsigned int len,
 		       enum sstp_frame_kind kind)
 {
-	u32 protocol = kind == SSTP_FRAME_IPV4 ? SSTP_PROTOCOLS_IPV4 :
-						 SSTP_PROTOCOLS_IPV6;
 	struct sstp_rx *rx = &s->rx;
 	struct sk_buff *skb;
 
-	if (!(READ_ONCE(s->protocols) & protocol)) {
+	if (!sstp_rx_may_pass(s, kind)) {
 		sstp_drop(s, SSTP_A_DROPS_RX_PROTOCOL);
 		return;
 	}
@@ -203,6 +207,42 @@ static unsigned int sstp_rx_complete(struct sstp_rx *rx, const u8 *p,
 	return len;
 }
 
+/* Whether the next frame continues the flow of the one before it, and there is room. */
+static bool sstp_rx_goes_on(struct sstp_session *s, const u8 *p, unsigned int len,
+			    struct sstp_frame *f)
+{
+	*f = sstp_frame_next(p, len);
+	return sstp_rx_may_pass(s, f->kind) &&
+	       sstp_join_goes_on(&s->rx.join, p + f->off, f->len - f->off);
+}
+
+/*
+ * As many of such frames as there are, in one run of copies: what most of a bulk
+ * transfer is.
+ *
+ * Return: bytes of them.
+ */
+static unsigned int sstp_rx_train(struct sstp_session *s, const u8 *p, unsigned int len)
+{
+	struct sstp_rx *rx = &s->rx;
+	unsigned int taken = 0, size;
+	struct sstp_frame f;
+
+	if (!sstp_rx_goes_on(s, p, len, &f))
+		return 0;
+	sstp_copy_begin();
+	do {
+		size = f.len - f.off;
+		if (!sstp_join_go_on(&rx->join, p + taken + f.off, size))
+			break;
+		rx->turn_packets++;
+		rx->turn_bytes += size;
+		taken += f.len;
+	} while (taken < len && sstp_rx_goes_on(s, p + taken, len - taken, &f));
+	sstp_copy_end();
+	return taken;
+}
+
 /* What is left of a piece of the stream is the beginning of a packet, and kept. */
 static bool sstp_rx_parse(struct sstp_session *s, const u8 *p, unsigned int len)
 {
@@ -222,6 +262,11 @@ static bool sstp_rx_parse(struct sstp_session *s, const u8 *p, unsigned int len)
 			return false;
 	}
 	while (len) {
+		n = sstp_rx_train(s, p, len);
+		p += n;
+		len -= n;
+		if (!len)
+			break;
 		f = sstp_frame_next(p, len);
 		if (f.kind == SSTP_FRAME_MORE) {
 			memcpy(rx->partial, p, len);
@@ -239,12 +284,7 @@ static bool sstp_rx_parse(struct sstp_session *s, const u8 *p, unsigned int len)
 /* Take a piece of the stream. Return: whether the stream goes on. */
 static bool sstp_rx_feed(struct sstp_session *s, unsigned int len)
 {
-	bool ok;
-
-	sstp_copy_begin();
-	ok = sstp_rx_parse(s, page_address(s->rx.page), len);
-	sstp_copy_end();
-	return ok;
+	return sstp_rx_parse(s, s->rx.buf.data, len);
 }
 
 /* The end of a turn: nothing that was received stays here. */
@@ -264,72 +304,39 @@ static void sstp_rx_deliver(struct sstp_session *s)
 	rx->turn_bytes = 0;
 }
 
-static bool sstp_rx_alert(struct sstp_session *s, const u8 *alert, int len)
-{
-	if (len < 2) {
-		sstp_session_end(s, SSTP_END_REASON_TLS_UNEXPECTED_RECORD,
-				 SSTP_TLS_ALERT);
-		return false;
-	}
-	switch (alert[1]) {
-	case SSTP_TLS_CLOSE_NOTIFY:
-		sstp_session_end(s, SSTP_END_REASON_TLS_CLOSE_NOTIFY, 0);
-		return false;
-	case SSTP_TLS_USER_CANCELED:
-		return true;
-	default:
-		sstp_session_end(s, SSTP_END_REASON_TLS_ALERT, alert[1]);
-		return false;
-	}
-}
-
-/*
- * Handshake messages after the handshake (RFC 8446 4.6). Several may share a
- * record. One that goes on in the next record is none a peer of ours sends.
- */
-static bool sstp_rx_handshake(struct sstp_session *s, const u8 *record, int len)
-{
-	enum sstp_end_reason reason = SSTP_END_REASON_TLS_UNEXPECTED_RECORD;
-	u32 detail = SSTP_TLS_HANDSHAKE;
-	const u8 *msg = record;
-	int left = len;
-
-	while (left >= SSTP_TLS_HANDSHAKE_HLEN &&
-	       msg[0] == SSTP_TLS_NEW_SESSION_TICKET) {
-		int size = SSTP_TLS_HANDSHAKE_HLEN + get_unaligned_be24(msg + 1);
-
-		if (size > left)
-			break;
-		msg += size;
-		left -= size;
-	}
-	if (!left)
-		return true;
-
-	if (msg[0] == SSTP_TLS_KEY_UPDATE) {
-		reason = SSTP_END_REASON_TLS_KEY_UPDATE;
-		detail = 0;
-	}
-	sstp_ctrl_rx(s, SSTP_FD_TYPE_TLS_RECORD, SSTP_TLS_HANDSHAKE, record,
-		     min(len, SSTP_RX_RECORD_SHOWN));
-	sstp_session_end(s, reason, detail);
-	return false;
-}
-
-/* A record that is not data. */
+/* A record that is not data. Return: whether the stream goes on. */
 static bool sstp_rx_record(struct sstp_session *s, u8 type, int len)
 {
-	const u8 *record = page_address(s->rx.page);
+	const u8 *record = s->rx.buf.data;
+	enum sstp_tls_verdict verdict = SSTP_TLS_UNEXPECTED;
+	struct sstp_tls *tls = &s->rx.tls;
 
-	switch (type) {
-	case SSTP_TLS_ALERT:
-		return sstp_rx_alert(s, record, len);
-	case SSTP_TLS_HANDSHAKE:
-		return sstp_rx_handshake(s, record, len);
-	default:
-		sstp_session_end(s, SSTP_END_REASON_TLS_UNEXPECTED_RECORD, type);
+	if (type == SSTP_TLS_ALERT)
+		verdict = sstp_tls_alert(tls, record, len);
+	else if (type == SSTP_TLS_HANDSHAKE)
+		verdict = sstp_tls_handshake(tls, record, len);
+
+	switch (verdict) {
+	case SSTP_TLS_GO_ON:
+		return true;
+	case SSTP_TLS_CLOSED:
+		sstp_session_end(s, SSTP_END_REASON_TLS_CLOSE_NOTIFY, 0);
 		return false;
+	case SSTP_TLS_FAILED:
+		sstp_session_end(s, SSTP_END_REASON_TLS_ALERT, tls->alert);
+		return false;
+	case SSTP_TLS_REKEYED:
+	case SSTP_TLS_UNEXPECTED:
+		break;
 	}
+	if (type == SSTP_TLS_HANDSHAKE)
+		sstp_ctrl_rx(s, SSTP_FD_TYPE_TLS_RECORD, type, record,
+			     min(len, SSTP_RX_RECORD_SHOWN));
+	if (verdict == SSTP_TLS_REKEYED)
+		sstp_session_end(s, SSTP_END_REASON_TLS_KEY_UPDATE, 0);
+	else
+		sstp_session_end(s, SSTP_END_REASON_TLS_UNEXPECTED_RECORD, type);
+	return false;
 }
 
 static void sstp_rx_failed(struct sstp_session *s, int err)
@@ -363,7 +370,7 @@ static u8 sstp_rx_record_type(const struct msghdr *msg, struct cmsghdr *cmsg,
 }
 
 /*
- * Read what records there are, of one type, into our page.
+ * Read what records there are, of one type, into our buffer.
  *
  * kTLS says "0 bytes" at the end of the stream, and, with a control message, of empty
  * records that one of another type comes after.
@@ -382,13 +389,12 @@ static int sstp_rx_read(struct sstp_session *s)
 		.msg_controllen = sizeof(control.buf),
 	};
 	struct sstp_rx *rx = &s->rx;
-	struct bio_vec bv;
 	int len;
 	u8 type;
 	bool ok;
 
-	bvec_set_page(&bv, rx->page, SSTP_RX_SIZE, 0);
-	iov_iter_bvec(&msg.msg_iter, ITER_DEST, &bv, 1, bv.bv_len);
+	iov_iter_bvec(&msg.msg_iter, ITER_DEST, rx->buf.pieces, SSTP_BUFFER_PIECES,
+		      SSTP_BUFFER_SIZE);
 
 	len = sock_recvmsg(s->sock, &msg, MSG_DONTWAIT);
 	if (len == -EINTR || len == -ERESTARTSYS)
@@ -397,13 +403,25 @@ static int sstp_rx_read(struct sstp_session *s)
 		return len;
 
 	type = sstp_rx_record_type(&msg, &control.hdr, sizeof(control.buf));
-	if (type != SSTP_TLS_APPLICATION_DATA) {
+	if (type != SSTP_TLS_APPLICATION_DATA || sstp_tls_is_amid(&rx->tls)) {
 		ok = sstp_rx_record(s, type, len);
 	} else {
 		sstp_rx_count_stream(rx, len);
 		ok = sstp_rx_feed(s, len);
 	}
 	return ok ? max(len, SSTP_RX_LITTLE) : -EPIPE;
+}
+
+/*
+ * A part of a record waits in TCP. kTLS announces it when it is whole, unless it had no
+ * memory to parse it when that came: then it tries again by itself, and tells others.
+ */
+static void sstp_rx_look_again(struct sstp_session *s)
+{
+	const struct tcp_sock *tp = tcp_sk(s->sock->sk);
+
+	if (READ_ONCE(tp->rcv_nxt) != READ_ONCE(tp->copied_seq))
+		sstp_turn_later(&s->rx_turn, SSTP_RX_LATE_MS);
 }
 
 /*
@@ -423,8 +441,10 @@ static void sstp_rx_run(struct sstp_session *s)
 		}
 		len = sstp_rx_read(s);
 		sstp_rx_deliver(s);
-		if (len == -EAGAIN)
+		if (len == -EAGAIN) {
+			sstp_rx_look_again(s);
 			break;
+		}
 		if (len <= 0) {
 			sstp_rx_failed(s, len);
 			return;
@@ -432,13 +452,14 @@ static void sstp_rx_run(struct sstp_session *s)
 		WRITE_ONCE(s->last_rx, jiffies);
 		budget -= len;
 	}
-	if (SSTP_RX_BUDGET - budget <= SSTP_RX_LITTLE)
-		sstp_store_trim(&s->rx.join.store);
+	if (sstp_store_tidy(&s->rx.join.store))
+		sstp_turn_later(&s->rx_turn, SSTP_STORE_IDLE_MS);
 }
 
 void sstp_rx_work(struct work_struct *work)
 {
 	struct sstp_session *s = container_of(work, struct sstp_session, rx_turn.work);
+	struct mem_cgroup *old;
 
 	if (!READ_ONCE(s->started))
 		return;
@@ -447,11 +468,13 @@ void sstp_rx_work(struct work_struct *work)
 		s->rx.can_answer = sstp_dev_can_answer(s->dev);
 	if (!s->rx.can_answer)
 		return;
+	old = set_active_memcg(s->memcg);
 	if (s->rx.pending) {
 		sstp_rx_feed(s, s->rx.pending);
 		s->rx.pending = 0;
 		sstp_rx_deliver(s);
 	}
 	sstp_rx_run(s);
+	set_active_memcg(old);
 	sstp_turn_ended(&s->rx_turn);
 }

@@ -8,7 +8,7 @@
  * The rules are those of tcp_gso_segment() and __udp_gso_segment(): headers are
  * the packet's own, but for lengths, IPv4 id, sequence number, flags that
  * belong to the first or last segment, and checksums. Rare kinds (tunnels,
- * fragment lists, fixed ids, extension headers) are left to the stack.
+ * fragment lists, extension headers) are left to the stack.
  */
 #include "segment.h"
 
@@ -18,6 +18,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <linux/unaligned.h>
 #include <net/checksum.h>
 #include <net/gso.h>
 #include <net/ip.h>
@@ -29,7 +30,8 @@
 #include "frame.h"
 #include "session.h"
 
-#define SSTP_SEG_GSO_TCP	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN)
+#define SSTP_SEG_GSO_TCP	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | \
+				 SKB_GSO_TCP_FIXEDID)
 #define SSTP_SEG_GSO_KNOWN	(SSTP_SEG_GSO_TCP | SKB_GSO_UDP_L4 | SKB_GSO_DODGY)
 
 /* Flags that belong to the first segment, and to the last (RFC 3168 6.1.2). */
@@ -248,7 +250,9 @@ static void sstp_seg_put_ip(struct sstp_seg *seg, u8 *net, unsigned int len)
 		return;
 	}
 	ip->tot_len = htons(len);
-	ip->id = htons(seg->id++);
+	ip->id = htons(seg->id);
+	if (!(skb_shinfo(seg->skb)->gso_type & SKB_GSO_TCP_FIXEDID))
+		seg->id++;
 	ip->check = csum_fold(sstp_seg_add16(sstp_seg_add16(seg->ip_sum, ip->tot_len),
 					     ip->id));
 }
@@ -279,7 +283,8 @@ static void sstp_seg_put_udp(struct udphdr *uh, unsigned int len, __wsum sum)
 }
 
 /* The next segment of a GSO packet, all headers included. */
-static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *to, unsigned int room)
+static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *to, unsigned int room,
+			      unsigned int mru)
 {
 	unsigned int left = seg->skb->len - seg->off;
 	unsigned int size = min(left, seg->size);
@@ -287,7 +292,7 @@ static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *to, unsigned int room)
 	u8 *net = to + SSTP_FRAME_HLEN;
 	__wsum sum;
 
-	if (len > SSTP_MAX_MRU)
+	if (len > mru)
 		return -EMSGSIZE;
 	if (len > room)
 		return -ENOSPC;
@@ -304,19 +309,33 @@ static int sstp_seg_write_gso(struct sstp_seg *seg, u8 *to, unsigned int room)
 	return len;
 }
 
-static int sstp_seg_write_whole(struct sstp_seg *seg, u8 *to, unsigned int room)
+/*
+ * As skb_checksum_help() does it: for UDP a checksum of 0 means that there is none,
+ * which IPv6 does not take.
+ */
+static void sstp_seg_copy_and_sum(const struct sk_buff *skb, u8 *net)
+{
+	unsigned int at = skb_checksum_start_offset(skb) + skb->csum_offset;
+
+	skb_copy_and_csum_dev(skb, net);
+	if (!get_unaligned((__sum16 *)(net + at)))
+		put_unaligned(CSUM_MANGLED_0, (__sum16 *)(net + at));
+}
+
+static int sstp_seg_write_whole(struct sstp_seg *seg, u8 *to, unsigned int room,
+				unsigned int mru)
 {
 	struct sk_buff *skb = seg->skb;
 	u8 *net = to + SSTP_FRAME_HLEN;
 	unsigned int len = skb->len;
 
-	if (len > SSTP_MAX_MRU)
+	if (len > mru)
 		return -EMSGSIZE;
 	if (len > room)
 		return -ENOSPC;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		skb_copy_and_csum_dev(skb, net);
+		sstp_seg_copy_and_sum(skb, net);
 	else if (skb_copy_bits(skb, 0, net, len))
 		return -EFAULT;
 	seg->off = len;
@@ -324,15 +343,36 @@ static int sstp_seg_write_whole(struct sstp_seg *seg, u8 *to, unsigned int room)
 }
 
 /**
+ * sstp_seg_begin - before sstp_seg_write(), once for several frames
+ * @seg: the packet
+ *
+ * A run of copies, if it takes any: see sstp_copy_begin().
+ */
+void sstp_seg_begin(const struct sstp_seg *seg)
+{
+	if (seg->gso)
+		sstp_copy_begin();
+}
+
+/** sstp_seg_end - undo sstp_seg_begin() */
+void sstp_seg_end(const struct sstp_seg *seg)
+{
+	if (seg->gso)
+		sstp_copy_end();
+}
+
+/**
  * sstp_seg_write - write the next frame of the packet in hand
  * @seg: the packet
  * @to: where to
  * @room: bytes of room there
+ * @mru: bytes of the longest packet that the peer takes
  *
  * Return: bytes written, SSTP and PPP headers included; -ENOSPC when there is
- * not enough room; another negative errno when the packet cannot be sent.
+ * not enough room; another negative errno when the packet cannot be sent, -EMSGSIZE
+ * when that is for its size.
  */
-int sstp_seg_write(struct sstp_seg *seg, u8 *to, unsigned int room)
+int sstp_seg_write(struct sstp_seg *seg, u8 *to, unsigned int room, unsigned int mru)
 {
 	int len;
 
@@ -341,9 +381,9 @@ int sstp_seg_write(struct sstp_seg *seg, u8 *to, unsigned int room)
 	room -= SSTP_FRAME_HLEN;
 
 	if (seg->gso)
-		len = sstp_seg_write_gso(seg, to, room);
+		len = sstp_seg_write_gso(seg, to, room, mru);
 	else
-		len = sstp_seg_write_whole(seg, to, room);
+		len = sstp_seg_write_whole(seg, to, room, mru);
 	if (len < 0)
 		return len;
 	sstp_frame_put_header(to, seg->proto, len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A session: one kTLS socket bound to one sstp device.
+ * A session, what it is: one kTLS socket bound to one sstp device. How it begins and
+ * ends is in life.c.
  *
  * Lifetime. The session fd owns the session: it is created by session-new and
  * freed when the fd is released. Everyone else borrows it:
@@ -14,11 +15,17 @@
  * end_work, which takes the session back from each borrower. Whoever asks for a
  * turn of rx_work or tx_work does so under his lock and after a look at @end (or his
  * pointer): end_work goes through each lock once, and only then cancels them.
+ *
  * When end_work is done only the fd is left.
  *
- * Lock order: RTNL, registry mutex, socket lock, sk_callback_lock, then the
- * spinlocks sstp_dev.lock and sstp_ctrl.lock, never both. end_work, rx_work and
- * tx_work never take the RTNL: ndo_uninit waits for them under it.
+ * Nothing here waits for the peer, nor for anything that another process does: the
+ * socket is the session's alone (socket.c), sends and reads do not wait, and the end
+ * shuts the socket down first. The end of the device waits for nothing, either: it
+ * ends the session, which holds a reference to the device until it is done.
+ *
+ * Lock order: RTNL, registry mutex, socket lock, sk_callback_lock, then the spinlocks
+ * sstp_dev.lock and sstp_ctrl.lock, never both. Nobody but the session has the socket
+ * lock for longer than a look. end_work, rx_work and tx_work never take the RTNL.
  */
 #ifndef _SSTP_SESSION_H
 #define _SSTP_SESSION_H
@@ -26,6 +33,7 @@
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/netdevice.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/wait.h>
@@ -33,15 +41,21 @@
 
 #include <linux/sstp.h>
 
+#include "buffer.h"
 #include "join.h"
 #include "proto.h"
+#include "tls.h"
 #include "turn.h"
 
+struct mem_cgroup;
 struct sock;
 struct socket;
+struct sstp_session;
+struct sstp_session_events;
 
 /**
  * struct sstp_ctrl - the session fd's two queues
+ * @released: the fd is closed for good; frees the session
  * @lock: protects everything below but @wait
  * @wait: readers, writers and pollers of the fd
  * @rx: packets for the owner to read, at most SSTP_CTRL_QUEUE
@@ -50,6 +64,7 @@ struct socket;
  * @end_read: the owner has read the END message
  */
 struct sstp_ctrl {
+	void (*released)(struct sstp_session *s);
 	spinlock_t lock; /* see above */
 	wait_queue_head_t wait;
 	struct sk_buff_head rx;
@@ -60,10 +75,11 @@ struct sstp_ctrl {
 
 /**
  * struct sstp_rx - receive state; only rx_work uses it
- * @page: where recvmsg() reads to
+ * @buf: where recvmsg() reads to
  * @can_answer: what is received can be answered, see sstp_dev_can_answer(); until then
  *	nothing is read
  * @pending: bytes of the stream in it that came before the hand-over
+ * @tls: what the peer has said besides data
  * @partial: the beginning of a packet
  * @have: bytes of that
  * @join: segments being joined
@@ -77,9 +93,10 @@ struct sstp_ctrl {
  * @control: packets passed to the session fd
  */
 struct sstp_rx {
-	struct page *page;
+	struct sstp_buffer buf;
 	bool can_answer;
 	unsigned int pending;
+	struct sstp_tls tls;
 	u8 partial[SSTP_MAX_LEN];
 	unsigned int have;
 	struct sstp_join join;
@@ -137,9 +154,16 @@ struct sstp_seg {
 	u8 head[SSTP_FRAME_HLEN + SSTP_SEG_MAX_HLEN];
 };
 
+/* Payload of a full TLS record, in bytes: a little less than TLS allows, see tx.c. */
+#define SSTP_TX_RECORD	(SZ_16K - 48)
+
+/* The staging buffer holds as many. */
+#define SSTP_TX_RECORDS	4
+#define SSTP_TX_SIZE	(SSTP_TX_RECORDS * SSTP_TX_RECORD)
+
 /**
  * struct sstp_tx - transmit state; only tx_work uses it, but see sstp_tx_waiting()
- * @page: staging buffer: whole frames, ready to be encrypted
+ * @buf: staging buffer: whole frames, ready to be encrypted
  * @store: memory that kTLS encrypts to
  * @start: first byte of the frames that kTLS has not taken
  * @end: bytes of frames staged
@@ -155,7 +179,7 @@ struct sstp_seg {
  * @records: TLS records, see the stats attribute tx-records
  */
 struct sstp_tx {
-	struct page *page;
+	struct sstp_buffer buf;
 	struct sstp_store store;
 	unsigned int start;
 	unsigned int end;
@@ -171,21 +195,42 @@ struct sstp_tx {
 	u64_stats_t records;
 };
 
+/* The callbacks of a socket that are replaced. */
+enum sstp_callback {
+	SSTP_DATA_READY,
+	SSTP_WRITE_SPACE,
+	SSTP_STATE_CHANGE,
+	SSTP_ERROR_REPORT,
+	SSTP_CALLBACKS,
+};
+
+/**
+ * struct sstp_session_events - what whoever makes a session wants to be told
+ * @begun: it is in the registry, which is locked
+ * @ended: it is not any more; its device is still there
+ *
+ * Context: process.
+ */
+struct sstp_session_events {
+	void (*begun)(struct sstp_session *s);
+	void (*ended)(const struct sstp_session *s);
+};
+
 /**
  * struct sstp_session - one SSTP call on one device
  * @id: its name in the registry
+ * @memcg: the memory control group of who made it, which is charged for what it takes
  * @end: why it ended: enum sstp_end_reason << 24 | detail; 0 while it lives
  * @started: attached for good; until then the works do nothing
  * @protocols: SSTP_PROTOCOLS_* that may pass
  * @peer_mru: largest IP packet the peer takes, in bytes
+ * @record_size: most payload of a TLS record that it takes, in bytes
  * @last_rx: jiffies when something was received
+ * @events: who is told that it begins and ends
  * @dev: the device; a reference is held until end_work is done
  * @dev_tracker: for that reference
- * @sock: the socket; a reference to its file is held until end_work is done
- * @saved_data_ready: the socket's own callbacks, called before ours
- * @saved_write_space: likewise
- * @saved_state_change: likewise
- * @saved_error_report: likewise
+ * @sock: the socket; the one reference to its file is held until end_work is done
+ * @saved: the socket's own callbacks, called before ours
  * @tls_version: as in struct tls_crypto_info
  * @tls_cipher: likewise
  * @rx_turn: rx_work, which receives
@@ -199,20 +244,20 @@ struct sstp_tx {
  */
 struct sstp_session {
 	u32 id;
+	struct mem_cgroup *memcg;
 	u32 end;
 	bool started;
 	u32 protocols;
 	u32 peer_mru;
+	u32 record_size;
 	unsigned long last_rx;
+	const struct sstp_session_events *events;
 
 	struct net_device *dev;
 	netdevice_tracker dev_tracker;
 
 	struct socket *sock;
-	void (*saved_data_ready)(struct sock *sk);
-	void (*saved_write_space)(struct sock *sk);
-	void (*saved_state_change)(struct sock *sk);
-	void (*saved_error_report)(struct sock *sk);
+	void (*saved[SSTP_CALLBACKS])(struct sock *sk);
 	u16 tls_version;
 	u16 tls_cipher;
 
@@ -227,12 +272,6 @@ struct sstp_session {
 	atomic64_t drops[SSTP_A_DROPS_MAX + 1];
 };
 
-extern struct workqueue_struct *sstp_wq;
-
-struct sstp_session *sstp_session_new(void);
-int sstp_session_attach(struct sstp_session *s, struct net_device *dev,
-			struct socket *sock, struct netlink_ext_ack *extack);
-void sstp_session_free(struct sstp_session *s);
 void sstp_session_end(struct sstp_session *s, enum sstp_end_reason reason,
 		      u32 detail);
 
@@ -247,9 +286,13 @@ static inline u32 sstp_session_end_detail(const struct sstp_session *s)
 	return READ_ONCE(s->end) & 0xffffff;
 }
 
+/* Live sessions by id; life.c adds and takes out. */
 void sstp_registry_lock(void);
 void sstp_registry_unlock(void);
 struct sstp_session *sstp_registry_find(const struct net *net, u32 id);
 struct sstp_session *sstp_registry_next(const struct net *net, unsigned long *id);
+bool sstp_registry_has(const struct sstp_session *s);
+int sstp_registry_add(struct sstp_session *s);
+void sstp_registry_del(struct sstp_session *s);
 
 #endif /* _SSTP_SESSION_H */

@@ -2,21 +2,27 @@
 /*
  * Take over a connected kTLS socket, and give it up.
  *
- * The session keeps the socket's *file*, so that neither close() in the owner
- * nor its death takes the socket away. Only the four callbacks are replaced:
- * kTLS rewrites sk_prot and proto_ops whenever keys are set, so nothing may be
- * stacked on those. Each callback of ours first calls the one it replaced:
- * kTLS parses records in data_ready and pushes out half-sent ones in
- * write_space.
+ * The session owns the socket's *file*, alone: whoever handed it over has no
+ * descriptor of it any more, nor has anybody else (sstp_socket_is_sole()). So nobody
+ * sleeps in send() with kTLS's lock, or the socket's, while a work or the end of the
+ * session wants it; nobody reads the keys, or changes options.
  *
- * TCP calls these with the socket locked (by its owner or in softirq), and they
- * are swapped under lock_sock() and sk_callback_lock: when the swap is done no
- * callback of ours is running.
+ * Only the four callbacks are replaced: kTLS rewrites sk_prot and proto_ops whenever
+ * keys are set, so nothing may be stacked on those. Each callback of ours first calls
+ * the one it replaced: kTLS parses records in data_ready and pushes out half-sent ones
+ * in write_space.
+ *
+ * TCP calls these with the socket locked (by its owner or in softirq), all but
+ * sk_error_report, and they are swapped under lock_sock() and sk_callback_lock: when
+ * the swap is done no callback of ours is about to kick a work.
  */
 #include "socket.h"
 
+#include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/net.h>
 #include <linux/tcp.h>
+#include <linux/unaligned.h>
 #include <net/inet_connection_sock.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -25,13 +31,47 @@
 #include <linux/sstp.h>
 
 #include "device.h"
-#include "proto.h"
 #include "session.h"
+#include "tls.h"
 
-static void sstp_kick_rx(struct sstp_session *s)
+/*
+ * What the socket's own callback is. It is called without the lock: kTLS reports an
+ * error from within data_ready.
+ */
+static void sstp_call_saved(struct sock *sk, enum sstp_callback which)
 {
-	if (!sstp_session_end_reason(s))
+	void (*saved)(struct sock *sk) = NULL;
+	struct sstp_session *s;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	s = sk->sk_user_data;
+	if (s)
+		saved = s->saved[which];
+	read_unlock_bh(&sk->sk_callback_lock);
+	if (saved)
+		saved(sk);
+}
+
+/* Context: sk_callback_lock held. Return: the session if its works may be kicked. */
+static struct sstp_session *sstp_sk_session(const struct sock *sk)
+{
+	struct sstp_session *s = sk->sk_user_data;
+
+	/* Who has not started yet looks for himself when he does. */
+	if (!s || !smp_load_acquire(&s->started) || sstp_session_end_reason(s))
+		return NULL;
+	return s;
+}
+
+static void sstp_kick_rx(struct sock *sk)
+{
+	struct sstp_session *s;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	s = sstp_sk_session(sk);
+	if (s)
 		sstp_turn_now(&s->rx_turn);
+	read_unlock_bh(&sk->sk_callback_lock);
 }
 
 /* Much does not wait, nor does the end of the stream: see sstp_state_change(). */
@@ -39,15 +79,14 @@ static void sstp_data_ready(struct sock *sk)
 {
 	struct sstp_session *s;
 
+	sstp_call_saved(sk, SSTP_DATA_READY);
+
 	read_lock_bh(&sk->sk_callback_lock);
-	s = sk->sk_user_data;
-	if (s) {
-		s->saved_data_ready(sk);
-		if (tcp_inq(sk) >= SSTP_TURN_MUCH)
-			sstp_kick_rx(s);
-		else if (!sstp_session_end_reason(s))
-			sstp_turn_soon(&s->rx_turn, sstp_dev_rx_usecs(s->dev));
-	}
+	s = sstp_sk_session(sk);
+	if (s && tcp_inq(sk) >= SSTP_TURN_MUCH)
+		sstp_turn_now(&s->rx_turn);
+	else if (s)
+		sstp_turn_soon(&s->rx_turn, sstp_dev_rx_usecs(s->dev));
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -55,41 +94,28 @@ static void sstp_write_space(struct sock *sk)
 {
 	struct sstp_session *s;
 
+	sstp_call_saved(sk, SSTP_WRITE_SPACE);
+	if (!sk_stream_is_writeable(sk))
+		return;
+
 	read_lock_bh(&sk->sk_callback_lock);
-	s = sk->sk_user_data;
-	if (s) {
-		s->saved_write_space(sk);
-		if (sk_stream_is_writeable(sk) && !sstp_session_end_reason(s))
-			sstp_turn_now(&s->tx_turn);
-	}
+	s = sstp_sk_session(sk);
+	if (s)
+		sstp_turn_now(&s->tx_turn);
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
 /* rx_work finds out what happened: it is the one to end the session. */
 static void sstp_state_change(struct sock *sk)
 {
-	struct sstp_session *s;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	s = sk->sk_user_data;
-	if (s) {
-		s->saved_state_change(sk);
-		sstp_kick_rx(s);
-	}
-	read_unlock_bh(&sk->sk_callback_lock);
+	sstp_call_saved(sk, SSTP_STATE_CHANGE);
+	sstp_kick_rx(sk);
 }
 
 static void sstp_error_report(struct sock *sk)
 {
-	struct sstp_session *s;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	s = sk->sk_user_data;
-	if (s) {
-		s->saved_error_report(sk);
-		sstp_kick_rx(s);
-	}
-	read_unlock_bh(&sk->sk_callback_lock);
+	sstp_call_saved(sk, SSTP_ERROR_REPORT);
+	sstp_kick_rx(sk);
 }
 
 static bool sstp_conf_is_sw_or_nic(u8 conf)
@@ -137,23 +163,107 @@ static int sstp_socket_check_tls(struct sstp_session *s, struct sock *sk,
 	}
 	s->tls_version = ctx->prot_info.version;
 	s->tls_cipher = ctx->prot_info.cipher_type;
+	s->rx.tls.v13 = s->tls_version == TLS_1_3_VERSION;
 	return 0;
 }
 
-static int sstp_socket_take(struct sstp_session *s, struct sock *sk,
-			    struct netlink_ext_ack *extack)
+static int sstp_socket_check_user(const struct sock *sk,
+				  struct netlink_ext_ack *extack)
 {
-	write_lock_bh(&sk->sk_callback_lock);
 	if (sk->sk_user_data) {
-		write_unlock_bh(&sk->sk_callback_lock);
 		NL_SET_ERR_MSG(extack, "the socket is in use by the kernel already");
 		return -EBUSY;
 	}
+	return 0;
+}
 
-	s->saved_data_ready = sk->sk_data_ready;
-	s->saved_write_space = sk->sk_write_space;
-	s->saved_state_change = sk->sk_state_change;
-	s->saved_error_report = sk->sk_error_report;
+/* Context: the socket is locked, by its owner or its spinlock. */
+static int sstp_socket_check_locked(struct sstp_session *s, struct sock *sk,
+				    struct netlink_ext_ack *extack)
+{
+	int err = sstp_socket_check_state(sk, extack);
+
+	if (!err)
+		err = sstp_socket_check_tls(s, sk, extack);
+	if (!err)
+		err = sstp_socket_check_user(sk, extack);
+	return err;
+}
+
+/*
+ * Whether nobody but this task has the file: its descriptor and our own reference are
+ * all there is. Copies of the descriptor, and those on their way through a socket or
+ * held by io_uring, and calls that are using it count, too.
+ */
+static bool sstp_socket_is_sole(const struct socket *sock, unsigned int descriptors)
+{
+	return file_count(sock->file) == 1 + descriptors;
+}
+
+/**
+ * sstp_socket_check - can a session take over a socket?
+ * @s: the session
+ * @sock: the socket, with a reference to its file
+ * @extack: says why not
+ *
+ * Looks, and changes nothing. Waits for nobody, either: who has the socket locked
+ * may have done so for good.
+ *
+ * Context: process, in which the socket has one descriptor.
+ * Return: 0 or a negative errno.
+ */
+int sstp_socket_check(struct sstp_session *s, struct socket *sock,
+		      struct netlink_ext_ack *extack)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	err = sstp_socket_check_tcp(sk, extack);
+	if (err)
+		return err;
+	if (!sstp_socket_is_sole(sock, 1)) {
+		NL_SET_ERR_MSG(extack, "somebody else holds the socket, too");
+		return -EBUSY;
+	}
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk)) {
+		NL_SET_ERR_MSG(extack, "the socket is being used");
+		err = -EBUSY;
+	} else {
+		err = sstp_socket_check_locked(s, sk, extack);
+	}
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	return err;
+}
+
+/**
+ * sstp_socket_consume - take the caller's descriptor of a socket away
+ * @sock: the socket, with a reference to its file
+ * @fd: the descriptor
+ * @extack: says why not
+ *
+ * Return: 0 when the reference is the only one, else -EBUSY.
+ */
+int sstp_socket_consume(struct socket *sock, unsigned int fd,
+			struct netlink_ext_ack *extack)
+{
+	close_fd(fd);
+	if (sstp_socket_is_sole(sock, 0))
+		return 0;
+	NL_SET_ERR_MSG(extack, "somebody took hold of the socket meanwhile");
+	return -EBUSY;
+}
+
+static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	s->saved[SSTP_DATA_READY] = sk->sk_data_ready;
+	s->saved[SSTP_WRITE_SPACE] = sk->sk_write_space;
+	s->saved[SSTP_STATE_CHANGE] = sk->sk_state_change;
+	s->saved[SSTP_ERROR_REPORT] = sk->sk_error_report;
 	/* First the session, then those who look for it. */
 	rcu_assign_sk_user_data(sk, s);
 	sk->sk_data_ready = sstp_data_ready;
@@ -161,7 +271,16 @@ static int sstp_socket_take(struct sstp_session *s, struct sock *sk,
 	sk->sk_state_change = sstp_state_change;
 	sk->sk_error_report = sstp_error_report;
 	write_unlock_bh(&sk->sk_callback_lock);
-	return 0;
+}
+
+/*
+ * The last reference is dropped by a kernel thread, which closes others' files as
+ * well: it shall not linger there.
+ */
+static void sstp_socket_take(struct sstp_session *s, struct sock *sk)
+{
+	sock_reset_flag(sk, SOCK_LINGER);
+	sstp_socket_set_callbacks(s, sk);
 }
 
 /*
@@ -170,14 +289,15 @@ static int sstp_socket_take(struct sstp_session *s, struct sock *sk,
  * we want it, and does it over if it has been misled. That can cost twice the work
  * for a peer that pads; none of those known does.
  *
- * Before 6.1.192 and 6.12.115 such a record could land behind the place meant for it
- * (CVE-2026-74611). Here that is in a page of ours still, and the end of the session.
+ * Where the kernel's way of doing it over loses bytes (compat/probe), it is not told:
+ * slower, and right.
  */
 static void sstp_socket_expect_no_pad(struct sstp_session *s, struct socket *sock)
 {
 	int on = 1;
 
-	if (s->tls_version == TLS_1_3_VERSION)
+	if (s->tls_version == TLS_1_3_VERSION &&
+	    !IS_BUILTIN(SSTP_COMPAT_NO_PAD_BROKEN))
 		READ_ONCE(sock->ops)->setsockopt(sock, SOL_TLS, TLS_RX_EXPECT_NO_PAD,
 						 KERNEL_SOCKPTR(&on), sizeof(on));
 }
@@ -185,10 +305,10 @@ static void sstp_socket_expect_no_pad(struct sstp_session *s, struct socket *soc
 /**
  * sstp_socket_attach - take over a socket
  * @s: the session; gets the socket's file reference when this succeeds
- * @sock: the socket, with a reference to its file
+ * @sock: the socket, with the only reference to its file
  * @extack: says why not
  *
- * Context: process.
+ * Context: process, without the RTNL.
  * Return: 0 or a negative errno.
  */
 int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
@@ -197,57 +317,74 @@ int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
 	struct sock *sk = sock->sk;
 	int err;
 
-	err = sstp_socket_check_tcp(sk, extack);
-	if (err)
-		return err;
-
 	lock_sock(sk);
-	err = sstp_socket_check_state(sk, extack);
+	err = sstp_socket_check_locked(s, sk, extack);
 	if (!err)
-		err = sstp_socket_check_tls(s, sk, extack);
-	if (!err)
-		err = sstp_socket_take(s, sk, extack);
+		sstp_socket_take(s, sk);
 	release_sock(sk);
 
 	if (err)
 		return err;
-	sstp_socket_expect_no_pad(s, sock);
 	s->sock = sock;
+	sstp_socket_expect_no_pad(s, sock);
 	return 0;
 }
 
 /**
- * sstp_socket_detach - give the socket its callbacks back
- * @s: the session, which must not have called sstp_socket_close() yet: closing
- *	frees the kTLS context that the callbacks belong to
- *
- * From then on the socket kicks no work.
+ * sstp_socket_seq - how many TLS records there were under the keys in use
+ * @s: the session, which has not ended
+ * @tx: sent
+ * @rx: received
  *
  * Context: process.
  */
-void sstp_socket_detach(struct sstp_session *s)
+void sstp_socket_seq(const struct sstp_session *s, u64 *tx, u64 *rx)
 {
 	struct sock *sk = s->sock->sk;
+	const struct tls_context *ctx;
 
 	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_data_ready = s->saved_data_ready;
-	sk->sk_write_space = s->saved_write_space;
-	sk->sk_state_change = s->saved_state_change;
-	sk->sk_error_report = s->saved_error_report;
-	rcu_assign_sk_user_data(sk, NULL);
-	write_unlock_bh(&sk->sk_callback_lock);
+	ctx = tls_get_ctx(sk);
+	*tx = get_unaligned_be64(ctx->tx.rec_seq);
+	*rx = get_unaligned_be64(ctx->rx.rec_seq);
 	release_sock(sk);
 }
 
+/* The last word to the peer. Return: an alert, or -1 if there is nothing to say. */
+static int sstp_socket_last_alert(const struct sstp_session *s)
+{
+	switch (sstp_session_end_reason(s)) {
+	case SSTP_END_REASON_TLS_ALERT:
+		return -1;
+	case SSTP_END_REASON_TLS_UNEXPECTED_RECORD:
+		return SSTP_TLS_UNEXPECTED_MESSAGE;
+	case SSTP_END_REASON_TLS_ERROR:
+		break;
+	default:
+		return SSTP_TLS_CLOSE_NOTIFY;
+	}
+	switch (sstp_session_end_detail(s)) {
+	case EBADMSG:
+		return SSTP_TLS_BAD_RECORD_MAC;
+	case EMSGSIZE:
+		return SSTP_TLS_RECORD_OVERFLOW;
+	default:
+		return SSTP_TLS_DECODE_ERROR;
+	}
+}
+
 /* Best effort: without it the peer sees a truncated stream, nothing worse. */
-static void sstp_socket_send_close_notify(struct socket *sock)
+static void sstp_socket_send_alert(struct socket *sock, u8 description)
 {
 	union {
 		struct cmsghdr hdr;
 		u8 buf[CMSG_SPACE(sizeof(u8))];
 	} control = {};
-	u8 alert[2] = { SSTP_TLS_ALERT_WARNING, SSTP_TLS_CLOSE_NOTIFY };
+	u8 alert[SSTP_TLS_ALERT_LEN] = {
+		description == SSTP_TLS_CLOSE_NOTIFY ? SSTP_TLS_ALERT_WARNING :
+						       SSTP_TLS_ALERT_FATAL,
+		description,
+	};
 	struct msghdr msg = {
 		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
 		.msg_control = &control,
@@ -263,17 +400,45 @@ static void sstp_socket_send_close_notify(struct socket *sock)
 }
 
 /**
- * sstp_socket_close - close TLS and TCP, drop the reference to the socket
- * @s: the session
+ * sstp_socket_shutdown - close TLS and TCP
+ * @s: the session, which is ending
  *
- * The owner may hold the socket open still; it is shut down all the same.
+ * From then on nothing in the socket waits for the peer.
  *
- * Context: process; nothing uses the socket any more.
+ * Context: process.
  */
-void sstp_socket_close(struct sstp_session *s)
+void sstp_socket_shutdown(struct sstp_session *s)
 {
-	sstp_socket_send_close_notify(s->sock);
+	int alert = sstp_socket_last_alert(s);
+
+	/* An error of what was received is none of sending, but TCP cannot know. */
+	if (sstp_session_end_reason(s) == SSTP_END_REASON_TLS_ERROR)
+		sock_error(s->sock->sk);
+	if (alert >= 0)
+		sstp_socket_send_alert(s->sock, alert);
 	kernel_sock_shutdown(s->sock, SHUT_RDWR);
+}
+
+/**
+ * sstp_socket_put - give the socket its callbacks back, drop the reference to it
+ * @s: the session, whose works are cancelled
+ *
+ * Context: process.
+ */
+void sstp_socket_put(struct sstp_session *s)
+{
+	struct sock *sk = s->sock->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_data_ready = s->saved[SSTP_DATA_READY];
+	sk->sk_write_space = s->saved[SSTP_WRITE_SPACE];
+	sk->sk_state_change = s->saved[SSTP_STATE_CHANGE];
+	sk->sk_error_report = s->saved[SSTP_ERROR_REPORT];
+	rcu_assign_sk_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+
 	sockfd_put(s->sock);
 	s->sock = NULL;
 }

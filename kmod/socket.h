@@ -8,9 +8,15 @@ struct netlink_ext_ack;
 struct sstp_session;
 struct socket;
 
+/* In this order. */
+int sstp_socket_check(struct sstp_session *s, struct socket *sock,
+		      struct netlink_ext_ack *extack);
+int sstp_socket_consume(struct socket *sock, unsigned int fd,
+			struct netlink_ext_ack *extack);
 int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
 		       struct netlink_ext_ack *extack);
-void sstp_socket_detach(struct sstp_session *s);
-void sstp_socket_close(struct sstp_session *s);
+void sstp_socket_seq(const struct sstp_session *s, u64 *tx, u64 *rx);
+void sstp_socket_shutdown(struct sstp_session *s);
+void sstp_socket_put(struct sstp_session *s);
 
 #endif /* _SSTP_SOCKET_H */

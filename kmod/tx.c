@@ -29,6 +29,7 @@
 #include <linux/mm.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/sched/mm.h>
 #include <linux/uio.h>
 #include <net/sock.h>
 #include <net/tls.h>
@@ -44,17 +45,15 @@
 #include "segment.h"
 #include "session.h"
 
-/* Two of them fit into a buffer of the store. */
-#define SSTP_TX_SLOT	SZ_16K
+#define SSTP_TX_SLOT	SSTP_STORE_SIZE
 #define SSTP_TX_HEAD	16
 #define SSTP_TX_GAP	(SSTP_TX_SLOT - SSTP_TX_RECORD)
-#define SSTP_TX_ORDER	get_order(SSTP_TX_RECORDS * SSTP_TX_SLOT)
 
 /* A shorter record is encrypted to wherever kTLS has room. */
 #define SSTP_TX_LEND_MIN	SZ_4K
 
-/* Who sends no more than this in a turn, say an echo, is idle. */
-#define SSTP_TX_LITTLE	SZ_1K
+/* A run of copies ends with the frame that goes beyond. */
+#define SSTP_TX_RUN	(12 * SZ_1K)
 
 /* Bytes after which other work on this CPU gets a turn. */
 #define SSTP_TX_BUDGET	SZ_256K
@@ -63,10 +62,10 @@ int sstp_tx_init(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
 
+	BUILD_BUG_ON(SSTP_TX_RECORDS * SSTP_TX_SLOT > SSTP_BUFFER_SIZE);
 	u64_stats_init(&tx->syncp);
 	__skb_queue_head_init(&tx->segs);
-	tx->page = alloc_pages(GFP_KERNEL | __GFP_COMP, SSTP_TX_ORDER);
-	return tx->page ? 0 : -ENOMEM;
+	return sstp_buffer_init(&tx->buf);
 }
 
 void sstp_tx_free(struct sstp_session *s)
@@ -77,7 +76,7 @@ void sstp_tx_free(struct sstp_session *s)
 	__skb_queue_purge(&tx->segs);
 	/* kTLS is done with these, but for references on their way to the NIC. */
 	sstp_store_free(&tx->store);
-	put_page(tx->page);
+	sstp_buffer_free(&tx->buf);
 }
 
 /* Where in the staging buffer a byte of what is staged lies. */
@@ -88,7 +87,7 @@ static unsigned int sstp_tx_pos(unsigned int off)
 
 static u8 *sstp_tx_at(const struct sstp_tx *tx, unsigned int off)
 {
-	return (u8 *)page_address(tx->page) + sstp_tx_pos(off);
+	return tx->buf.data + sstp_tx_pos(off);
 }
 
 /* The first byte behind the record that a byte of what is staged belongs to. */
@@ -179,10 +178,12 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 
 	for (;;) {
 		skb = __skb_dequeue(&tx->segs);
-		if (!skb)
+		if (!skb) {
 			skb = sstp_dev_tx_next(s->dev);
-		if (!skb)
-			return false;
+			if (!skb)
+				return false;
+			skb_tx_timestamp(skb);
+		}
 		if (sstp_seg_init(&tx->seg, skb))
 			return true;
 
@@ -197,34 +198,49 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 }
 
 /*
- * Half of what may wait unsent, which is what there is room for when the socket
- * says so, and at least one packet.
+ * Write frames of the packet in hand, as many as a run of copies may. Half of what may
+ * wait unsent is staged, which is what there is room for when the socket says so.
  *
- * Return: whether anything was staged, or has been before.
+ * Return: 0, or a negative errno as of sstp_seg_write().
  */
+static int sstp_tx_stage_run(struct sstp_session *s)
+{
+	unsigned int mru = READ_ONCE(s->peer_mru), run = 0;
+	struct sstp_tx *tx = &s->tx;
+	int len;
+
+	sstp_seg_begin(&tx->seg);
+	do {
+		len = sstp_seg_write(&tx->seg, sstp_tx_at(tx, tx->end),
+				     SSTP_TX_SIZE - tx->end, mru);
+		if (len < 0)
+			break;
+		sstp_tx_staged(tx, len);
+		sstp_tx_count_packet(s, len - SSTP_FRAME_HLEN);
+		run += len;
+	} while (!sstp_seg_is_done(&tx->seg) && tx->end < tx->limit / 2 &&
+		 run < SSTP_TX_RUN);
+	sstp_seg_end(&tx->seg);
+	return min(len, 0);
+}
+
+/* Return: whether anything was staged, or has been before; at least a packet. */
 static bool sstp_tx_stage(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
-	unsigned int room;
-	int len;
+	int err;
 
 	sstp_tx_stage_control(s);
 	while (tx->end < tx->limit / 2) {
 		if (!tx->seg.skb && !sstp_tx_seg_next(s))
 			break;
-
-		room = SSTP_TX_SIZE - tx->end;
-		len = sstp_seg_write(&tx->seg, sstp_tx_at(tx, tx->end), room);
-		if (len == -ENOSPC)
+		err = sstp_tx_stage_run(s);
+		if (err == -ENOSPC)
 			break;
-		if (len < 0) {
-			sstp_drop(s, SSTP_A_DROPS_TX_MALFORMED);
-			sstp_tx_seg_done(s);
-			continue;
-		}
-		sstp_tx_staged(tx, len);
-		sstp_tx_count_packet(s, len - SSTP_FRAME_HLEN);
-		if (sstp_seg_is_done(&tx->seg))
+		if (err)
+			sstp_drop(s, err == -EMSGSIZE ? SSTP_A_DROPS_TX_SIZE :
+							SSTP_A_DROPS_TX_MALFORMED);
+		if (err || sstp_seg_is_done(&tx->seg))
 			sstp_tx_seg_done(s);
 	}
 	return tx->end > tx->start;
@@ -246,11 +262,11 @@ static bool sstp_tx_lend(struct sstp_session *s, struct page_frag *frag)
 	if (sk_page_frag(sk) != frag || head > SSTP_TX_HEAD ||
 	    !sstp_store_room(store, SSTP_TX_SLOT))
 		return false;
-	frag->page = store->pages[store->cur];
+	frag->page = sstp_store_page(store);
 	get_page(frag->page); /* put by whoever replaces it there */
-	frag->offset = store->used + SSTP_TX_HEAD - head;
-	store->used += SSTP_TX_SLOT;
-	frag->size = store->used;
+	frag->offset = SSTP_TX_HEAD - head;
+	frag->size = SSTP_TX_SLOT;
+	store->used = SSTP_TX_SLOT;
 	return true;
 }
 
@@ -263,7 +279,9 @@ static int sstp_tx_sendmsg(struct sstp_session *s, struct msghdr *msg,
 	int sent = sock_sendmsg(s->sock, msg);
 
 	if (lent) {
-		put_page(frag->page);
+		/* Without memory for another one, there is none. */
+		if (frag->page)
+			put_page(frag->page);
 		*frag = own;
 	}
 	return sent;
@@ -278,12 +296,15 @@ static int sstp_tx_sendmsg(struct sstp_session *s, struct msghdr *msg,
 static int sstp_tx_send(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
-	unsigned int len = min(sstp_tx_record_end(tx->start), tx->end) - tx->start;
+	unsigned int len = min3(sstp_tx_record_end(tx->start) - tx->start,
+				tx->end - tx->start, s->record_size);
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	unsigned int pos = sstp_tx_pos(tx->start);
 	struct bio_vec bv;
 	int sent;
 
-	bvec_set_page(&bv, tx->page, len, sstp_tx_pos(tx->start));
+	bvec_set_page(&bv, tx->buf.pieces[pos / SSTP_BUFFER_PIECE].bv_page, len,
+		      pos % SSTP_BUFFER_PIECE);
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bv, 1, len);
 	sent = sstp_tx_sendmsg(s, &msg, len);
 	if (sent == -EAGAIN || sent == -EINTR || sent == -ERESTARTSYS)
@@ -325,40 +346,47 @@ static void sstp_tx_report(struct sstp_session *s, u64 packets, u64 bytes)
 	local_bh_enable();
 }
 
+/*
+ * The socket took nothing. If it is full it tells when there is room; room may have
+ * come before anyone looked for it. TCP without memory, though, tells nobody when it
+ * has some.
+ */
+static void sstp_tx_again(struct sstp_session *s, bool sent)
+{
+	if (!sk_stream_is_writeable(s->sock->sk))
+		return;
+	if (sent)
+		sstp_turn_now(&s->tx_turn);
+	else
+		sstp_turn_pause(&s->tx_turn);
+}
+
 static void sstp_tx_run(struct sstp_session *s)
 {
 	int budget = SSTP_TX_BUDGET;
-	bool staged;
 	int sent;
 
 	sstp_limit_update(s);
 	while (!sstp_session_end_reason(s)) {
 		/* New frames only behind an empty buffer keep records full. */
-		if (!s->tx.end) {
-			sstp_copy_begin();
-			staged = sstp_tx_stage(s);
-			sstp_copy_end();
-			if (!staged)
-				break;
-		}
+		if (!s->tx.end && !sstp_tx_stage(s))
+			break;
 		if (budget <= 0) {
 			sstp_turn_now(&s->tx_turn);
 			return;
 		}
 		sent = sstp_tx_send(s);
 		if (sent == -EAGAIN) {
-			/* Room may have come before anyone looked for it. */
-			if (!sk_stream_is_writeable(s->sock->sk))
-				return;
-			sstp_turn_now(&s->tx_turn);
+			sstp_tx_again(s, budget < SSTP_TX_BUDGET);
 			return;
 		}
 		if (sent < 0)
 			return;
+		sstp_turn_went_well(&s->tx_turn);
 		budget -= sent;
 	}
-	if (SSTP_TX_BUDGET - budget <= SSTP_TX_LITTLE)
-		sstp_store_trim(&s->tx.store);
+	if (sstp_store_tidy(&s->tx.store))
+		sstp_turn_later(&s->tx_turn, SSTP_STORE_IDLE_MS);
 }
 
 void sstp_tx_work(struct work_struct *work)
@@ -366,10 +394,13 @@ void sstp_tx_work(struct work_struct *work)
 	struct sstp_session *s = container_of(work, struct sstp_session, tx_turn.work);
 	u64 packets = sstp_tx_packets(&s->tx);
 	u64 bytes = u64_stats_read(&s->tx.bytes);
+	struct mem_cgroup *old;
 
 	if (!READ_ONCE(s->started))
 		return;
+	old = set_active_memcg(s->memcg);
 	sstp_tx_run(s);
+	set_active_memcg(old);
 	sstp_tx_report(s, packets, bytes);
 	sstp_turn_ended(&s->tx_turn);
 }

@@ -10,6 +10,7 @@
 #define SSTP_FAMILY_NAME	"sstp"
 #define SSTP_FAMILY_VERSION	1
 
+#define SSTP_UAPI_VERSION	1
 #define SSTP_MAX_MRU		4087
 #define SSTP_MAX_RX_PENDING	24576
 
@@ -19,6 +20,26 @@
 enum sstp_protocols {
 	SSTP_PROTOCOLS_IPV4 = 1,
 	SSTP_PROTOCOLS_IPV6 = 2,
+};
+
+#define SSTP_MAX_RECORD	16384
+#define SSTP_MAX_SECRET	64
+
+/**
+ * enum sstp_features - What the module is able to do, beyond what every
+ *   version is.
+ * @SSTP_FEATURES_REKEY: TLS 1.3 KeyUpdate, with tx-secret and rx-secret.
+ * @SSTP_FEATURES_SLOTS: Several sessions on a device, with slot.
+ * @SSTP_FEATURES_REPLACE: A session takes over from the one that is there,
+ *   with replace.
+ * @SSTP_FEATURES_RECORD_SIZE: TLS records no larger than the peer wants them,
+ *   with record-size.
+ */
+enum sstp_features {
+	SSTP_FEATURES_REKEY = 1,
+	SSTP_FEATURES_SLOTS = 2,
+	SSTP_FEATURES_REPLACE = 4,
+	SSTP_FEATURES_RECORD_SIZE = 8,
 };
 
 /**
@@ -64,7 +85,8 @@ enum sstp_end_reason {
 };
 
 /**
- * enum sstp_fd_type - What one read() from the session fd returned.
+ * enum sstp_fd_type - What one read() from the session fd returned. The owner
+ *   skips a message of a type that it does not know.
  * @SSTP_FD_TYPE_PACKET: One whole SSTP packet, header included: a control
  *   packet (C = 1) or a data packet whose PPP protocol the kernel does not
  *   forward.
@@ -93,9 +115,23 @@ enum {
 	SSTP_A_SESSION_REASON,
 	SSTP_A_SESSION_DETAIL,
 	SSTP_A_SESSION_STATS,
+	SSTP_A_SESSION_SLOT,
+	SSTP_A_SESSION_REPLACE,
+	SSTP_A_SESSION_TX_SECRET,
+	SSTP_A_SESSION_RX_SECRET,
+	SSTP_A_SESSION_RECORD_SIZE,
+	SSTP_A_SESSION_TLS_CLIENT,
 
 	__SSTP_A_SESSION_MAX,
 	SSTP_A_SESSION_MAX = (__SSTP_A_SESSION_MAX - 1)
+};
+
+enum {
+	SSTP_A_MODULE_VERSION = 1,
+	SSTP_A_MODULE_FEATURES,
+
+	__SSTP_A_MODULE_MAX,
+	SSTP_A_MODULE_MAX = (__SSTP_A_MODULE_MAX - 1)
 };
 
 enum {
@@ -114,6 +150,8 @@ enum {
 	SSTP_A_STATS_TX_QUEUE_BYTES,
 	SSTP_A_STATS_IDLE_MS,
 	SSTP_A_STATS_DROPS,
+	SSTP_A_STATS_TLS_TX_SEQ,
+	SSTP_A_STATS_TLS_RX_SEQ,
 
 	__SSTP_A_STATS_MAX,
 	SSTP_A_STATS_MAX = (__SSTP_A_STATS_MAX - 1)
@@ -140,6 +178,7 @@ enum {
 	SSTP_CMD_SESSION_DEL,
 	SSTP_CMD_SESSION_DEL_NTF,
 	SSTP_CMD_SESSION_NEW_NTF,
+	SSTP_CMD_MODULE_GET,
 
 	__SSTP_CMD_MAX,
 	SSTP_CMD_MAX = (__SSTP_CMD_MAX - 1)
