@@ -7,7 +7,7 @@ O      ?= build/$(if $(FUZZ),fuzz,host$(if $(SAN),-san))
 KREL   ?= $(shell uname -r)
 KDIR   ?= /lib/modules/$(KREL)/build
 
-VERSION := $(shell sed -n 's/^.define SSTPD_VERSION[^"]*"\(.*\)"/\1/p' daemon/parent.h)
+VERSION := $(shell sed -n 's/^.define SSTPD_VERSION[^"]*"\(.*\)"/\1/p' daemon/lib/version.h)
 
 PREFIX     ?= /usr/local
 SBINDIR    ?= $(PREFIX)/sbin
@@ -27,7 +27,8 @@ PKGS   := openssl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libevent_core \
 	  json-c inih libseccomp libcap-ng
 PKG_CONFIG ?= pkg-config
 
-WARN   := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
+# Our own check asks for WERROR=1; another compiler may warn of what ours does not.
+WARN   := -Wall -Wextra $(if $(WERROR),-Werror) -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 ifneq ($(FUZZ),)
@@ -50,18 +51,23 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iuapi $(INCLUDE) $(WARN) $(HARDEN) \
 	     -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(LDHARD) $(HARDEN) $(LDFLAGS)
 
-# Asked for once, and only by the goals that compile userspace code.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
+# Asked for once, and only by the goals that compile userspace code. What is missing is
+# said in one line, not by the compiler.
+pkg_config = $(if $(shell $(PKG_CONFIG) --exists $2 2>/dev/null || echo missing),$(error \
+	no development packages of $2: as root, scripts/deps $3 installs \
+	what Debian calls them))$(shell $(PKG_CONFIG) $1 $2)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags,$$(PKGS),build))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(call pkg_config,--libs,$$(PKGS),build))$(PKG_LIBS)
+CMOCKA     = $(eval CMOCKA := $$(call pkg_config,--cflags,cmocka,test))$(CMOCKA)
 
 # Everything but the two mains goes into one archive: each program, and each
 # unit test, then links exactly the objects it refers to.
-MAINS     := daemon/sstpd.c daemon/sstpctl.c
-LIB_SRCS  := $(filter-out $(MAINS),$(sort $(wildcard daemon/*.c)))
+MAINS     := daemon/sstpd.c daemon/ctl/sstpctl.c
+LIB_SRCS  := $(filter-out $(MAINS),$(sort $(wildcard daemon/*/*.c)))
 LIB       := $(O)/libsstpd.a
 LIB_OBJS  := $(LIB_SRCS:%.c=$(O)/%.o)
-PROGRAMS  := $(patsubst daemon/%.c,$(O)/%,$(wildcard $(MAINS)))
-TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/test_*.c)))
+PROGRAMS  := $(O)/sstpd $(O)/sstpctl
+TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/*/test_*.c)))
 FUZZERS   := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAYS   := $(FUZZERS:$(O)/tests/fuzz/fuzz_%=$(O)/tests/fuzz/replay_%)
 SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard selftests/*.c)))
@@ -74,11 +80,10 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 .PHONY: all daemon tests unit selftests module lint analyze analyzed \
 	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor dist deb \
-	run check check-full fuzz fuzzers coverage bench bench-hw profile regen FORCE
+	run check check-full quick fuzz fuzzers coverage bench bench-hw profile \
+	profile-cache regen FORCE
 
-# The running kernel often has no headers, or no module loading at all; the
-# module is then built for the kernels of the test VM.
-all: daemon $(if $(wildcard $(KDIR)),module,vm-build)
+all: daemon module
 
 daemon: $(PROGRAMS)
 
@@ -90,11 +95,13 @@ unit: tests daemon
 
 selftests: $(SELFTESTS) $(PRELOADS)
 
-$(O)/sstpd $(O)/sstpctl: $(O)/%: $(O)/daemon/%.o $(LIB)
+$(O)/sstpd: $(O)/daemon/sstpd.o
+$(O)/sstpctl: $(O)/daemon/ctl/sstpctl.o
+$(PROGRAMS): $(LIB)
 	@echo "  LD      $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
 
-$(O)/tests/test_%: $(O)/tests/test_%.o $(FRAME_OBJ) $(LIB)
+$(TESTS): %: %.o $(FRAME_OBJ) $(LIB)
 	@echo "  LD      $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
@@ -115,8 +122,8 @@ $(O)/selftests/%: $(O)/selftests/%.o $(SELF_LIB)
 $(O)/selftests/preload/%.so: selftests/preload/%.c Makefile
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) -std=gnu11 -D_GNU_SOURCE -Idaemon $(WARN) $(CFLAGS) -MMD -MP -MF $@.d \
-		-shared -fPIC -o $@ $< -ldl
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -Idaemon $(WARN) $(CFLAGS) $(PKG_CFLAGS) \
+		-MMD -MP -MF $@.d -shared -fPIC -o $@ $< -ldl
 
 $(LIB) $(SELF_LIB): %.a: %.list
 	@echo "  AR      $@"
@@ -137,7 +144,8 @@ $(O)/%.list: FORCE
 	@echo '$(OBJS)' | cmp -s - $@ || echo '$(OBJS)' >$@
 
 $(O)/%.o: INCLUDE = -Idaemon
-$(O)/tests/%.o $(O)/kmod/%.o: INCLUDE = -Idaemon -Ikmod
+$(O)/tests/%.o $(O)/kmod/%.o: INCLUDE = -Idaemon -Itests -Ikmod
+$(TESTS:%=%.o): INCLUDE = -Idaemon -Itests -Ikmod $(CMOCKA)
 $(O)/selftests/%.o: INCLUDE = -Iselftests/lib -Ikmod
 
 $(O)/%.o: %.c Makefile
@@ -158,7 +166,8 @@ module: $(MOD)/sstp.ko
 # With KFLAGS (say W=1, C=2) the point is to see what they report: no short cut.
 $(MOD)/sstp.ko: $(MOD_SRCS) $(if $(KFLAGS),FORCE)
 	@test -e $(KDIR)/Makefile || { echo "make module: no kernel headers in" \
-		"$(KDIR); install linux-headers-$(KREL) or set KDIR=" >&2; exit 1; }
+		"$(KDIR): as root, apt-get install linux-headers-$(KREL);" \
+		"or set KDIR=, or build the daemon alone: make daemon" >&2; exit 1; }
 	@mkdir -p $(MOD)
 	@cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(MOD)/
 	@find $(MOD) -xtype l -delete
@@ -255,9 +264,17 @@ in-tree:
 run check coverage bench bench-hw profile:
 	scripts/$@
 
+# The kernel and TUN data paths, and what they are built on.
+profile-cache:
+	for path in kernel tun raw-ktls; do \
+		echo "== $$path"; scripts/profile --cache -p $$path || exit 1; done
+
 check-full:
-	scripts/check units lint module guest daemon interop reproducible packages \
-		fuzz debug endure
+	scripts/check guest daemon interop units lint module kin reproducible packages \
+		fuzz debug endure fresh
+
+quick:
+	scripts/check quick
 
 # SECONDS means something to bash: it goes there as an argument.
 fuzz: SECONDS ?= 60
@@ -272,18 +289,21 @@ clean:
 	@for d in build/*; do case $$d in build/vm) ;; *) rm -rf "$$d";; esac; done
 
 help:
-	@echo 'make            daemon and module (for the running kernel, or else the VM kernels)'
+	@echo 'make            daemon and module, for the running kernel'
 	@echo 'make run        bring up a server and a client, move traffic, show the rates;'
 	@echo '                KEEP=1 leaves the tunnel up for a look around'
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
-	@echo 'make check-full the same, and fuzzing, and the guest tests on debug kernels'
+	@echo 'make quick      what a change most likely breaks, on one kernel, in a few minutes'
+	@echo 'make check-full the same as check, and fuzzing, and the guest tests on debug kernels'
 	@echo 'make coverage   lines of the module that the guest tests reach, on a debug kernel'
 	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
 	@echo 'make bench      throughput and latency beside other VPNs, on the instruction clock,'
 	@echo '                to build/bench.json, with charts; CASE=latency does one case'
 	@echo 'make bench-hw   the same without a VM, by the wall clock of this machine'
-	@echo 'make profile    where the instructions of the data path go, by function'
-	@echo 'make daemon     sstpd and sstpctl into O=$(O); SAN=1 adds ASan and UBSan'
+	@echo 'make profile    where the instructions of the data path go, by function;'
+	@echo '                profile-cache: what a model of caches misses there'
+	@echo 'make daemon     sstpd and sstpctl into O=$(O); SAN=1 adds ASan and UBSan;'
+	@echo '                WERROR=1 makes a warning an error, here and in the module'
 	@echo 'make tests      unit tests into O=$(O)/tests'
 	@echo 'make unit       build them and run them'
 	@echo 'make selftests  helper programs of the guest tests into O=$(O)/selftests'

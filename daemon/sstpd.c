@@ -12,12 +12,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "conf.h"
-#include "conf_files.h"
-#include "log.h"
-#include "notify.h"
-#include "parent.h"
+#include "boundary/child.h"
+#include "conf/conf.h"
+#include "lib/log.h"
+#include "lib/notify.h"
+#include "lib/version.h"
+#include "parent/conf_files.h"
+#include "parent/parent.h"
 
 #define SSTPD_CONF_DEFAULT	"/etc/sstpd/sstpd.conf"
 
@@ -28,8 +29,8 @@ struct options {
 	bool foreground;
 	bool debug;
 	const char *role;
+	bool dials;
 	const char *user;
-	unsigned int log_target;
 	int log_level;
 };
 
@@ -69,7 +70,7 @@ static int load(const struct options *o)
 		strcpy(conf.main.control, o->socket);
 	}
 	if (!errors)
-		errors = conf_check_files(&conf, complain, NULL);
+		errors = conf_check_files(&conf, false, complain, NULL);
 	if (!errors)
 		return 0;
 	fprintf(stderr, "sstpd: %u error%s in the configuration\n", errors,
@@ -89,6 +90,17 @@ static void close_stdio(void)
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	close(null);
+}
+
+/* Where one of them is closed, a socket of ours would get the lines of the log. */
+static void hold_stdio(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
 }
 
 static void on_ready(void)
@@ -144,17 +156,14 @@ static int run_child(const struct options *o)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	log_init(o->role, (enum log_target)o->log_target, o->log_level);
+	log_init(o->role, LOG_TO_PARENT, o->log_level);
 	/* Else ps(1) without arguments would say "exe". */
 	snprintf(name, sizeof(name), "sstpd-%s", o->role);
 	prctl(PR_SET_NAME, name);
-	/* Whoever started the daemon waits for the last holder of a pipe. */
-	if (o->log_target != LOG_TO_STDERR)
-		close_stdio();
 	if (!o->user)
 		log_fatal("-P is for sstpd itself");
 	if (!strcmp(o->role, "engine"))
-		return engine_main(o->user);
+		return engine_main(o->user, o->dials);
 	if (!strcmp(o->role, "authd"))
 		return authd_main(o->user);
 	if (!strcmp(o->role, "eapd"))
@@ -219,7 +228,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:s:tfdP:u:l:", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:s:tfdDP:u:l:", names, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->file = optarg;
@@ -240,13 +249,14 @@ static int parse_options(int argc, char **argv, struct options *o)
 		case 'P':
 			o->role = optarg;
 			break;
+		case 'D':
+			o->dials = true;
+			break;
 		case 'u':
 			o->user = optarg;
 			break;
 		case 'l':
-			if (sscanf(optarg, "%u:%d", &o->log_target,
-				   &o->log_level) != 2)
-				return -1;
+			o->log_level = atoi(optarg);
 			break;
 		case 'h':
 			usage(stdout);
@@ -268,6 +278,7 @@ int main(int argc, char **argv)
 		.log_level = LOG_INFO,
 	};
 
+	hold_stdio();
 	if (parse_options(argc, argv, &o) < 0) {
 		usage(stderr);
 		return 2;

@@ -14,6 +14,26 @@ need_root()
 	[[ $(id -u) -eq 0 ]] || die "must run as root: $1"
 }
 
+# debian_mirror [LABEL]: base address of the archive of that label (Debian,
+# Debian-Security) in this machine's apt sources
+debian_mirror()
+{
+	apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
+		"Identifier: Packages" "Component: main" "Label: ${1:-Debian}" |
+		awk '{ sub("/$", "", $2); print $2; exit }'
+}
+
+# kill_tree PID: it and all that came of it, as one that dies alone leaves the others
+kill_tree()
+{
+	local child
+
+	for child in $(pgrep -P "$1"); do
+		kill_tree "$child"
+	done
+	kill "$1" 2>/dev/null || true
+}
+
 # with_progress WHAT CMD...: runs CMD with its output in a log, shows the time
 # and the log's last line while it runs, and the log's end if it fails.
 with_progress()

@@ -6,8 +6,8 @@
 #ifndef SSTPD_FUZZ_AUTH_H
 #define SSTPD_FUZZ_AUTH_H
 
-#include "auth.h"
 #include "fuzz.h"
+#include "ppp/auth.h"
 
 enum { AUTH_STEP_PACKET, AUTH_STEP_VERDICT, AUTH_STEP_TIMEOUT, AUTH_STEPS };
 
@@ -59,6 +59,7 @@ static const struct auth_ops fuzz_auth_ops = {
 	.send = fuzz_auth_send,
 	.timer = fuzz_auth_timer,
 	.random = fuzz_random,
+	.challenge = fuzz_random,
 	.request = fuzz_auth_request,
 	.success = fuzz_auth_success,
 	.failure = fuzz_auth_failure,

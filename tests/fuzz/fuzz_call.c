@@ -3,8 +3,8 @@
  * The SSTP call, both roles: first byte odd = client, then steps. Nonce, key and
  * certificate are those of the first binding vector, so that a seed can connect.
  */
-#include "call.h"
 #include "fuzz.h"
+#include "sstp/call.h"
 
 enum { PACKET, TIMEOUT, AUTH_DONE, IDLE, DISCONNECT, FRAME, CLOSED, STEPS };
 

@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A request on the control socket, with one session to show. */
-#include "control.c"
+#include "parent/control.c"
 
 #include "fuzz.h"
 
 /* In place of the parent and the kernel. */
-bool parent_disconnect(uint32_t id, enum reason reason)
+static bool disconnect(uint32_t id, enum reason reason)
 {
 	FUZZ_CHECK(reason == REASON_ADMIN);
 	return id == 7;
 }
 
-uint64_t parent_stat(enum stats_id which)
+static unsigned int disconnect_user(const char *name)
+{
+	return !strcmp(name, "al\"ice\\");
+}
+
+static uint64_t stat_of(enum stats_id which)
 {
 	return which;
 }
 
-bool parent_reload(conf_report report, void *ctx)
+static bool reload(conf_report report, void *ctx)
 {
 	report(ctx, "sstpd.conf:1: an \"error\"");
 	return false;
 }
+
+static const struct control_ops ops = { reload, disconnect, disconnect_user, stat_of };
 
 bool lease_free(uint64_t *n)
 {
@@ -73,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char line[CONTROL_LINE_MAX];
 	struct json_object *o, *again;
 
+	control.ops = &ops;
 	if (!table_count())
 		add_session();
 	if (size >= sizeof(line) || memchr(data, '\n', size))

@@ -6,10 +6,10 @@
 #include <openssl/ec.h>
 #include <openssl/x509.h>
 
-#include "auth.h"
-#include "eap.h"
-#include "eap_tls.h"
+#include "eapd/eap_tls.h"
 #include "fuzz.h"
+#include "ppp/auth.h"
+#include "ppp/eap.h"
 
 static SSL_CTX *contexts[2];
 

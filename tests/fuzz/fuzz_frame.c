@@ -5,8 +5,8 @@
  */
 #include "frame.h"
 #include "fuzz.h"
-#include "ppp_pkt.h"
-#include "sstp_pkt.h"
+#include "ppp/ppp_pkt.h"
+#include "sstp/sstp_pkt.h"
 
 static void same_ppp(const struct sstp_frame *f, const uint8_t *pkt)
 {

@@ -7,7 +7,7 @@
 #define SSTPD_FUZZ_FSM_H
 
 #include "fuzz.h"
-#include "ppp_fsm.h"
+#include "ppp/ppp_fsm.h"
 
 enum { FSM_PACKET, FSM_TIMEOUT, FSM_LINK, FSM_STEPS };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The request head, as the server reads it. First byte: where it is split. */
 #include "fuzz.h"
-#include "http_msg.h"
+#include "http/http_msg.h"
 
 static struct http_head head;
 
@@ -21,7 +21,7 @@ static void judge(const char *host)
 	struct http_request req;
 	uint8_t room[1024];
 	struct wbuf w = wbuf_of(room, sizeof(room));
-	int status = http_request_check(&head, host, &req);
+	int status = http_request_check(&head, host, "", &req);
 
 	FUZZ_CHECK(status == 200 || status == 400 || status == 404 ||
 		   status == 501 || status == 505);

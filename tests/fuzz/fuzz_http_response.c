@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The response head, as the client reads it. */
 #include "fuzz.h"
-#include "http_msg.h"
+#include "http/http_msg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

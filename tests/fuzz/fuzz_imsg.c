@@ -4,8 +4,8 @@
  * byte: who sends it and whether with a descriptor; then type (1 byte) and body,
  * which is cut or filled with zeros to the size of that type.
  */
+#include "boundary/msg.h"
 #include "fuzz.h"
-#include "msg.h"
 
 #define ENDS(text)	(strnlen((text), sizeof(text)) < sizeof(text))
 

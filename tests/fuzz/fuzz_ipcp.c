@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 
 #include "fuzz_fsm.h"
-#include "ipcp.h"
+#include "ppp/ipcp.h"
 
 static const struct in_addr server_address = { 0x0100080a };	/* 10.8.0.1 */
 static const struct in_addr client_address = { 0x0200080a };	/* 10.8.0.2 */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* IPV6CP: steps. */
 #include "fuzz_fsm.h"
-#include "ipv6cp.h"
+#include "ppp/ipv6cp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* LCP, both roles: first byte odd = server, then steps. */
 #include "fuzz_fsm.h"
-#include "lcp.h"
+#include "ppp/lcp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 
 #include "fuzz.h"
-#include "ppp.h"
+#include "ppp/ppp.h"
 
 enum { FRAME, TIMEOUT, VERDICT, TERMINATE, STEPS };
 
@@ -78,6 +78,7 @@ static const struct ppp_ops ops = {
 	.send = on_send,
 	.timer = on_timer,
 	.random = fuzz_random,
+	.challenge = fuzz_random,
 	.auth_request = on_auth_request,
 	.auth_done = on_auth_done,
 	.network_up = on_network_up,

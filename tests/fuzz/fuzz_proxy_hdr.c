@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "fuzz.h"
-#include "proxy_hdr.h"
+#include "http/proxy_hdr.h"
 
 /* Return: bytes that are left. */
 static size_t feed(struct proxy_hdr *h, struct rbuf all, size_t at_a_time)

@@ -7,8 +7,8 @@
 #include <syslog.h>
 
 #include "fuzz.h"
-#include "log.h"
-#include "radius_session.h"
+#include "lib/log.h"
+#include "radiusd/radius_session.h"
 
 #define SECRET	"secret"
 #define NOW	1800000000
@@ -56,7 +56,7 @@ static void fuzz_coa(const struct radius_pkt *pkt)
 	struct wbuf w = wbuf_of(out, sizeof(out));
 	struct radius_coa coa;
 
-	if (!radius_coa_parse(pkt, &nas, NOW, &coa))
+	if (!radius_coa_parse(pkt, &nas, NOW, 0, &coa))
 		return;
 	FUZZ_CHECK(!coa.error || strnlen(coa.why, sizeof(coa.why)) < sizeof(coa.why));
 	radius_put_coa(&w, &coa, pkt, SECRET);

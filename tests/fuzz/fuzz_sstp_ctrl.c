@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One SSTP control packet and its attributes, read as every type of message. */
 #include "fuzz.h"
-#include "sstp_pkt.h"
+#include "sstp/sstp_pkt.h"
 
 static void walk(const struct sstp_ctrl *m)
 {

@@ -4,7 +4,7 @@
  * packets, and what is left, must be those of the stream in one piece.
  */
 #include "fuzz.h"
-#include "sstp_pkt.h"
+#include "sstp/sstp_pkt.h"
 
 #define STREAM_MAX	65536
 

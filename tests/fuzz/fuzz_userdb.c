@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The users file. */
+#include "auth/userdb.h"
 #include "fuzz.h"
-#include "userdb.h"
 
 static void on_report(void *ctx, const char *line)
 {
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	in = fmemopen((void *)(uintptr_t)data, size, "r");
-	db = userdb_load(in, "users", mschap, on_report, &complaints);
+	db = userdb_load(in, "users", false, mschap, on_report, &complaints);
 	fclose(in);
 	FUZZ_CHECK(!db == !!complaints);
 	if (!db)

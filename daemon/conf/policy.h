@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a session may have, from three scopes: [server], then the [group NAME] of
+ * the user, then the user's own, of the users file or of RADIUS. What a narrower
+ * scope says counts. Pure.
+ */
+#ifndef SSTPD_POLICY_H
+#define SSTPD_POLICY_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "data/grant.h"
+
+/**
+ * policy_resolve() - all three scopes in one
+ *
+ * Return: false if there is no group of that name; @out is as without it then.
+ */
+bool policy_resolve(const struct conf *conf, const struct policy_user *user,
+		    struct conf_policy *out);
+
+#endif /* SSTPD_POLICY_H */

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* main() of sstpctl: options, then the command. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "ctl/ctl_ask.h"
+#include "ctl/ctl_export.h"
+#include "ctl/ctl_show.h"
+#include "ctl/ctl_user.h"
+#include "ctl/ctl_watch.h"
+#include "lib/version.h"
+
+#define SSTPCTL_SOCKET	"/run/sstpd/control.sock"
+#define SSTPCTL_USAGE	2
+
+static void usage(FILE *out)
+{
+	fputs("usage: sstpctl [-s SOCKET] [--json] COMMAND\n"
+	      "\n"
+	      "  show [ID]           the sessions, or one of them in depth\n"
+	      "  top [-d SECONDS] [-n ROUNDS]\n"
+	      "                      the busiest sessions, again and again\n"
+	      "  monitor             what happens, as it happens\n"
+	      "  disconnect ID | --user NAME\n"
+	      "                      end a session, or all of a user\n"
+	      "  stats               counters of the server\n"
+	      "  reload              read configuration, certificates and users again\n"
+	      "  metrics [--textfile FILE | --listen ADDRESS:PORT]\n"
+	      "                      counts for Prometheus\n"
+	      "  version             of this program and of the running daemon\n"
+	      "  user [-f FILE] add NAME [ADDRESS [OPTION]...] | del NAME | passwd NAME |\n"
+	      "                 expire NAME | disable NAME | enable NAME | list\n"
+	      "                      the users file; passwords come from stdin\n"
+	      "  nt-hash             password from stdin to hash for the users file\n"
+	      "\n"
+	      "  -s, --socket SOCKET default " SSTPCTL_SOCKET "\n"
+	      "  -j, --json          for programs; may stand behind the command too\n"
+	      "  -h, --help\n"
+	      "\n"
+	      "Manual: sstpctl(8)\n", out);
+}
+
+static bool is_id(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text) &&
+	       strlen(text) <= 10;
+}
+
+static int cmd_show(const struct ctl *ctl, int argc, char **argv)
+{
+	struct json_object *answer;
+	char request[64] = "show\n";
+
+	if (argc > 1 || (argc && !is_id(argv[0])))
+		ctl_die("show: \"%s\" is not the number of a session",
+			argv[argc - 1]);
+	if (argc)
+		snprintf(request, sizeof(request), "show %s\n", argv[0]);
+	answer = ctl_ask(ctl, request);
+	if (ctl->json)
+		ctl_json(answer);
+	else
+		ctl_show(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
+static int cmd_stats(const struct ctl *ctl, int argc, char **argv)
+{
+	struct json_object *answer;
+
+	(void)argv;
+	if (argc)
+		return SSTPCTL_USAGE;
+	answer = ctl_ask(ctl, "stats\n");
+	if (ctl->json)
+		ctl_json(answer);
+	else
+		ctl_show_stats(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
+/* A request that says nothing if it goes well, unless it is asked to. */
+static int quiet(const struct ctl *ctl, const char *request)
+{
+	struct json_object *answer = ctl_ask(ctl, request);
+
+	if (ctl->json)
+		ctl_json(answer);
+	json_object_put(answer);
+	return 0;
+}
+
+static int cmd_disconnect(const struct ctl *ctl, int argc, char **argv)
+{
+	char request[400];
+
+	if (argc == 2 && !strcmp(argv[0], "--user") && *argv[1] &&
+	    strlen(argv[1]) < 256 && !strchr(argv[1], '\n'))
+		snprintf(request, sizeof(request), "disconnect-user %s\n", argv[1]);
+	else if (argc == 1 && is_id(argv[0]))
+		snprintf(request, sizeof(request), "disconnect %s\n", argv[0]);
+	else
+		ctl_die("disconnect needs the number of a session (sstpctl show), or --user NAME");
+	return quiet(ctl, request);
+}
+
+static int cmd_reload(const struct ctl *ctl, int argc, char **argv)
+{
+	(void)argv;
+	return argc ? SSTPCTL_USAGE : quiet(ctl, "reload\n");
+}
+
+static int cmd_monitor(const struct ctl *ctl, int argc, char **argv)
+{
+	(void)argv;
+	return argc ? SSTPCTL_USAGE : ctl_monitor(ctl);
+}
+
+static int cmd_version(const struct ctl *ctl, int argc, char **argv)
+{
+	struct json_object *answer, *version;
+
+	(void)argv;
+	if (argc)
+		return SSTPCTL_USAGE;
+	if (!ctl->json)
+		puts("sstpctl " SSTPD_VERSION);
+	answer = ctl_ask(ctl, "version\n");
+	json_object_object_add(answer, "sstpctl",
+			       json_object_new_string(SSTPD_VERSION));
+	if (ctl->json)
+		ctl_json(answer);
+	else if (json_object_object_get_ex(answer, "version", &version))
+		printf("sstpd %s\n", json_object_get_string(version));
+	json_object_put(answer);
+	return 0;
+}
+
+static int cmd_nt_hash(const struct ctl *ctl, int argc, char **argv)
+{
+	(void)argv;
+	return argc ? SSTPCTL_USAGE : ctl_nt_hash(ctl);
+}
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct ctl *ctl, int argc, char **argv);
+} commands[] = {
+	{ "disconnect", cmd_disconnect },
+	{ "metrics", ctl_export },
+	{ "monitor", cmd_monitor },
+	{ "nt-hash", cmd_nt_hash },
+	{ "reload", cmd_reload },
+	{ "show", cmd_show },
+	{ "stats", cmd_stats },
+	{ "top", ctl_top },
+	{ "user", ctl_user },
+	{ "version", cmd_version },
+};
+
+/* Takes --json out of what stands behind the command. */
+static bool take_json(int *argc, char **argv)
+{
+	bool found = false;
+	int kept = 0;
+
+	for (int i = 0; i < *argc; i++) {
+		if (!strcmp(argv[i], "--json"))
+			found = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	*argc = kept;
+	return found;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	if (!argc)
+		return SSTPCTL_USAGE;
+	if (take_json(&argc, argv))
+		ctl->json = true;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[0], commands[i].name))
+			return commands[i].run(ctl, argc - 1, argv + 1);
+	return SSTPCTL_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct ctl ctl = { .socket = SSTPCTL_SOCKET };
+	int status;
+	int c;
+
+	/* "+": options behind the command are the command's. */
+	while ((c = getopt_long(argc, argv, "+s:jh", names, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			ctl.socket = optarg;
+			break;
+		case 'j':
+			ctl.json = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return SSTPCTL_USAGE;
+		}
+	}
+	status = run(&ctl, argc - optind, argv + optind);
+	if (status == SSTPCTL_USAGE)
+		usage(stderr);
+	return status;
+}

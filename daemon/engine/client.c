@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "engine/client_proxy.h"
+#include "engine/session.h"
+#include "engine/uplink.h"
+#include "lib/addr.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "tls/tls_ctx.h"
+
+/* Limits for one TCP connection attempt; TLS and HTTP (MS-SSTP: 60 s). */
+#define CLIENT_CONNECT_MS	10000
+#define CLIENT_DEADLINE_S	60
+/* A proxy connects to the server before it answers. */
+#define CLIENT_PROXY_MS		30000
+
+enum client_state {
+	CLIENT_WAITING,
+	CLIENT_RESOLVING,
+	CLIENT_CONNECTING,
+	CLIENT_PROXY,
+	CLIENT_SESSION,
+	CLIENT_DONE,
+};
+
+struct client {
+	uint32_t number;
+	struct conf_client conf;
+	enum client_state state;
+	SSL_CTX *ctx;
+	int ca;
+	struct tls_cert_files cert;
+	struct event *timer;
+	struct event *writable;
+	struct client_proxy *proxy;
+	int fd;
+	struct msg_resolved addrs;
+	uint32_t at;		/* next of @addrs to try */
+	uint32_t delay_s;
+	bool was_up;
+	uint32_t refused;	/* logins in a row */
+};
+
+static struct client *clients[CONF_CLIENTS_MAX];
+static uint32_t client_n;
+static bool client_stopping;
+
+static void client_dial_next(struct client *c);
+
+void client_configure(const struct conf_client *conf)
+{
+	struct client *c;
+
+	if (client_n == CONF_CLIENTS_MAX)
+		log_fatal("too many clients");
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		log_fatal("out of memory");
+	c->number = client_n;
+	c->conf = *conf;
+	c->ca = -1;
+	c->cert = (struct tls_cert_files){ -1, -1 };
+	c->fd = -1;
+	clients[client_n++] = c;
+}
+
+void client_ca(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("CA file for client number %u", i);
+	clients[i]->ca = fd;
+}
+
+void client_certificate(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("certificate for client number %u", i);
+	clients[i]->cert.cert = fd;
+}
+
+void client_key(uint32_t i, int fd)
+{
+	if (i >= client_n)
+		log_fatal("key for client number %u", i);
+	clients[i]->cert.key = fd;
+}
+
+/* ---- back-off ------------------------------------------------------------------ */
+
+static uint32_t client_jitter(uint32_t ms)
+{
+	uint32_t random;
+
+	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
+		return ms;
+	return ms + random % (ms / 4 + 1);
+}
+
+static void client_wait(struct client *c)
+{
+	if (client_stopping || !c->conf.reconnect) {
+		c->state = CLIENT_DONE;
+		uplink_quiet();
+		return;
+	}
+	if (c->was_up || !c->delay_s)
+		c->delay_s = c->conf.retry_min_s;
+	else
+		c->delay_s *= 2;
+	if (c->delay_s > c->conf.retry_max_s)
+		c->delay_s = c->conf.retry_max_s;
+	c->was_up = false;
+	c->state = CLIENT_WAITING;
+	if (c->refused >= c->conf.login_retries)
+		c->delay_s = c->conf.login_backoff_s;
+	/* Once: it goes on like this until the password is right, or changed. */
+	if (c->refused == c->conf.login_retries)
+		log_warn("client %s: the login was refused %u times: from now on it is tried every %u s",
+			 c->conf.name, c->refused, c->conf.login_backoff_s);
+	log_info("client %s: next attempt in about %u s", c->conf.name,
+		 c->delay_s);
+	loop_arm(c->timer, client_jitter(c->delay_s * 1000));
+}
+
+static void client_resolve(struct client *c)
+{
+	c->state = CLIENT_RESOLVING;
+	uplink_tell(MSG_RESOLVE, &(struct msg_client){ .client = c->number });
+}
+
+/* ---- session --------------------------------------------------------------------- */
+
+static void client_session_up(void *ctx, struct session *s)
+{
+	struct client *c = ctx;
+
+	(void)s;
+	c->was_up = true;
+	c->refused = 0;
+}
+
+/* Too many of these, and a directory locks the account. */
+static bool client_is_refused(struct client *c, enum reason reason)
+{
+	if (reason != REASON_AUTH_FAILED)
+		return false;
+	if (c->refused < UINT32_MAX)
+		c->refused++;
+	return c->refused >= c->conf.login_retries;
+}
+
+static void client_session_ended(void *ctx, struct session *s,
+				 enum reason reason)
+{
+	struct client *c = ctx;
+
+	(void)s;
+	/* Somebody was there, but no good server: another address may be one. */
+	if (c->was_up || client_is_refused(c, reason) || client_stopping)
+		client_wait(c);
+	else
+		client_dial_next(c);
+}
+
+static const struct session_owner client_owner = {
+	.up = client_session_up,
+	.ended = client_session_ended,
+};
+
+static struct session_cfg client_session_cfg(const struct client *c)
+{
+	const struct conf_client *conf = &c->conf;
+
+	return (struct session_cfg){
+		.client = c->number,
+		.link = &conf->link,
+		.host = conf->server,
+		.port = conf->port,
+		.path_prefix = conf->path_prefix,
+		.user = conf->user,
+		.deadline_s = CLIENT_DEADLINE_S,
+	};
+}
+
+bool client_is_busy(uint32_t number)
+{
+	return number < client_n && clients[number]->state == CLIENT_SESSION;
+}
+
+/* It has begun to dial by now, and hears no answer. */
+void client_adopt(const struct msg_adopt *m, int fd)
+{
+	struct session_cfg cfg;
+	struct client *c;
+
+	if (m->client >= client_n)
+		log_fatal("a session of client number %u", m->client);
+	c = clients[m->client];
+	cfg = client_session_cfg(c);
+	c->state = CLIENT_SESSION;
+	session_adopt(m, fd, &cfg, &client_owner, c);
+}
+
+static void client_begin(struct client *c, const struct sockaddr_storage *to)
+{
+	const struct conf_client *conf = &c->conf;
+	const struct tls_verify verify = {
+		.name = *conf->tls_name ? conf->tls_name : conf->server,
+		.ca = *conf->ca,
+		.pin = conf->has_pin ? conf->pin : NULL,
+	};
+	const struct session_cfg cfg = client_session_cfg(c);
+	int fd = c->fd;
+
+	c->fd = -1;
+	c->state = CLIENT_SESSION;
+	if (!session_new(fd, c->ctx, &verify, &cfg, to, &client_owner, c)) {
+		log_err("client %s: cannot set up TLS", conf->name);
+		client_wait(c);
+	}
+}
+
+/* ---- connecting --------------------------------------------------------------------- */
+
+static void client_proxy_over(void *ctx, const char *error)
+{
+	struct client *c = ctx;
+
+	client_proxy_free(c->proxy);
+	c->proxy = NULL;
+	loop_arm(c->timer, 0);
+	if (!error) {
+		client_begin(c, &c->addrs.addrs[c->at - 1]);
+		return;
+	}
+	log_info("client %s: proxy %s: %s", c->conf.name, c->conf.proxy,
+		 error);
+	close(c->fd);
+	c->fd = -1;
+	client_dial_next(c);
+}
+
+static void client_connect_over(struct client *c, int error)
+{
+	struct sockaddr_storage *to = &c->addrs.addrs[c->at - 1];
+	char text[ADDR_TEXT_MAX];
+
+	loop_free(&c->writable);
+	loop_arm(c->timer, 0);
+	addr_text(to, text, sizeof(text));
+	if (!error) {
+		log_debug("client %s: connected to %s", c->conf.name, text);
+		if (!*c->conf.proxy) {
+			client_begin(c, to);
+			return;
+		}
+		c->state = CLIENT_PROXY;
+		c->proxy = client_proxy_ask(c->fd, &c->conf,
+					    client_proxy_over, c);
+		loop_arm(c->timer, CLIENT_PROXY_MS);
+		return;
+	}
+	log_info("client %s: cannot connect to %s: %s", c->conf.name, text,
+		 strerror(error));
+	close(c->fd);
+	c->fd = -1;
+	client_dial_next(c);
+}
+
+static void client_on_writable(int fd, short what, void *arg)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	(void)what;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	client_connect_over(arg, error);
+}
+
+static void client_dial_next(struct client *c)
+{
+	struct sockaddr_storage *to;
+
+	if (c->at >= c->addrs.n) {
+		client_wait(c);
+		return;
+	}
+	to = &c->addrs.addrs[c->at++];
+	c->state = CLIENT_CONNECTING;
+	c->fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK |
+		       SOCK_CLOEXEC, 0);
+	if (c->fd < 0) {
+		log_err("client %s: socket: %s", c->conf.name,
+			strerror(errno));
+		client_dial_next(c);
+		return;
+	}
+	c->writable = loop_event(c->fd, EV_WRITE, client_on_writable, c);
+	if (connect(c->fd, (struct sockaddr *)to, addr_len(to)) < 0 &&
+	    errno != EINPROGRESS) {
+		client_connect_over(c, errno);
+		return;
+	}
+	loop_watch(c->writable, true);
+	loop_arm(c->timer, CLIENT_CONNECT_MS);
+}
+
+void client_resolved(const struct msg_resolved *m)
+{
+	struct client *c = m->client < client_n ? clients[m->client] : NULL;
+
+	if (!c || c->state != CLIENT_RESOLVING || client_stopping)
+		return;
+	c->addrs = *m;
+	c->at = 0;
+	if (!m->n)
+		log_info("client %s: cannot resolve %s: %s", c->conf.name,
+			 *c->conf.proxy ? c->conf.proxy : c->conf.server,
+			 m->error);
+	client_dial_next(c);
+}
+
+static void client_on_timer(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->state == CLIENT_WAITING)
+		client_resolve(c);
+	else if (c->state == CLIENT_CONNECTING)
+		client_connect_over(c, ETIMEDOUT);
+	else if (c->state == CLIENT_PROXY)
+		client_proxy_over(c, "it does not answer in time");
+}
+
+/* ---- life ------------------------------------------------------------------------------ */
+
+static void client_close_files(struct client *c)
+{
+	const int files[] = { c->ca, c->cert.cert, c->cert.key };
+
+	for (int i = 0; i < 3; i++)
+		if (files[i] >= 0)
+			close(files[i]);
+}
+
+void client_start(void)
+{
+	struct client *c;
+	char err[200];
+
+	for (uint32_t i = 0; i < client_n; i++) {
+		c = clients[i];
+		c->ctx = tls_ctx_client(&c->conf.tls, c->ca, err, sizeof(err));
+		if (!c->ctx ||
+		    (c->cert.cert >= 0 &&
+		     tls_certs_show(c->ctx, &c->cert, err, sizeof(err)) < 0))
+			log_fatal("client %s: %s", c->conf.name, err);
+		client_close_files(c);
+		c->timer = loop_event(-1, 0, client_on_timer, c);
+		client_resolve(c);
+	}
+}
+
+void client_stop(void)
+{
+	client_stopping = true;
+	for (uint32_t i = 0; i < client_n; i++) {
+		if (clients[i]->timer)
+			loop_arm(clients[i]->timer, 0);
+		loop_free(&clients[i]->writable);
+		client_proxy_free(clients[i]->proxy);
+		clients[i]->proxy = NULL;
+		if (clients[i]->fd >= 0)
+			close(clients[i]->fd);
+		clients[i]->fd = -1;
+	}
+}
+
+bool client_all_done(void)
+{
+	for (uint32_t i = 0; i < client_n; i++)
+		if (clients[i]->state != CLIENT_DONE)
+			return false;
+	return client_n;
+}

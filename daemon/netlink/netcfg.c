@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netlink/netcfg.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/inet.h>
+#include <netlink/route/link/inet6.h>
+#include <netlink/route/link/vrf.h>
+#include <netlink/route/route.h>
+
+#include "lib/log.h"
+
+#ifndef IFA_PROTO
+#define IFA_PROTO	11 /* since Linux 5.18 */
+#endif
+
+static struct nl_sock *netcfg_sk;
+static uint8_t netcfg_mark;
+
+void netcfg_init(uint8_t mark)
+{
+	netcfg_mark = mark;
+	netcfg_sk = nl_open(NETLINK_ROUTE);
+}
+
+struct nl_sock *netcfg_use(struct nl_sock *sk)
+{
+	struct nl_sock *old = netcfg_sk;
+
+	netcfg_sk = sk;
+	return old;
+}
+
+struct nl_sock *netcfg_sock(void)
+{
+	return netcfg_sk;
+}
+
+/* Sends what a libnl "build request" function made, or says why it did not. */
+static int netcfg_send(int rc, struct nl_msg *msg, struct nl_err *err)
+{
+	if (rc < 0) {
+		err->code = EINVAL;
+		snprintf(err->text, sizeof(err->text), "netlink: %s",
+			 nl_geterror(rc));
+		return -1;
+	}
+	return nl_talk(netcfg_sk, msg, NULL, NULL, err);
+}
+
+static void *netcfg_need(void *object)
+{
+	if (!object)
+		log_fatal("out of memory");
+	return object;
+}
+
+/* ---- links ------------------------------------------------------------------ */
+
+int netcfg_link_del(uint32_t ifindex, struct nl_err *err)
+{
+	struct rtnl_link *link = netcfg_need(rtnl_link_alloc());
+	struct nl_msg *msg = NULL;
+	int rc;
+
+	rtnl_link_set_ifindex(link, (int)ifindex);
+	rc = rtnl_link_build_delete_request(link, &msg);
+	rtnl_link_put(link);
+	return netcfg_send(rc, msg, err);
+}
+
+/*
+ * NULL if there is none, or the answer was lost; libnl then may well say that all
+ * went well, and give no link.
+ */
+static struct rtnl_link *netcfg_link_get(uint32_t ifindex, const char *name)
+{
+	struct rtnl_link *link = NULL;
+
+	if (rtnl_link_get_kernel(netcfg_sk, (int)ifindex, name, &link) == 0 &&
+	    link)
+		return link;
+	nl_drain(netcfg_sk);
+	return NULL;
+}
+
+static bool netcfg_link_is(struct rtnl_link *link, const char *kind,
+			   const char *alias)
+{
+	const char *has_kind = rtnl_link_get_type(link);
+	const char *has_alias = rtnl_link_get_ifalias(link);
+
+	return has_kind && has_alias && !strcmp(has_kind, kind) &&
+	       !strcmp(has_alias, alias);
+}
+
+void netcfg_link_sweep(const char *kind, const char *alias)
+{
+	struct nl_object *o, *next;
+	struct nl_cache *links;
+	struct rtnl_link *link;
+	struct nl_err err;
+
+	if (rtnl_link_alloc_cache(netcfg_sk, AF_UNSPEC, &links) < 0)
+		return;
+	for (o = nl_cache_get_first(links); o; o = next) {
+		next = nl_cache_get_next(o);
+		link = (struct rtnl_link *)o;
+		if (!netcfg_link_is(link, kind, alias))
+			continue;
+		log_info("removing %s, left by an earlier run",
+			 rtnl_link_get_name(link));
+		if (netcfg_link_del((uint32_t)rtnl_link_get_ifindex(link),
+				    &err) < 0)
+			log_warn("cannot remove %s: %s",
+				 rtnl_link_get_name(link), err.text);
+	}
+	nl_cache_free(links);
+}
+
+int netcfg_link_find(const char *name, const char *kind, uint32_t *ifindex,
+		     struct nl_err *err)
+{
+	struct rtnl_link *link = netcfg_link_get(0, name);
+	const char *is;
+	int rc = 0;
+
+	if (!link) {
+		err->code = ENODEV;
+		snprintf(err->text, sizeof(err->text), "no interface %s", name);
+		return -1;
+	}
+	is = rtnl_link_get_type(link);
+	if (kind && (!is || strcmp(is, kind))) {
+		err->code = EEXIST;
+		snprintf(err->text, sizeof(err->text),
+			 "interface %s exists and is not of type %s", name,
+			 kind);
+		rc = -1;
+	}
+	*ifindex = (uint32_t)rtnl_link_get_ifindex(link);
+	rtnl_link_put(link);
+	return rc;
+}
+
+int netcfg_link_name(uint32_t ifindex, char name[IFNAMSIZ], struct nl_err *err)
+{
+	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
+
+	if (!link) {
+		err->code = ENODEV;
+		snprintf(err->text, sizeof(err->text), "no interface number %u", ifindex);
+		return -1;
+	}
+	snprintf(name, IFNAMSIZ, "%s", rtnl_link_get_name(link));
+	rtnl_link_put(link);
+	return 0;
+}
+
+static int netcfg_link_change(uint32_t ifindex, struct rtnl_link *change,
+			      struct nl_err *err)
+{
+	struct rtnl_link *which = netcfg_need(rtnl_link_alloc());
+	struct nl_msg *msg = NULL;
+	int rc;
+
+	rtnl_link_set_ifindex(which, (int)ifindex);
+	rc = rtnl_link_build_change_request(which, change, 0, &msg);
+	rtnl_link_put(which);
+	rtnl_link_put(change);
+	return netcfg_send(rc, msg, err);
+}
+
+/* A request of its own: the kernel ignores an alias while it makes a link. */
+static void netcfg_link_mark(const char *name, const char *alias)
+{
+	struct rtnl_link *change;
+	struct nl_err err;
+	uint32_t ifindex;
+
+	if (netcfg_link_find(name, NULL, &ifindex, &err) < 0)
+		return;
+	change = netcfg_need(rtnl_link_alloc());
+	rtnl_link_set_ifalias(change, alias);
+	if (netcfg_link_change(ifindex, change, &err) < 0)
+		log_warn("alias of %s: %s", name, err.text);
+}
+
+int netcfg_link_add(const char *name, const char *kind, const char *alias,
+		    struct nl_err *err)
+{
+	struct rtnl_link *link = netcfg_need(rtnl_link_alloc());
+	struct nl_msg *msg = NULL;
+	int rc;
+
+	rtnl_link_set_name(link, name);
+	rc = rtnl_link_set_type(link, kind);
+	if (rc >= 0)
+		rc = rtnl_link_build_add_request(link, NLM_F_CREATE |
+						 NLM_F_EXCL, &msg);
+	rtnl_link_put(link);
+	if (netcfg_send(rc, msg, err) < 0)
+		return -1;
+	netcfg_link_mark(name, alias);
+	return 0;
+}
+
+int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err)
+{
+	struct rtnl_link *change;
+
+	/*
+	 * The link-local address is the one IPV6CP negotiated, or none. A
+	 * request of its own: the kernel would act on IFF_UP first. It fails
+	 * where there is no IPv6, and then it is not needed.
+	 */
+	change = netcfg_need(rtnl_link_alloc());
+	rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE);
+	if (netcfg_link_change(ifindex, change, err) < 0)
+		log_debug("IPv6 address generation: %s", err->text);
+
+	change = netcfg_need(rtnl_link_alloc());
+	rtnl_link_set_mtu(change, mtu);
+	rtnl_link_set_flags(change, IFF_UP);
+	/*
+	 * A new address with the old one's peer is a secondary of that to the
+	 * kernel, and without this would go with it, and all routes with both.
+	 */
+	rtnl_link_inet_set_conf(change, IPV4_DEVCONF_PROMOTE_SECONDARIES, 1);
+	return netcfg_link_change(ifindex, change, err);
+}
+
+int netcfg_link_down(uint32_t ifindex, struct nl_err *err)
+{
+	struct rtnl_link *change = netcfg_need(rtnl_link_alloc());
+
+	rtnl_link_unset_flags(change, IFF_UP);
+	return netcfg_link_change(ifindex, change, err);
+}
+
+int netcfg_link_group(uint32_t ifindex, uint32_t group, struct nl_err *err)
+{
+	struct rtnl_link *change = netcfg_need(rtnl_link_alloc());
+
+	rtnl_link_set_group(change, group);
+	return netcfg_link_change(ifindex, change, err);
+}
+
+int netcfg_link_enslave(uint32_t ifindex, const char *vrf, uint32_t *table,
+			struct nl_err *err)
+{
+	struct rtnl_link *master, *change;
+	uint32_t index;
+
+	if (netcfg_link_find(vrf, "vrf", &index, err) < 0)
+		return -1;
+	if (rtnl_link_get_kernel(netcfg_sk, (int)index, NULL, &master) < 0) {
+		err->code = ENODEV;
+		snprintf(err->text, sizeof(err->text), "no interface %s", vrf);
+		return -1;
+	}
+	*table = 0;
+	rtnl_link_vrf_get_tableid(master, table);
+	rtnl_link_put(master);
+	change = netcfg_need(rtnl_link_alloc());
+	rtnl_link_set_master(change, (int)index);
+	return netcfg_link_change(ifindex, change, err);
+}
+
+int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts)
+{
+	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
+
+	memset(counts, 0, sizeof(*counts));
+	if (!link)
+		return -1;
+	counts->rx_bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES);
+	counts->tx_bytes = rtnl_link_get_stat(link, RTNL_LINK_TX_BYTES);
+	counts->rx_packets = rtnl_link_get_stat(link, RTNL_LINK_RX_PACKETS);
+	counts->tx_packets = rtnl_link_get_stat(link, RTNL_LINK_TX_PACKETS);
+	rtnl_link_put(link);
+	return 0;
+}
+
+/* ---- addresses ----------------------------------------------------------------- */
+
+static int netcfg_addr(struct rtnl_addr *addr, bool add, struct nl_err *err)
+{
+	struct nl_msg *msg = NULL;
+	int rc;
+
+	if (add)
+		rc = rtnl_addr_build_add_request(addr, NLM_F_CREATE |
+						 NLM_F_REPLACE, &msg);
+	else
+		rc = rtnl_addr_build_delete_request(addr, 0, &msg);
+	rtnl_addr_put(addr);
+	if (add && rc >= 0 && nla_put_u8(msg, IFA_PROTO, netcfg_mark) < 0)
+		log_fatal("out of memory");
+	return netcfg_send(rc, msg, err);
+}
+
+int netcfg_addr4(uint32_t ifindex, struct in_addr local, struct in_addr peer,
+		 bool add, struct nl_err *err)
+{
+	struct rtnl_addr *addr = netcfg_need(rtnl_addr_alloc());
+	struct nl_addr *nl;
+
+	rtnl_addr_set_ifindex(addr, (int)ifindex);
+	nl = netcfg_need(nl_addr_build(AF_INET, &local, sizeof(local)));
+	rtnl_addr_set_local(addr, nl);
+	nl_addr_put(nl);
+	/* A server need not tell its own address. */
+	if (peer.s_addr) {
+		nl = netcfg_need(nl_addr_build(AF_INET, &peer, sizeof(peer)));
+		rtnl_addr_set_peer(addr, nl);
+		nl_addr_put(nl);
+	}
+	rtnl_addr_set_prefixlen(addr, 32);
+	return netcfg_addr(addr, add, err);
+}
+
+int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
+		 struct nl_err *err)
+{
+	struct rtnl_addr *addr = netcfg_need(rtnl_addr_alloc());
+	uint8_t bytes[16] = { 0xfe, 0x80 };
+	struct nl_addr *nl;
+
+	memcpy(bytes + 8, ifid, 8);
+	nl = netcfg_need(nl_addr_build(AF_INET6, bytes, sizeof(bytes)));
+	nl_addr_set_prefixlen(nl, 64);
+	rtnl_addr_set_ifindex(addr, (int)ifindex);
+	rtnl_addr_set_local(addr, nl);
+	nl_addr_put(nl);
+	rtnl_addr_set_prefixlen(addr, 64);
+	/* There is nobody else on this link to collide with. */
+	rtnl_addr_set_flags(addr, IFA_F_NODAD);
+	return netcfg_addr(addr, add, err);
+}
+
+/* ---- routes ---------------------------------------------------------------------- */
+
+static size_t netcfg_addr_size(uint8_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+static struct nl_addr *netcfg_prefix(const struct conf_route *route)
+{
+	struct nl_addr *nl;
+
+	nl = netcfg_need(nl_addr_build(route->family, route->addr,
+				       netcfg_addr_size(route->family)));
+	nl_addr_set_prefixlen(nl, route->len);
+	return nl;
+}
+
+int netcfg_route(const struct conf_route *dst, const struct netcfg_via *via,
+		 bool add, struct nl_err *err)
+{
+	struct rtnl_route *route = netcfg_need(rtnl_route_alloc());
+	struct rtnl_nexthop *nh = netcfg_need(rtnl_route_nh_alloc());
+	struct nl_addr *nl = netcfg_prefix(dst);
+	struct nl_msg *msg = NULL;
+	int rc;
+
+	rtnl_route_set_family(route, dst->family);
+	rtnl_route_set_protocol(route, netcfg_mark);
+	rtnl_route_set_dst(route, nl);
+	nl_addr_put(nl);
+	if (via->table)
+		rtnl_route_set_table(route, via->table);
+	rtnl_route_nh_set_ifindex(nh, (int)via->ifindex);
+	if (via->family) {
+		nl = netcfg_need(nl_addr_build(via->family, via->gateway,
+					       netcfg_addr_size(via->family)));
+		rtnl_route_nh_set_gateway(nh, nl);
+		nl_addr_put(nl);
+	} else {
+		rtnl_route_set_scope(route, RT_SCOPE_LINK);
+	}
+	rtnl_route_add_nexthop(route, nh);
+	if (add)
+		rc = rtnl_route_build_add_request(route, NLM_F_CREATE |
+						  NLM_F_EXCL, &msg);
+	else
+		rc = rtnl_route_build_del_request(route, 0, &msg);
+	rtnl_route_put(route);
+	return netcfg_send(rc, msg, err);
+}
+
+static int netcfg_on_route(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1];
+	struct netcfg_via *via = arg;
+	struct nlattr *gw;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct rtmsg), tb, RTA_MAX,
+			NULL) < 0)
+		return NL_SKIP;
+	if (tb[RTA_OIF])
+		via->ifindex = nla_get_u32(tb[RTA_OIF]);
+	gw = tb[RTA_GATEWAY];
+	if (gw && (nla_len(gw) == 4 || nla_len(gw) == 16)) {
+		via->family = nla_len(gw) == 4 ? AF_INET : AF_INET6;
+		memcpy(via->gateway, nla_data(gw), (size_t)nla_len(gw));
+	}
+	return NL_OK;
+}
+
+int netcfg_route_to(const struct conf_route *dst, struct netcfg_via *via,
+		    struct nl_err *err)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+	struct rtmsg rtm = { .rtm_family = dst->family };
+
+	rtm.rtm_dst_len = (unsigned char)(8 * netcfg_addr_size(dst->family));
+	memset(via, 0, sizeof(*via));
+	if (!msg || nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
+	    nla_put(msg, RTA_DST, (int)netcfg_addr_size(dst->family),
+		    dst->addr) < 0)
+		log_fatal("out of memory");
+	if (nl_talk(netcfg_sk, msg, netcfg_on_route, via, err) < 0)
+		return -1;
+	if (via->ifindex)
+		return 0;
+	snprintf(err->text, sizeof(err->text), "the route has no interface");
+	return -1;
+}
+
+/* ---- what an earlier run left ------------------------------------------------------ */
+
+#define NETCFG_LEFT_MAX	256
+
+/*
+ * Requests to delete: they cannot be sent while the list still comes. @own: interfaces
+ * that are ours, whatever they are.
+ */
+struct netcfg_left {
+	const uint32_t *own;
+	unsigned int n_own;
+	struct nl_msg *del[NETCFG_LEFT_MAX];
+	uint32_t ifindex[NETCFG_LEFT_MAX];
+	unsigned int n;
+};
+
+/* Another daemon may have the same mark; what is on its tunnels is its own. */
+static bool netcfg_left_is_ours(const struct netcfg_left *left, uint32_t ifindex)
+{
+	struct rtnl_link *link;
+	const char *kind;
+	bool tunnel;
+
+	for (unsigned int i = 0; i < left->n_own; i++)
+		if (left->own[i] == ifindex)
+			return true;
+	link = netcfg_link_get(ifindex, NULL);
+	if (!link)
+		return true;
+	kind = rtnl_link_get_type(link);
+	tunnel = kind && (!strcmp(kind, "sstp") || !strcmp(kind, "tun"));
+	rtnl_link_put(link);
+	return !tunnel;
+}
+
+static void netcfg_left_add(struct netcfg_left *left, struct nl_msg *msg, int type,
+			    uint32_t ifindex)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nl_msg *del;
+
+	if (left->n == NETCFG_LEFT_MAX)
+		return;
+	del = nlmsg_alloc_simple(type, 0);
+	if (!del || nlmsg_append(del, nlmsg_data(nlh), (size_t)nlmsg_datalen(nlh),
+				 NLMSG_ALIGNTO) < 0)
+		log_fatal("out of memory");
+	left->ifindex[left->n] = ifindex;
+	left->del[left->n++] = del;
+}
+
+static int netcfg_on_left_route(struct nl_msg *msg, void *arg)
+{
+	const struct rtmsg *rtm = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *oif = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*rtm), RTA_OIF);
+
+	if (rtm->rtm_protocol == netcfg_mark && oif && !(rtm->rtm_flags & RTM_F_CLONED))
+		netcfg_left_add(arg, msg, RTM_DELROUTE, nla_get_u32(oif));
+	return NL_OK;
+}
+
+static int netcfg_on_left_addr(struct nl_msg *msg, void *arg)
+{
+	const struct ifaddrmsg *ifa = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *proto = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*ifa), IFA_PROTO);
+
+	if (proto && nla_get_u8(proto) == netcfg_mark)
+		netcfg_left_add(arg, msg, RTM_DELADDR, ifa->ifa_index);
+	return NL_OK;
+}
+
+/* @type: RTM_GETROUTE or RTM_GETADDR; @head: its header, of @size bytes */
+static void netcfg_sweep_some(int type, const void *head, size_t size,
+			      nl_recvmsg_msg_cb_t on_one, const uint32_t *own,
+			      unsigned int n_own)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_DUMP);
+	struct netcfg_left left = { .own = own, .n_own = n_own };
+	int fd = nl_socket_get_fd(netcfg_sk);
+	int strict = 1;
+	struct nl_err err;
+	unsigned int gone = 0;
+
+	if (!msg || nlmsg_append(msg, (void *)head, size, NLMSG_ALIGNTO) < 0)
+		log_fatal("out of memory");
+	/* The kernel looks at the protocol then: a router has a million others. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
+	nl_talk(netcfg_sk, msg, on_one, &left, &err);
+	strict = 0;
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
+	for (unsigned int i = 0; i < left.n; i++)
+		if (netcfg_left_is_ours(&left, left.ifindex[i]))
+			gone += nl_talk(netcfg_sk, left.del[i], NULL, NULL, &err) == 0;
+		else
+			nlmsg_free(left.del[i]);
+	if (gone)
+		log_info("removed %u %s, left by an earlier run", gone,
+			 type == RTM_GETROUTE ? "routes" : "addresses");
+}
+
+void netcfg_sweep(const uint32_t *own, unsigned int n)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+
+	for (int i = 0; i < 2; i++) {
+		const struct rtmsg rtm = {
+			.rtm_family = families[i],
+			.rtm_protocol = netcfg_mark,
+		};
+		const struct ifaddrmsg ifa = { .ifa_family = families[i] };
+
+		netcfg_sweep_some(RTM_GETROUTE, &rtm, sizeof(rtm), netcfg_on_left_route,
+				  own, n);
+		netcfg_sweep_some(RTM_GETADDR, &ifa, sizeof(ifa), netcfg_on_left_addr,
+				  own, n);
+	}
+}
+
+/* ---- prefixes ---------------------------------------------------------------------- */
+
+void netcfg_route_host(const struct sockaddr_storage *ss,
+		       struct conf_route *route)
+{
+	memset(route, 0, sizeof(*route));
+	route->family = (uint8_t)ss->ss_family;
+	route->len = (uint8_t)(8 * netcfg_addr_size(route->family));
+	if (ss->ss_family == AF_INET)
+		memcpy(route->addr,
+		       &((const struct sockaddr_in *)ss)->sin_addr, 4);
+	else
+		memcpy(route->addr,
+		       &((const struct sockaddr_in6 *)ss)->sin6_addr, 16);
+}
+
+bool netcfg_route_covers(const struct conf_route *route,
+			 const struct conf_route *host)
+{
+	unsigned int i;
+
+	if (route->family != host->family)
+		return false;
+	for (i = 0; i < route->len; i++)
+		if ((route->addr[i / 8] ^ host->addr[i / 8]) & (0x80 >> (i % 8)))
+			return false;
+	return true;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interfaces, addresses and routes of the network namespace that the socket in
+ * use belongs to, through rtnetlink. Runs in the parent. Functions return 0, or -1 with the reason.
+ */
+#ifndef SSTPD_NETCFG_H
+#define SSTPD_NETCFG_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "data/settings.h"
+#include "netlink/nl.h"
+
+/**
+ * netcfg_init() - @mark: who made a route or an address, RTA_PROTOCOL and IFA_PROTO;
+ *	what carries it when the daemon starts is of an earlier run
+ */
+void netcfg_init(uint8_t mark);
+/** netcfg_use() - send requests by this socket, return the one before */
+struct nl_sock *netcfg_use(struct nl_sock *sk);
+/** netcfg_sock() - the one in use */
+struct nl_sock *netcfg_sock(void);
+
+/**
+ * netcfg_link_add() - make a link of @kind; err->code is EEXIST if it exists
+ * @alias: says who made it (ip link show)
+ */
+int netcfg_link_add(const char *name, const char *kind, const char *alias,
+		    struct nl_err *err);
+
+/** netcfg_link_sweep() - delete every link of @kind and @alias */
+void netcfg_link_sweep(const char *kind, const char *alias);
+int netcfg_link_del(uint32_t ifindex, struct nl_err *err);
+
+/**
+ * netcfg_link_find() - index of a link
+ * @kind: what it must be, NULL = anything
+ */
+int netcfg_link_find(const char *name, const char *kind, uint32_t *ifindex,
+		     struct nl_err *err);
+
+/** netcfg_link_name() - what it is called now; fails if it is gone */
+int netcfg_link_name(uint32_t ifindex, char name[IFNAMSIZ], struct nl_err *err);
+
+/** netcfg_link_up() - set the MTU, no automatic IPv6 address, up */
+int netcfg_link_up(uint32_t ifindex, uint32_t mtu, struct nl_err *err);
+
+/** netcfg_link_down() - its addresses of IPv6 and its routes go, too */
+int netcfg_link_down(uint32_t ifindex, struct nl_err *err);
+
+/** netcfg_link_group() - what firewall rules know it by */
+int netcfg_link_group(uint32_t ifindex, uint32_t group, struct nl_err *err);
+
+/**
+ * netcfg_link_enslave() - make it part of a VRF
+ * @table: receives the VRF's routing table
+ */
+int netcfg_link_enslave(uint32_t ifindex, const char *vrf, uint32_t *table,
+			struct nl_err *err);
+
+/** struct netcfg_counts - IP packets and bytes that a link has carried */
+struct netcfg_counts {
+	uint64_t rx_bytes;
+	uint64_t tx_bytes;
+	uint64_t rx_packets;
+	uint64_t tx_packets;
+};
+
+/** netcfg_link_counts() - since the link exists; zeros if it does not */
+int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts);
+
+/* Point-to-point IPv4 address; link-local IPv6 address from an identifier. */
+int netcfg_addr4(uint32_t ifindex, struct in_addr local, struct in_addr peer,
+		 bool add, struct nl_err *err);
+int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
+		 struct nl_err *err);
+
+/**
+ * struct netcfg_via - where a route leads
+ * @ifindex: interface
+ * @family: AF_INET or AF_INET6 if there is a gateway, else 0
+ * @gateway: its address
+ * @table: routing table, 0 = main
+ */
+struct netcfg_via {
+	uint32_t ifindex;
+	uint8_t family;
+	uint8_t gateway[16];
+	uint32_t table;
+};
+
+/** netcfg_route() - add or delete; err->code is EEXIST if there is one */
+int netcfg_route(const struct conf_route *dst, const struct netcfg_via *via,
+		 bool add, struct nl_err *err);
+
+/**
+ * netcfg_sweep() - delete the routes and addresses that carry our mark
+ * @own: @n tunnels that are ours; what is on those of others stays
+ */
+void netcfg_sweep(const uint32_t *own, unsigned int n);
+
+/** netcfg_route_to() - how packets to @dst leave this host now */
+int netcfg_route_to(const struct conf_route *dst, struct netcfg_via *via,
+		    struct nl_err *err);
+
+/** netcfg_route_host() - the route that covers the host of @ss alone */
+void netcfg_route_host(const struct sockaddr_storage *ss,
+		       struct conf_route *route);
+
+/** netcfg_route_covers() - is @host inside @route? */
+bool netcfg_route_covers(const struct conf_route *route,
+			 const struct conf_route *host);
+
+#endif /* SSTPD_NETCFG_H */

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netlink/nl_sstp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/sstp.h>
+#include <netlink/attr.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+#include "lib/log.h"
+
+static struct nl_sock *nl_sstp_sk;
+static int nl_sstp_family;
+
+struct nl_sock *nl_sstp_use(struct nl_sock *sk)
+{
+	struct nl_sock *old = nl_sstp_sk;
+
+	nl_sstp_sk = sk;
+	return old;
+}
+
+static struct nl_msg *nl_sstp_msg(uint8_t cmd)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(SSTP_MAX_RX_PENDING + 1024);
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
+				 nl_sstp_family, 0, 0, cmd,
+				 SSTP_FAMILY_VERSION))
+		log_fatal("out of memory");
+	return msg;
+}
+
+static int nl_sstp_on_module(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[SSTP_A_MODULE_MAX + 1];
+	uint32_t *version = arg;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, tb, SSTP_A_MODULE_MAX, NULL) < 0)
+		return NL_SKIP;
+	if (tb[SSTP_A_MODULE_VERSION])
+		*version = nla_get_u32(tb[SSTP_A_MODULE_VERSION]);
+	return NL_OK;
+}
+
+bool nl_sstp_available(struct nl_err *err)
+{
+	/* What was before there were versions cannot say so. */
+	uint32_t version = 0;
+
+	if (!nl_sstp_sk)
+		nl_sstp_sk = nl_open(NETLINK_GENERIC);
+	/* By its name, which loads the module if it is installed. */
+	nl_sstp_family = genl_ctrl_resolve(nl_sstp_sk, SSTP_FAMILY_NAME);
+	if (nl_sstp_family < 0) {
+		err->code = ENOENT;
+		snprintf(err->text, sizeof(err->text),
+			 "module sstp is not loaded");
+		return false;
+	}
+	if (nl_talk(nl_sstp_sk, nl_sstp_msg(SSTP_CMD_MODULE_GET), nl_sstp_on_module,
+		    &version, err) < 0 && err->code != EOPNOTSUPP)
+		return false;
+	if (version == SSTP_UAPI_VERSION)
+		return true;
+	err->code = EPROTO;
+	snprintf(err->text, sizeof(err->text),
+		 "module sstp speaks version %u, this sstpd %u: load the module that belongs to it",
+		 version, SSTP_UAPI_VERSION);
+	return false;
+}
+
+struct nl_sstp_reply {
+	uint32_t id;
+	int fd;
+	struct nl_sstp_stats *stats;
+};
+
+static uint64_t nl_sstp_number(const struct nlattr *attr)
+{
+	return nla_len(attr) == 8 ? nla_get_u64(attr) :
+	       nla_len(attr) == 4 ? nla_get_u32(attr) : 0;
+}
+
+static void nl_sstp_take_stats(struct nlattr *nest, struct nl_sstp_stats *stats)
+{
+	struct nlattr *tb[SSTP_A_STATS_MAX + 1];
+	struct nlattr *drops[SSTP_A_DROPS_MAX + 1];
+
+	if (nla_parse_nested(tb, SSTP_A_STATS_MAX, nest, NULL) < 0)
+		return;
+	for (int i = 1; i <= SSTP_A_STATS_MAX; i++) {
+		if (!tb[i])
+			continue;
+		stats->count[i] = nl_sstp_number(tb[i]);
+		stats->has |= 1ULL << i;
+	}
+	if (!tb[SSTP_A_STATS_DROPS] ||
+	    nla_parse_nested(drops, SSTP_A_DROPS_MAX, tb[SSTP_A_STATS_DROPS],
+			     NULL) < 0)
+		return;
+	for (int i = 1; i <= SSTP_A_DROPS_MAX; i++)
+		if (drops[i])
+			stats->drops[i] = nl_sstp_number(drops[i]);
+}
+
+static int nl_sstp_on_reply(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[SSTP_A_SESSION_MAX + 1];
+	struct nl_sstp_reply *reply = arg;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, tb, SSTP_A_SESSION_MAX, NULL) < 0)
+		return NL_SKIP;
+	if (tb[SSTP_A_SESSION_ID])
+		reply->id = nla_get_u32(tb[SSTP_A_SESSION_ID]);
+	if (tb[SSTP_A_SESSION_SESSION_FD])
+		reply->fd = (int)nla_get_u32(tb[SSTP_A_SESSION_SESSION_FD]);
+	if (tb[SSTP_A_SESSION_STATS] && reply->stats)
+		nl_sstp_take_stats(tb[SSTP_A_SESSION_STATS], reply->stats);
+	return NL_OK;
+}
+
+/* As in uapi/sstp.yaml: what a module that is older than this does not know. */
+static void nl_sstp_name_attr(struct nl_err *err)
+{
+	static const char *const names[SSTP_A_SESSION_MAX + 1] = {
+		[SSTP_A_SESSION_IFINDEX] = "ifindex",
+		[SSTP_A_SESSION_SOCKET_FD] = "socket-fd",
+		[SSTP_A_SESSION_PROTOCOLS] = "protocols",
+		[SSTP_A_SESSION_PEER_MRU] = "peer-mru",
+		[SSTP_A_SESSION_RX_PENDING] = "rx-pending",
+		[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
+		[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
+	};
+	size_t len = strlen(err->text);
+
+	if (err->attr > 0 && err->attr <= SSTP_A_SESSION_MAX && names[err->attr])
+		snprintf(err->text + len, sizeof(err->text) - len, " (%s)",
+			 names[err->attr]);
+}
+
+int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
+			int *session_fd, struct nl_err *err)
+{
+	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_NEW);
+	struct nl_sstp_reply reply = { .fd = -1 };
+	int rc;
+
+	nla_put_u32(msg, SSTP_A_SESSION_IFINDEX, req->ifindex);
+	nla_put_u32(msg, SSTP_A_SESSION_SOCKET_FD, (uint32_t)*req->fd);
+	nla_put_u32(msg, SSTP_A_SESSION_PROTOCOLS, req->protocols);
+	nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, req->peer_mru);
+	if (req->record_size < SSTP_MAX_RECORD)
+		nla_put_u32(msg, SSTP_A_SESSION_RECORD_SIZE, req->record_size);
+	if (req->client)
+		nla_put_flag(msg, SSTP_A_SESSION_TLS_CLIENT);
+	if (req->pending_len)
+		nla_put(msg, SSTP_A_SESSION_RX_PENDING, (int)req->pending_len,
+			req->pending);
+	rc = nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
+	/* An answer may also be lost: see whether the descriptor is there. */
+	if (fcntl(*req->fd, F_GETFD) < 0)
+		*req->fd = -1;
+	if (rc < 0) {
+		nl_sstp_name_attr(err);
+		return -1;
+	}
+	if (reply.fd < 0) {
+		snprintf(err->text, sizeof(err->text),
+			 "module sstp gave no session fd");
+		return -1;
+	}
+	*id = reply.id;
+	*session_fd = reply.fd;
+	return 0;
+}
+
+int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
+			struct nl_err *err)
+{
+	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_SET);
+
+	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
+	nla_put_u32(msg, SSTP_A_SESSION_PROTOCOLS, protocols);
+	nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, peer_mru);
+	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
+}
+
+int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
+			  struct nl_err *err)
+{
+	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_GET);
+	struct nl_sstp_reply reply = { .fd = -1, .stats = stats };
+
+	memset(stats, 0, sizeof(*stats));
+	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
+	return nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
+}
+
+int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err)
+{
+	struct nl_sstp_stats stats;
+
+	if (nl_sstp_session_stats(id, &stats, err) < 0)
+		return -1;
+	*ms = (uint32_t)stats.count[SSTP_A_STATS_IDLE_MS];
+	return stats.has & 1ULL << SSTP_A_STATS_IDLE_MS ? 0 : -1;
+}

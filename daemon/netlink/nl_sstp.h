@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests to the generic netlink family of sstp.ko (uapi/sstp.yaml). */
+#ifndef SSTPD_NL_SSTP_H
+#define SSTPD_NL_SSTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/sstp.h>
+
+#include "netlink/nl.h"
+
+/** nl_sstp_available() - is sstp.ko there (it is loaded if need be)? */
+bool nl_sstp_available(struct nl_err *err);
+
+/** nl_sstp_use() - send requests by this socket, return the one before */
+struct nl_sock *nl_sstp_use(struct nl_sock *sk);
+
+/**
+ * struct nl_sstp_new - SESSION_NEW
+ * @ifindex: the sstp device
+ * @fd: TCP socket with kTLS in both directions, which nobody else holds; -1 after the
+ *	module has taken it
+ * @protocols: SSTP_PROTOCOLS_* bits
+ * @peer_mru: largest IP packet the peer takes, in bytes
+ * @record_size: most payload of a TLS record that it takes, in bytes
+ * @client: our role
+ * @pending: stream bytes received but not acted upon
+ */
+struct nl_sstp_new {
+	uint32_t ifindex;
+	int *fd;
+	uint32_t protocols;
+	uint32_t peer_mru;
+	uint32_t record_size;
+	bool client;
+	const void *pending;
+	size_t pending_len;
+};
+
+/** nl_sstp_session_new() - 0 with @id and @session_fd, or -1 */
+int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
+			int *session_fd, struct nl_err *err);
+
+/** nl_sstp_session_set() - change what may pass */
+int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
+			struct nl_err *err);
+
+/** nl_sstp_session_idle() - milliseconds since anything was received */
+int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err);
+
+/**
+ * struct nl_sstp_stats - what the kernel has counted in a session
+ * @count: by SSTP_A_STATS_* of linux/sstp.h
+ * @drops: by SSTP_A_DROPS_*
+ * @has: bit n: the kernel reports count n
+ */
+struct nl_sstp_stats {
+	uint64_t count[SSTP_A_STATS_MAX + 1];
+	uint64_t drops[SSTP_A_DROPS_MAX + 1];
+	uint64_t has;
+};
+
+/** nl_sstp_session_stats() - 0, or -1 if there is no such session any more */
+int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
+			  struct nl_err *err);
+
+#endif /* SSTPD_NL_SSTP_H */

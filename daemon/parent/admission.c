@@ -1,0 +1,771 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/admission.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "conf/policy.h"
+#include "lib/addr.h"
+#include "lib/log.h"
+#include "netlink/nl.h"
+#include "parent/advertise.h"
+#include "parent/audit.h"
+#include "parent/challenge.h"
+#include "parent/conf_files.h"
+#include "parent/hook.h"
+#include "parent/key_limit.h"
+#include "parent/lease.h"
+#include "parent/login_queue.h"
+#include "parent/metering.h"
+#include "parent/password.h"
+#include "parent/reserved.h"
+#include "parent/staff.h"
+#include "parent/table.h"
+#include "parent/tunnel.h"
+
+/* Questions that authd has not read yet: it is seldom behind by one. */
+#define ADMISSION_QUEUE_MAX	(4 * 1024 * 1024)
+
+static struct {
+	const struct conf *conf;
+	unsigned int sessions_max;
+	uint32_t serial;	/* of the latest question */
+} admission;
+
+/* ---- sessions --------------------------------------------------------------------- */
+
+/* Its login was not over: whoever knows half of it shall forget it. */
+static void admission_forget(struct entry *e)
+{
+	const struct msg_session gone = { .id = e->id };
+
+	if (e->heard & MSG_EAPD)
+		child_tell(&staff.eapd, MSG_FORGET, &gone, -1);
+	if (e->heard & MSG_RADIUS)
+		child_tell(&staff.radius, MSG_FORGET, &gone, -1);
+	e->heard = 0;
+	e->talking = false;
+}
+
+/* Who has hung up since then is not asked about: nobody would end that. */
+void admission_pass_on(struct child *to, enum msg_type type,
+		       const struct msg_auth_ask *ask, const void *msg)
+{
+	struct entry *e = table_find(ask->id);
+
+	if (!e)
+		return;
+	/* The next one may take a minute to begin: longer than anybody waits. */
+	if (!to->chan) {
+		admission_disconnect(e->id, REASON_INTERNAL);
+		return;
+	}
+	e->heard |= to->bit;
+	child_tell(to, type, msg, -1);
+}
+
+static const struct conf_link *admission_link(const struct entry *e)
+{
+	return e->server ? &admission.conf->server.link :
+			   &admission.conf->clients[e->client].link;
+}
+
+static void admission_drop(struct entry *e, enum reason reason, const char *why)
+{
+	audit_end(e, reason, why);
+	if (e->up && !e->down_run)
+		hook_down(e, admission_link(e), why);
+	key_limit_down(e);
+	metering_down(e, reason);
+	advertise_stop(e);
+	tunnel_down(e);
+	lease_put(e);
+	login_queue_drop(e->id);
+	admission_forget(e);
+	staff_engine_of(e->id)->sessions--;
+	table_remove(e);
+}
+
+/* The kernel has it, we hold it, and know enough of it. */
+static bool admission_can_go_on(const struct entry *e)
+{
+	return e->up && e->kind == MSG_PATH_KERNEL && e->session_fd >= 0 && e->state &&
+	       !e->replaced && e->ending == REASON_NONE;
+}
+
+void admission_engine_gone(const struct child *engine)
+{
+	struct entry *next;
+
+	for (struct entry *e = table_first(); e; e = next) {
+		next = table_next(e);
+		if (staff_engine_of(e->id) != engine || admission_can_go_on(e))
+			continue;
+		if (e->ending != REASON_NONE)
+			admission_drop(e, e->ending, reason_text(e->ending));
+		else
+			admission_drop(e, REASON_INTERNAL, "its engine is gone");
+	}
+	challenge_drop_engine(engine->number, staff.n_engines);
+}
+
+static bool admission_adopt_one(struct entry *e, const struct child *engine)
+{
+	struct msg_adopt m = {
+		.id = e->id,
+		.server = e->server,
+		.client = e->client,
+		.remote = e->remote,
+		.state = *e->state,
+		.net = e->net,
+	};
+	int fd = fcntl(e->session_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	if (e->server)
+		lease_addrs(e, &m.addrs);
+	else
+		m.addrs.ask_dns = true;
+	/* The answer was for the one that is gone. */
+	e->waiting = false;
+	child_tell(engine, MSG_ADOPT, &m, fd);
+	return true;
+}
+
+void admission_engine_back(const struct child *engine)
+{
+	struct entry *next;
+	unsigned int n = 0;
+
+	/* It has read nothing yet, and is not to be ended for that. */
+	imsg_limit(engine->chan, CHILD_QUEUE_MAX +
+		   (size_t)engine->sessions * 2 * sizeof(struct msg_adopt));
+	/* Since then one may have been told to end. */
+	admission_engine_gone(engine);
+	for (struct entry *e = table_first(); e; e = next) {
+		next = table_next(e);
+		if (staff_engine_of(e->id) != engine)
+			continue;
+		if (admission_adopt_one(e, engine))
+			n++;
+		else
+			admission_drop(e, REASON_INTERNAL, "no descriptor left to go on with it");
+	}
+	if (n)
+		log_info("%s (process %d) goes on with %u session%s", engine->name,
+			 (int)engine->pid, n, n == 1 ? "" : "s");
+}
+
+/* @engine: whose sessions, NULL = all */
+void admission_drop_all(const struct child *engine, enum reason reason,
+			    const char *why)
+{
+	struct entry *next;
+
+	for (struct entry *e = table_first(); e; e = next) {
+		next = table_next(e);
+		if (!engine || staff_engine_of(e->id) == engine)
+			admission_drop(e, reason, why);
+	}
+	if (engine)
+		challenge_drop_engine(engine->number, staff.n_engines);
+}
+
+bool admission_disconnect(uint32_t id, enum reason reason)
+{
+	struct entry *e = table_find(id);
+
+	if (!e)
+		return false;
+	e->ending = reason;
+	child_tell(staff_engine_of(id), MSG_DISCONNECT,
+		   &(struct msg_disconnect){ .id = id, .reason = reason }, -1);
+	return true;
+}
+
+unsigned int admission_disconnect_user(const char *name)
+{
+	bool fold = admission.conf->server.fold_names;
+	unsigned int n = 0;
+
+	for (struct entry *e = table_first(); e; e = table_next(e)) {
+		if (!e->server || !e->verified || !account_same_name(fold, name, e->user))
+			continue;
+		admission_disconnect(e->id, REASON_ADMIN);
+		n++;
+	}
+	return n;
+}
+
+void admission_session_end(const struct msg_session_end *m)
+{
+	struct entry *e = table_find(m->id);
+
+	challenge_drop(m->id);
+	if (e)
+		admission_drop(e, (enum reason)m->reason, m->why);
+}
+
+void admission_grant_change(const struct msg_grant_change *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (e)
+		metering_change(e, m);
+}
+
+/* ---- authentication ------------------------------------------------------------------ */
+
+/*
+ * What no configuration since the start of the daemon can explain: a reload that lowers
+ * the limits leaves those alone who are there.
+ */
+static unsigned int admission_sessions_max(void)
+{
+	const struct conf *conf = admission.conf;
+	unsigned int n = conf->n_clients;
+
+	if (conf->has_server)
+		n += conf->server.max_sessions + conf->server.half_open;
+	if (2 * n > admission.sessions_max)
+		admission.sessions_max = 2 * n;
+	return admission.sessions_max;
+}
+
+static void admission_pass_login(const struct msg_auth_ask *ask)
+{
+	if (!staff.authd.chan) {
+		admission_disconnect(ask->id, REASON_INTERNAL);
+		return;
+	}
+	child_tell(&staff.authd, MSG_AUTH_ASK, ask, -1);
+}
+
+/* A server whose peer may try again needs a challenge for that. */
+static void admission_answer(struct entry *e, struct msg_auth_answer *answer)
+{
+	answer->id = e->id;
+	answer->serial = e->engine_serial;
+	e->waiting = false;
+	if (e->server && !answer->res.ok && !challenge_new(e->id, answer->challenge))
+		log_fatal("no randomness");
+	child_tell(staff_engine_of(e->id), MSG_AUTH_ANSWER, answer, -1);
+}
+
+static void admission_refuse(struct entry *e, enum auth_error error, const char *message)
+{
+	struct msg_auth_answer answer = { .res.error = error };
+
+	snprintf(answer.res.message, sizeof(answer.res.message), "%s", message);
+	admission_answer(e, &answer);
+}
+
+static void admission_refuse_login(const struct msg_auth_ask *ask)
+{
+	struct entry *e = table_find(ask->id);
+
+	/* Not that the password is wrong: it was not looked at. */
+	if (e)
+		admission_refuse(e, AUTH_ERR_RESTRICTED_HOURS,
+				 "too many failed logins, try again later");
+}
+
+static const struct login_queue_ops admission_login_ops = {
+	.pass = admission_pass_login,
+	.refuse = admission_refuse_login,
+};
+
+static struct entry *admission_new_entry(struct child *engine,
+				      const struct msg_auth_ask *ask)
+{
+	struct entry *e = table_add(ask->id);
+
+	engine->sessions++;
+	e->server = !ask->req.client;
+	e->client = ask->client;
+	e->remote = ask->remote;
+	addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
+	return e;
+}
+
+void admission_challenge(uint32_t id)
+{
+	struct msg_challenge answer = { .id = id };
+
+	/* Of sessions that end without a word there are none. */
+	if (challenge_count() >= admission_sessions_max())
+		log_warn("session %u: no challenge, there are too many", id);
+	else if (challenge_new(id, answer.challenge))
+		child_tell(staff_engine_of(id), MSG_CHALLENGE, &answer, -1);
+}
+
+/* Is the answer one to a challenge of ours that was not answered before? */
+static bool admission_is_fresh(const struct entry *e, const struct auth_request *req)
+{
+	const unsigned int challenged = AUTH_MSCHAPV2 | AUTH_EAP_MSCHAPV2 | AUTH_CHAP_MD5;
+
+	return !e->server || !(req->method & challenged) || challenge_use(e->id, req);
+}
+
+/* What the configuration does not allow gives no password, and is no oracle. */
+static bool admission_allows(const struct entry *e, const struct auth_request *req)
+{
+	return auth_allows(&admission_link(e)->auth, (uint8_t)req->method);
+}
+
+static void admission_ask(struct entry *e, const struct msg_auth_ask *from)
+{
+	struct msg_auth_ask ask = *from;
+
+	e->waiting = true;
+	e->engine_serial = from->req.serial;
+	e->serial = ++admission.serial;
+	ask.req.serial = e->serial;
+	/* Another method, since the peer has turned this one down: a new login. */
+	if (e->method != ask.req.method || strcmp(e->user, ask.req.name))
+		admission_forget(e);
+	snprintf(e->user, sizeof(e->user), "%s", ask.req.name);
+	e->method = ask.req.method;
+	if (!admission_allows(e, &ask.req))
+		admission_refuse(e, AUTH_ERR_NO_DIALIN, "this method is not allowed");
+	else if (staff.authd.chan && imsg_queued(staff.authd.chan) > ADMISSION_QUEUE_MAX)
+		admission_refuse(e, AUTH_ERR_RESTRICTED_HOURS, "too many logins");
+	else if (e->server && !e->talking)
+		login_queue_ask(&admission.conf->server.login, &ask);
+	else
+		admission_pass_login(&ask);
+	OPENSSL_cleanse(&ask, sizeof(ask));
+}
+
+void admission_auth_ask(struct child *engine,
+			       const struct msg_auth_ask *ask)
+{
+	struct entry *e = table_find(ask->id);
+
+	if (ask->req.client ? ask->client >= admission.conf->n_clients ||
+			      engine != staff_dialler() :
+			      !admission.conf->has_server) {
+		staff_betrayed(engine, "asks for a role that is not configured");
+		return;
+	}
+	if (!e && engine->sessions >= admission_sessions_max()) {
+		staff_betrayed(engine, "has more sessions than it may");
+		return;
+	}
+	if (!e)
+		e = admission_new_entry(engine, ask);
+	if (e->server == ask->req.client || e->client != ask->client) {
+		staff_betrayed(engine, "changes the role of session %u", e->id);
+		return;
+	}
+	/*
+	 * One session, one identity: no second question after a yes. A client's
+	 * server may well ask again, or want a new password.
+	 */
+	if (e->server && e->verified) {
+		log_err("session %u authenticates again", e->id);
+		admission_disconnect(e->id, REASON_AUTH_FAILED);
+		return;
+	}
+	/* Nor before the answer to the one before it. */
+	if (e->waiting) {
+		log_err("session %u authenticates twice at a time", e->id);
+		admission_disconnect(e->id, REASON_AUTH_FAILED);
+		return;
+	}
+	if (!admission_is_fresh(e, &ask->req)) {
+		staff_betrayed(engine, "brings an answer of session %u to no challenge of ours",
+			       e->id);
+		return;
+	}
+	admission_ask(e, ask);
+}
+
+/* Those that are replaced are on their way out. */
+static bool admission_is_full(void)
+{
+	unsigned int n = 0;
+
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		n += e->server && e->verified && !e->replaced;
+	return n >= admission.conf->server.max_sessions;
+}
+
+/* What is left of the old session must not stand in the way of the new one. */
+static void admission_replace_session(struct entry *old, const struct entry *e)
+{
+	char why[80];
+
+	/* Before the new one's: it must not close what that one opens. */
+	snprintf(why, sizeof(why), "replaced by session %u of this user", e->id);
+	if (old->up)
+		hook_down(old, admission_link(old), why);
+	old->down_run = old->up;
+	advertise_stop(old);
+	tunnel_retire(old);
+	admission_disconnect(old->id, REASON_ADMIN);
+}
+
+/*
+ * Who has a session already takes the place of that one, whose connection may be dead;
+ * whoever else has logged in above max-sessions is told that there is no room, not
+ * that the login was wrong.
+ */
+static bool admission_has_place(struct entry *e)
+{
+	if (!admission_is_full() || e->replaces || lease_yield(e))
+		return true;
+	log_warn("user %s: refused, max-sessions are there", e->user);
+	lease_put(e);
+	return false;
+}
+
+/* A login that is good: what may its session have? */
+static bool admission_admit(struct entry *e)
+{
+	const struct policy_user *user = &e->grant.user;
+	char why[200];
+
+	if (!policy_resolve(admission.conf, user, &e->policy))
+		log_warn("user %s: there is no [group %s], what it would say is not done",
+			 e->user, user->group);
+	if (lease_get(e, why, sizeof(why)))
+		return true;
+	log_err("user %s: %s", e->user, why);
+	return false;
+}
+
+static void admission_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_err("%s", line);
+}
+
+/* Who is not in the users file any more, or disabled there, ends at once. */
+static void admission_end_removed(const struct userdb *db)
+{
+	bool fold = admission.conf->server.fold_names;
+	const struct userdb_user *user;
+	struct entry *e;
+
+	for (e = table_first(); e; e = table_next(e)) {
+		if (!e->server || !e->verified || !e->in_users)
+			continue;
+		user = userdb_find(db, e->user);
+		/* "alice" is what a login as "CORP\alice" finds, but not its account. */
+		if (user && !account_same_name(fold, user->name, e->user))
+			user = NULL;
+		if (user && !user->disabled)
+			continue;
+		log_warn("session %u: user %s is %s now", e->id, e->user,
+			 user ? "disabled" : "removed");
+		admission_disconnect(e->id, REASON_ADMIN);
+	}
+}
+
+static bool admission_has_users(const struct conf *conf)
+{
+	return conf->has_server && conf->server.backends & CONF_BACKEND_USERS;
+}
+
+static unsigned int admission_count_users(void)
+{
+	unsigned int n = 0;
+
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		n += e->server && e->verified && e->in_users;
+	return n;
+}
+
+unsigned int admission_check_users(const struct conf *next, struct userdb **users,
+				   conf_report report, void *ctx)
+{
+	unsigned int n = admission_count_users();
+	char text[CONF_PATH_MAX + 200];
+
+	*users = NULL;
+	if (!admission_has_users(next))
+		return 0;
+	*users = conf_load_users(&next->server, report, ctx);
+	if (!*users)
+		return 1;
+	if (!n || userdb_size(*users))
+		return 0;
+	snprintf(text, sizeof(text),
+		 "%s: there is no account in it, which would end %u session%s; disable the accounts (sstpctl user disable) if that is what you want",
+		 next->server.users, n, n == 1 ? "" : "s");
+	report(ctx, text);
+	return 1;
+}
+
+/* The pools must know what the users file has given away. */
+void admission_reserve(const struct userdb *users)
+{
+	if (!users)
+		return;
+	reserved_set(users);
+	admission_end_removed(users);
+}
+
+/* Of the start, or with a new password in it */
+static void admission_reserve_now(void)
+{
+	struct userdb *db = NULL;
+
+	/* Else what was there before still counts, as it does for authd. */
+	if (admission_has_users(admission.conf))
+		db = conf_load_users(&admission.conf->server, admission_complain, NULL);
+	admission_reserve(db);
+	userdb_free(db);
+}
+
+/* The users file is the place of passwords; one that is not in there is none. */
+static void admission_set_password(const struct msg_auth_verdict *v, struct auth_result *res)
+{
+	if (password_set(&admission.conf->server, v->user, v->nt_hash, &staff.authd)) {
+		admission_reserve_now();
+		return;
+	}
+	OPENSSL_cleanse(res, sizeof(*res));
+	res->error = AUTH_ERR_CHANGING_PASSWORD;
+	strcpy(res->message, "the new password cannot be kept");
+}
+
+static enum account_from admission_from(const struct child *child, const struct entry *e,
+					const struct msg_auth_verdict *v)
+{
+	if (!e->server)
+		return ACCOUNT_OWN;
+	if (child != &staff.radius)
+		return ACCOUNT_USERS;
+	return v->claimed ? ACCOUNT_CLAIMED : ACCOUNT_RADIUS;
+}
+
+/* Return: whether there is an answer to be sent; else the session is ended. */
+static bool admission_yes(const struct child *child, struct entry *e,
+			  const struct msg_auth_verdict *v, struct auth_result *res)
+{
+	memcpy(e->user, v->user, sizeof(e->user));
+	e->grant = v->grant;
+	e->in_users = child != &staff.radius;
+	e->account = account_of(admission_from(child, e, v),
+				admission.conf->server.fold_names, e->user);
+	if (e->server && !admission_admit(e)) {
+		OPENSSL_cleanse(res, sizeof(*res));
+		res->error = AUTH_ERR_RESTRICTED_HOURS;
+		snprintf(res->message, sizeof(res->message), "no address");
+		return true;
+	}
+	if (e->server && !admission_has_place(e)) {
+		e->waiting = false;
+		admission_disconnect(e->id, REASON_FULL);
+		return false;
+	}
+	e->verified = true;
+	if (e->id > staff.last_id)
+		staff.last_id = e->id;
+	return true;
+}
+
+/* authd, and whom it has left the answer to. */
+static bool admission_may_decide(const struct child *child, const struct entry *e)
+{
+	if (child == &staff.authd)
+		return true;
+	if (!(e->heard & child->bit))
+		return false;
+	return child == &staff.eapd ? e->method == AUTH_EAP_TLS : e->server;
+}
+
+void admission_verdict(struct child *child, const struct msg_auth_verdict *v)
+{
+	struct msg_auth_answer answer = { .res = v->res };
+	struct entry *e = table_find(v->id);
+
+	/* One verdict for one question, of this session and none that had its number. */
+	if (!e || !e->waiting || v->serial != e->serial)
+		return;
+	if (!admission_may_decide(child, e)) {
+		staff_betrayed(child, "decides about session %u", e->id);
+		return;
+	}
+	e->talking = v->res.more;
+	/* Whoever says the last word forgets by itself. */
+	if (!v->res.more)
+		e->heard &= ~child->bit;
+	if (v->set_password && child == &staff.authd && e->server)
+		admission_set_password(v, &answer.res);
+	if (e->server && !v->res.more)
+		login_queue_verdict(&admission.conf->server.login, &e->remote, e->user,
+			      &answer.res);
+	if (!answer.res.ok || admission_yes(child, e, v, &answer.res)) {
+		if (e->verified && e->server)
+			lease_addrs(e, &answer.addrs);
+		admission_answer(e, &answer);
+	}
+	OPENSSL_cleanse(&answer, sizeof(answer));
+}
+
+/* Their answers will not come. Who has one already has no need of authd. */
+void admission_end_logins(void)
+{
+	struct entry *e;
+
+	for (e = table_first(); e; e = table_next(e))
+		if (!e->verified)
+			admission_disconnect(e->id, REASON_INTERNAL);
+}
+
+/* ---- data path ------------------------------------------------------------------------ */
+
+/* The engine says what IPCP agreed upon; it must be what we gave out. */
+static bool admission_may_have(const struct entry *e,
+			    const struct ppp_network *net)
+{
+	return !e->server || !net->ipv4 ||
+	       (net->peer.s_addr == e->address.s_addr &&
+		net->local.s_addr == admission.conf->pools[0].local.s_addr);
+}
+
+static bool admission_may_open(const struct entry *e, const struct msg_path_open *req)
+{
+	if (!e->verified || e->up ||
+	    (req->kind != MSG_PATH_KERNEL && e->sock >= 0))
+		return false;
+	return admission_may_have(e, &req->net);
+}
+
+/* Without one if there was no room for it; the request will be told so. */
+void admission_path_socket(struct child *engine, struct imsg *m)
+{
+	const struct msg_session *req = m->body;
+	struct entry *e = table_find(req->id);
+
+	if (!e)
+		return;
+	if (!e->verified || e->up || e->sock >= 0) {
+		staff_betrayed(engine, "gives a socket that session %u may not have",
+			       e->id);
+		return;
+	}
+	e->sock = m->fd;
+	m->fd = -1;
+}
+
+/* The socket goes back with a refusal, if it is there still. */
+static void admission_refuse_path(struct entry *e, struct msg_path_opened *answer)
+{
+	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, answer, e->sock);
+	e->sock = -1;
+}
+
+void admission_path_open(struct child *engine, const struct msg_path_open *req)
+{
+	struct msg_path_opened answer = { .id = req->id };
+	struct entry *e = table_find(req->id);
+	struct nl_err err = { 0 };
+	int fd = -1;
+
+	if (!e)
+		return;
+	if (e->replaced) {
+		snprintf(answer.error, sizeof(answer.error),
+			 "replaced by a newer session of this user");
+		admission_refuse_path(e, &answer);
+		return;
+	}
+	if (!admission_may_open(e, req)) {
+		staff_betrayed(engine, "asks for a data path that session %u may not have",
+				e->id);
+		return;
+	}
+	answer.ok = tunnel_up(e, req, &fd, &err) == 0;
+	if (!answer.ok) {
+		answer.busy = req->kind == MSG_PATH_KERNEL && err.code == EBUSY;
+		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
+		admission_refuse_path(e, &answer);
+		return;
+	}
+	audit_up(e);
+	metering_up(e);
+	key_limit_up(e);
+	advertise_start(e);
+	hook_up(e, admission_link(e));
+	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
+	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
+}
+
+void admission_path_update(struct child *engine,
+				  const struct msg_path_update *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (!e || e->replaced)
+		return;
+	if (!admission_may_have(e, &m->net)) {
+		staff_betrayed(engine, "asks for addresses that session %u may not have",
+				e->id);
+		return;
+	}
+	tunnel_update(e, &m->net);
+	advertise_start(e);
+}
+
+void admission_link_state(struct child *engine, const struct msg_link_state *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (!e)
+		return;
+	if (!e->up || e->kind != MSG_PATH_KERNEL) {
+		staff_betrayed(engine, "describes session %u, which is not the kernel's", e->id);
+		return;
+	}
+	/* Else its successor would be blamed for addresses that nobody has. */
+	if (!e->replaced && ((m->state.ipcp.opened && !e->net.ipv4) ||
+			     (m->state.ipv6cp.opened && !e->net.ipv6))) {
+		staff_betrayed(engine, "describes session %u as what it is not", e->id);
+		return;
+	}
+	if (!e->state)
+		e->state = calloc(1, sizeof(*e->state));
+	if (e->state)
+		*e->state = m->state;
+}
+
+void admission_idle_ask(const struct msg_session *m)
+{
+	struct entry *e = table_find(m->id);
+	struct msg_idle answer = { .id = m->id };
+	struct nl_err err;
+
+	if (!e || !e->up || e->kind != MSG_PATH_KERNEL)
+		return;
+	if (tunnel_idle(e, &answer.ms, &err) < 0) {
+		log_debug("session %u: session-get: %s", e->id, err.text);
+		return;
+	}
+	child_tell(staff_engine_of(e->id), MSG_IDLE, &answer, -1);
+}
+
+/* ---- life -------------------------------------------------------------------------- */
+
+void admission_init(const struct conf *conf)
+{
+	admission.conf = conf;
+	login_queue_init(&admission_login_ops);
+}
+
+/* After the engines have begun: what the pools need of memory is theirs first. */
+void admission_start(void)
+{
+	lease_init(admission.conf, admission_replace_session);
+	admission_sessions_max();
+	admission_reserve_now();
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/audit.h"
+
+#include <arpa/inet.h>
+#include <json-c/json.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "parent/control.h"
+#include "parent/report.h"
+#include "parent/totals.h"
+#include "parent/tunnel.h"
+
+static struct log_about audit_about(const struct entry *e, const char *reason)
+{
+	return (struct log_about){
+		.session = e->id,
+		.user = e->user,
+		.peer = e->remote_text,
+		.interface = e->up ? e->ifname : NULL,
+		.reason = reason,
+	};
+}
+
+void audit_up(const struct entry *e)
+{
+	struct log_about about = audit_about(e, NULL);
+	char addr[INET_ADDRSTRLEN] = "no IPv4";
+
+	totals.established[e->kind]++;
+	if (e->net.ipv4)
+		inet_ntop(AF_INET, e->server ? &e->net.peer : &e->net.local,
+			  addr, sizeof(addr));
+	log_write(LOG_INFO, &about,
+		  "session %u up: %s %s %s %s, %s on %s, MTU %u, %s, data path %s%s%s%s",
+		  e->id, e->server ? "user" : "as", e->user,
+		  e->server ? "from" : "to", e->remote_text, addr, e->ifname,
+		  e->mtu, e->tls, report_path_name(e->kind), *e->why ? " (" : "",
+		  e->why, *e->why ? ")" : "");
+	control_event("session-up", report_session(e), NULL, NULL);
+}
+
+static void audit_failed(const struct entry *e, enum reason reason,
+			 const char *why)
+{
+	struct log_about about = audit_about(e, reason_name(reason));
+
+	totals.failed[reason]++;
+	/* It takes no password to cause one of these. */
+	log_limited(LOG_INFO, &about,
+		    "session %u not established: user %s %s %s: %s", e->id,
+		    e->user, e->server ? "from" : "to", e->remote_text, why);
+	control_event("session-failed", report_failed(e), reason_name(reason),
+		      why);
+}
+
+void audit_end(const struct entry *e, enum reason reason, const char *why)
+{
+	struct log_about about = audit_about(e, reason_name(reason));
+	uint64_t seconds = (loop_now_ms() - e->since_ms) / 1000;
+	struct netcfg_counts counts;
+
+	if ((unsigned int)reason >= REASON_COUNT)
+		reason = REASON_INTERNAL;
+	if (!e->up) {
+		audit_failed(e, reason, why);
+		return;
+	}
+	tunnel_counts(e, &counts);
+	totals.ended[reason]++;
+	totals.rx_bytes += counts.rx_bytes;
+	totals.tx_bytes += counts.tx_bytes;
+	log_write(LOG_INFO, &about,
+		  "session %u end: user %s %s %s, %s, %u:%02u:%02u, %llu bytes received, %llu sent: %s",
+		  e->id, e->user, e->server ? "from" : "to", e->remote_text,
+		  e->ifname, (unsigned int)(seconds / 3600),
+		  (unsigned int)(seconds / 60 % 60), (unsigned int)(seconds % 60),
+		  (unsigned long long)counts.rx_bytes,
+		  (unsigned long long)counts.tx_bytes, why);
+	control_event("session-end", report_session(e), reason_name(reason),
+		      why);
+}

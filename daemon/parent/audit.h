@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the begin and the end of a session leave behind: a line in the log, an
+ * event for `sstpctl monitor`, and the totals. Runs in the parent.
+ */
+#ifndef SSTPD_AUDIT_H
+#define SSTPD_AUDIT_H
+
+#include "lib/reason.h"
+#include "parent/table.h"
+
+/** audit_up() - its tunnel stands */
+void audit_up(const struct entry *e);
+
+/**
+ * audit_end() - it ends, and is still as it was; also if it never was up
+ * @why: for the log
+ */
+void audit_end(const struct entry *e, enum reason reason, const char *why);
+
+#endif /* SSTPD_AUDIT_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lasting interface of a client, its addresses and its routes. Clients are
+ * named by their number.
+ */
+#ifndef SSTPD_CLIENT_LINK_H
+#define SSTPD_CLIENT_LINK_H
+
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "data/network.h"
+#include "netlink/netcfg.h"
+
+/* @alias: mark of interfaces made here; must stay valid */
+void client_link_init(const struct conf *conf, const char *alias);
+/** client_link_exit() - remove all routes, addresses and interfaces of ours */
+void client_link_exit(void);
+
+/** client_link_sweep() - delete the routes and addresses that an earlier run left */
+void client_link_sweep(void);
+
+/**
+ * client_link_get() - the interface, made if need be
+ * @kind: enum msg_path_kind; an interface of the other kind is replaced
+ * @ifname: receives its name, which an operator may have changed
+ * @tun: receives its descriptor (owned here) or -1
+ *
+ * An sstp interface of that name that someone else made is used as it is, and
+ * left there at the end.
+ */
+int client_link_get(uint32_t client, uint32_t kind, uint32_t *ifindex,
+		    char ifname[IFNAMSIZ], int *tun, struct nl_err *err);
+
+/**
+ * client_link_trust() - @ifname believes the server no more than is configured
+ *
+ * Before it is up. IPv6 goes through the tunnel as far as default-route and routes
+ * say, and only then there is use for addresses that the server offers.
+ */
+int client_link_trust(uint32_t client, const char *ifname, struct nl_err *err);
+
+/** client_link_addresses() - set the addresses; earlier ones go */
+int client_link_addresses(uint32_t client, const struct ppp_network *net,
+			  const struct sockaddr_storage *server, struct nl_err *err);
+
+/** client_link_routes() - lay the configured routes; trouble is logged */
+void client_link_routes(uint32_t client, const struct sockaddr_storage *server);
+
+/** client_link_restore() - interface @ifindex was down, and is up again */
+void client_link_restore(uint32_t ifindex);
+
+/** client_link_idle() - the session is over, the interface stays */
+void client_link_idle(uint32_t client);
+
+#endif /* SSTPD_CLIENT_LINK_H */

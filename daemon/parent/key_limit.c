@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/key_limit.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "parent/tunnel.h"
+
+/*
+ * No machine makes more: a look comes before what is left can be used up. What one does
+ * until the soonest look is a part of CONF_KEY_LIMIT that nobody misses.
+ */
+#define KEY_RECORDS_PER_MS	500
+#define KEY_LOOK_MIN_MS		100
+#define KEY_SPARE_PART		400
+static_assert(CONF_KEY_LIMIT / KEY_SPARE_PART >= KEY_RECORDS_PER_MS * KEY_LOOK_MIN_MS,
+	      "more than what is spared may be used before a look");
+#define KEY_LOOK_AGAIN_MS	1000
+
+static struct {
+	const struct conf_main *conf;
+	bool (*disconnect)(uint32_t id, enum reason reason);
+} key_limit;
+
+void key_limit_init(const struct conf_main *conf,
+		    bool (*disconnect)(uint32_t id, enum reason reason))
+{
+	key_limit.conf = conf;
+	key_limit.disconnect = disconnect;
+}
+
+/* That of ChaCha20-Poly1305 is beyond the last record number there is. */
+bool key_limit_applies(const char *tls)
+{
+	return strstr(tls, "GCM");
+}
+
+uint32_t key_limit_next_ms(uint64_t used, uint64_t before, uint64_t limit)
+{
+	uint64_t left = used < limit ? limit - used : 0;
+
+	if (left <= 2 * (used - before) || left <= limit / KEY_SPARE_PART)
+		return 0;
+	left /= KEY_RECORDS_PER_MS;
+	return left > KEY_LOOK_MIN_MS ? (uint32_t)left : KEY_LOOK_MIN_MS;
+}
+
+static bool key_limit_ends(const struct entry *e)
+{
+	if (key_limit.conf->at_key_limit == CONF_KEY_LIMIT_BY_VERSION)
+		return !strncmp(e->tls, "TLSv1.3", 7);
+	return key_limit.conf->at_key_limit == CONF_KEY_LIMIT_END;
+}
+
+static void key_limit_reached(const struct entry *e)
+{
+	const struct log_about about = { .session = e->id, .user = e->user,
+					 .peer = e->remote_text,
+					 .interface = e->ifname };
+
+	if (key_limit_ends(e)) {
+		key_limit.disconnect(e->id, REASON_KEY_LIMIT);
+		return;
+	}
+	log_write(LOG_WARNING, &about,
+		  "session %u: %s: one of its keys has been used for %llu records, of the %u that are safe; it goes on (at-key-limit)",
+		  e->id, e->tls, (unsigned long long)e->key_used,
+		  key_limit.conf->key_limit);
+}
+
+static void key_limit_look(struct entry *e)
+{
+	uint64_t before = e->key_used, tx, rx;
+	struct nl_sstp_stats stats;
+	struct nl_err err;
+	uint32_t ms;
+
+	/* Not yet in the kernel, or on its way to its end. */
+	if (tunnel_stats(e, &stats, &err) < 0) {
+		loop_arm(e->key_timer, KEY_LOOK_AGAIN_MS);
+		return;
+	}
+	tx = stats.count[SSTP_A_STATS_TLS_TX_SEQ];
+	rx = stats.count[SSTP_A_STATS_TLS_RX_SEQ];
+	e->key_used = tx > rx ? tx : rx;
+	ms = key_limit_next_ms(e->key_used, before, key_limit.conf->key_limit);
+	if (ms)
+		loop_arm(e->key_timer, ms);
+	else
+		key_limit_reached(e);
+}
+
+static void key_limit_on_timer(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	key_limit_look(arg);
+}
+
+void key_limit_up(struct entry *e)
+{
+	if (e->kind != MSG_PATH_KERNEL || !key_limit_applies(e->tls))
+		return;
+	e->key_timer = loop_event(-1, 0, key_limit_on_timer, e);
+	e->key_used = 0;
+	loop_arm(e->key_timer, key_limit_next_ms(0, 0, key_limit.conf->key_limit));
+}
+
+void key_limit_down(struct entry *e)
+{
+	loop_free(&e->key_timer);
+}

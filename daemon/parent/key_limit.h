@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How often the TLS keys of a session in the kernel have been used. An AES-GCM key is
+ * good for 2^24.5 records (RFC 9846 5.5); a session cannot change its keys, so it ends
+ * before that, in order, and the client comes again.
+ */
+#ifndef SSTPD_KEY_LIMIT_H
+#define SSTPD_KEY_LIMIT_H
+
+#include "conf/conf.h"
+#include "lib/reason.h"
+#include "parent/table.h"
+
+/** key_limit_init() - @conf: at-key-limit, key-limit; @disconnect ends a session */
+void key_limit_init(const struct conf_main *conf,
+		    bool (*disconnect)(uint32_t id, enum reason reason));
+
+/** key_limit_up() - the tunnel of @e stands; no-op where the kernel has no keys */
+void key_limit_up(struct entry *e);
+/** key_limit_down() - it does not any more */
+void key_limit_down(struct entry *e);
+
+/** key_limit_applies() - is there such a limit for @tls, "TLSv1.3 TLS_AES_128_GCM_SHA256"? */
+bool key_limit_applies(const char *tls);
+
+/**
+ * key_limit_next_ms() - when to look again, in ms
+ * @used: records under the key that has been used more
+ * @before: the same at the last look
+ * @limit: it may not come to that
+ *
+ * Return: 0 if it would come to that before two more looks, or could before one.
+ */
+uint32_t key_limit_next_ms(uint64_t used, uint64_t before, uint64_t limit);
+
+#endif /* SSTPD_KEY_LIMIT_H */

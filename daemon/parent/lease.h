@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which addresses the sessions of the server have: pools, fixed addresses,
+ * and what happens when a user has too many sessions. Runs in the parent.
+ *
+ * What the users file says is somebody's (reserved.h) comes from no pool. No two sessions in the same routing table (VRF, network namespace) have the
+ * same address. An account with a fixed address that comes back before its last
+ * session is known to be dead takes the address over, and the old session ends.
+ */
+#ifndef SSTPD_LEASE_H
+#define SSTPD_LEASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "data/network.h"
+#include "parent/table.h"
+
+/**
+ * lease_init() - make the pools
+ * @conf: must stay valid; what it says of names and name servers may change
+ * @replace: the session of @old has to end, its address is gone already
+ */
+void lease_init(const struct conf *conf,
+		void (*replace)(struct entry *old, const struct entry *e));
+void lease_exit(void);
+
+/**
+ * lease_get() - addresses for a session that has just logged in
+ * @e: its user, grant and policy are set
+ * @why: receives the reason if it may have none
+ */
+bool lease_get(struct entry *e, char *why, size_t size);
+/**
+ * lease_yield() - end the oldest other session of its account, whose connection may
+ * be dead, for there is no room for one more
+ *
+ * Return: false if there is none, or it must not be.
+ */
+bool lease_yield(struct entry *e);
+/** lease_put() - give them back; no-op without */
+void lease_put(struct entry *e);
+
+/** lease_addrs() - what IPCP is to tell the peer of @e */
+void lease_addrs(const struct entry *e, struct ppp_addrs *addrs);
+
+/** lease_free() - IPv4 addresses that are left in all pools; false: no pool */
+bool lease_free(uint64_t *n);
+
+#endif /* SSTPD_LEASE_H */

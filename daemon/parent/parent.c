@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The privileged process: it configures the others (staff.c), gives out addresses,
+ * builds and removes tunnels, and keeps the session table (admission.c). It parses
+ * nothing that comes from the network. Here: its start and end, a reload, and where
+ * each message goes.
+ */
+#include "parent/parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "boundary/msg.h"
+#include "boundary/proc.h"
+#include "conf/conf_reload.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/notify.h"
+#include "lib/stats.h"
+#include "lib/version.h"
+#include "parent/admission.h"
+#include "parent/advertise.h"
+#include "parent/conf_files.h"
+#include "parent/control.h"
+#include "parent/hook.h"
+#include "parent/kept.h"
+#include "parent/key_limit.h"
+#include "parent/lease.h"
+#include "parent/ledger.h"
+#include "parent/linkwatch.h"
+#include "parent/login_queue.h"
+#include "parent/metering.h"
+#include "parent/setup.h"
+#include "parent/staff.h"
+#include "parent/table.h"
+#include "parent/tunnel.h"
+#include "parent/watchdog.h"
+
+/* The engine's own limit for stopping is 4.5 s, that of radius 3 s. */
+#define PARENT_STOP_MS	8000
+
+static struct {
+	struct conf *conf;
+	const struct parent_cfg *cfg;
+	bool resolving[CONF_CLIENTS_MAX];
+	bool engines_stopped;
+	bool refused;
+	int status;
+	struct event *stop_timer;
+	struct event *signals[4];
+} parent;
+
+/* ---- end ----------------------------------------------------------------------- */
+
+static void parent_exit(int status)
+{
+	if (status)
+		parent.status = status;
+	loop_stop();
+}
+
+static void parent_on_stop_timer(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	log_warn("a child does not stop, killing it");
+	parent_exit(0);
+}
+
+static void parent_stopped(struct child *child);
+
+static void parent_stop(void)
+{
+	if (staff.stopping)
+		return;
+	/* First of all: a child that cannot be made would have us stop, too. */
+	staff.stopping = true;
+	/* What waits for it would be lost. */
+	staff_hurry(&staff.radius);
+	parent.refused = false;
+	notify_send("STOPPING=1");
+	log_info("stopping: %u sessions to end", table_count());
+	control_stop();
+	setup_close(parent.conf, staff.n_engines);
+	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
+	loop_arm(parent.stop_timer, PARENT_STOP_MS);
+	for (uint32_t i = 0; i < staff.n_engines; i++)
+		child_tell(&staff.engines[i], MSG_STOP,
+			   &(struct msg_none){ 0 }, -1);
+	for (uint32_t i = 0; i < staff.n_engines; i++)
+		if (!staff.engines[i].chan)
+			parent_stopped(&staff.engines[i]);
+}
+
+/* The last accounting records have to reach their server. */
+static void parent_engines_stopped(void)
+{
+	if (parent.engines_stopped)
+		return;
+	parent.engines_stopped = true;
+	if (!staff.radius.chan) {
+		parent_exit(0);
+		return;
+	}
+	admission_drop_all(NULL, REASON_SHUTDOWN, "sstpd is stopping");
+	child_tell(&staff.radius, MSG_STOP, &(struct msg_none){ 0 }, -1);
+}
+
+static void parent_stopped(struct child *child)
+{
+	staff.stopping = true;
+	child->stopped = true;
+	if (child == &staff.radius)
+		parent_exit(0);
+	for (uint32_t i = 0; i < staff.n_engines; i++)
+		if (!staff.engines[i].stopped)
+			return;
+	parent_engines_stopped();
+}
+
+/* ---- name resolution -------------------------------------------------------------------- */
+
+static void parent_look_up(uint32_t number)
+{
+	const struct conf_client *client = &parent.conf->clients[number];
+	struct msg_lookup ask = { .client = number };
+
+	if (*client->proxy) {
+		ask.port = client->proxy_port;
+		memcpy(ask.host, client->proxy, sizeof(ask.host));
+	} else {
+		ask.port = client->port;
+		memcpy(ask.host, client->server, sizeof(ask.host));
+	}
+	parent.resolving[number] = true;
+	child_tell(&staff.resolver, MSG_LOOKUP, &ask, -1);
+}
+
+static void parent_on_resolve(struct child *engine, const struct msg_client *m)
+{
+	if (m->client >= parent.conf->n_clients || engine != staff_dialler())
+		staff_betrayed(engine, "asks for client number %u", m->client);
+	/* The answer to the one before is on its way. */
+	else if (!parent.resolving[m->client])
+		parent_look_up(m->client);
+}
+
+static void parent_on_resolved(const struct msg_resolved *m)
+{
+	parent.resolving[m->client] = false;
+	child_tell(staff_dialler(), MSG_RESOLVED, m, -1);
+}
+
+/* ---- a child is gone ------------------------------------------------------------ */
+
+/* What the others waited for from @child, or it alone held. */
+static void parent_make_up_for(const struct child *child)
+{
+	if (child->bit == MSG_ENGINE) {
+		admission_engine_gone(child);
+	} else if (child == &staff.resolver) {
+		for (uint32_t i = 0; i < parent.conf->n_clients; i++)
+			if (parent.resolving[i])
+				parent_look_up(i);
+	} else {
+		admission_end_logins();
+	}
+	if (child == &staff.radius)
+		metering_recall();
+}
+
+static void parent_give_up_sessions(const struct child *engine)
+{
+	admission_drop_all(engine, REASON_INTERNAL, "its engine is gone");
+}
+
+/* A child that ends while everything ends. */
+static void parent_child_stopped(struct child *child)
+{
+	if (child->bit == MSG_ENGINE || child == &staff.radius)
+		parent_stopped(child);
+}
+
+/* In order, if it has served anybody: the last accounting records are to be sent. */
+static void parent_give_up(void)
+{
+	parent.status = 1;
+	if (staff.is_ready)
+		parent_stop();
+	else
+		loop_stop();
+}
+
+static const struct staff_ops parent_staff_ops = {
+	.gone = parent_make_up_for,
+	.back = admission_engine_back,
+	.given_up = parent_give_up_sessions,
+	.stopped = parent_child_stopped,
+	.give_up = parent_give_up,
+};
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static void parent_on_disconnect(const struct msg_disconnect *m)
+{
+	admission_disconnect(m->id, (enum reason)m->reason);
+}
+
+static void parent_on_ready(struct child *child)
+{
+	child->ready = true;
+	if (staff.is_ready) {
+		log_info("%s (process %d) is back", child->name,
+			 (int)child->pid);
+		return;
+	}
+	for (uint32_t i = 0; i < staff.n_all; i++)
+		if (!staff.all[i]->ready)
+			return;
+	staff.is_ready = true;
+	log_info("sstpd %s is ready", SSTPD_VERSION);
+	parent.cfg->ready();
+	watchdog_start();
+}
+
+/* A service manager that starts us again and again would lock the account. */
+static void parent_note_refusal(const struct msg_session_end *m)
+{
+	const struct entry *e = table_find(m->id);
+
+	if (e && !e->server && !parent.conf->clients[e->client].reconnect)
+		parent.refused = m->reason == REASON_AUTH_FAILED;
+}
+
+static void parent_on_session(struct child *engine, struct imsg *m)
+{
+	const struct msg_session *any = m->body;
+
+	if (staff_engine_of(any->id) != engine) {
+		staff_betrayed(engine, "speaks for session %u of another engine",
+				any->id);
+		return;
+	}
+	switch (m->type) {
+	case MSG_CHALLENGE_ASK:
+		admission_challenge(any->id);
+		break;
+	case MSG_AUTH_ASK:
+		admission_auth_ask(engine, m->body);
+		break;
+	case MSG_PATH_SOCKET:
+		admission_path_socket(engine, m);
+		break;
+	case MSG_PATH_OPEN:
+		admission_path_open(engine, m->body);
+		break;
+	case MSG_PATH_UPDATE:
+		admission_path_update(engine, m->body);
+		break;
+	case MSG_LINK_STATE:
+		admission_link_state(engine, m->body);
+		break;
+	case MSG_IDLE_ASK:
+		admission_idle_ask(m->body);
+		break;
+	case MSG_SESSION_END:
+		parent_note_refusal(m->body);
+		admission_session_end(m->body);
+		break;
+	}
+}
+
+static void parent_on_message(void *ctx, struct imsg *m, const char *why)
+{
+	struct child *child = ctx;
+	bool closed;
+
+	if (!m) {
+		closed = !strcmp(why, IMSG_CLOSED);
+		staff_lost(child, closed ? NULL : why, closed);
+		return;
+	}
+	/* Whatever it says, it lives. */
+	child->silent = 0;
+	switch (m->type) {
+	case MSG_READY:
+		parent_on_ready(child);
+		break;
+	case MSG_CONF_LOST:
+		staff_conf_lost(child);
+		break;
+	case MSG_STATS:
+		child->stats = *(const struct msg_stats *)m->body;
+		break;
+	case MSG_PONG:
+		break;
+	case MSG_RESOLVE:
+		parent_on_resolve(child, m->body);
+		break;
+	case MSG_RESOLVED:
+		parent_on_resolved(m->body);
+		break;
+	case MSG_CHALLENGE_ASK:
+	case MSG_AUTH_ASK:
+	case MSG_PATH_SOCKET:
+	case MSG_PATH_OPEN:
+	case MSG_PATH_UPDATE:
+	case MSG_LINK_STATE:
+	case MSG_IDLE_ASK:
+	case MSG_SESSION_END:
+		parent_on_session(child, m);
+		break;
+	case MSG_AUTH_VERDICT:
+		admission_verdict(child, m->body);
+		break;
+	case MSG_EAP_ASK:
+		admission_pass_on(&staff.eapd, MSG_EAP_ASK,
+				  &((const struct msg_eap_ask *)m->body)->ask,
+				  m->body);
+		break;
+	case MSG_RADIUS_ASK:
+		admission_pass_on(&staff.radius, MSG_RADIUS_ASK, m->body,
+				  m->body);
+		break;
+	case MSG_RADIUS_RENEW:
+		setup_radius_renew(parent.conf, child, m->body);
+		break;
+	case MSG_ACCT_TAKEN:
+		ledger_taken(m->body);
+		break;
+	case MSG_GRANT_CHANGE:
+		admission_grant_change(m->body);
+		break;
+	case MSG_DISCONNECT:
+		parent_on_disconnect(m->body);
+		break;
+	case MSG_STOPPED:
+		parent_stopped(child);
+		break;
+	}
+}
+
+/* ---- what the control socket asks for ------------------------------------------------ */
+
+static uint64_t parent_stat(enum stats_id which)
+{
+	const struct child *engine;
+	uint64_t n = 0;
+
+	if (which >= STAT_ENGINE_END)
+		return login_queue_stat(which);
+	for (uint32_t i = 0; i < staff.n_engines; i++) {
+		engine = &staff.engines[i];
+		n += engine->stats.count[which] +
+		     engine->stats_before.count[which];
+	}
+	return n;
+}
+
+static void parent_take_over(const struct conf *next)
+{
+	/* What was said on the command line stays. */
+	const struct conf_main main = parent.conf->main;
+
+	*parent.conf = *next;
+	parent.conf->main.log_target = main.log_target;
+	if (parent.cfg->debug)
+		parent.conf->main.log_level = main.log_level;
+	log_set_level(parent.conf->main.log_level);
+	for (uint32_t i = 0; i < staff.n_all; i++)
+		child_tell(staff.all[i], MSG_LOG_LEVEL, &(struct msg_log_level){
+			.level = parent.conf->main.log_level,
+		}, -1);
+}
+
+static bool parent_reload(conf_report report, void *ctx)
+{
+	struct userdb *users = NULL;
+	struct conf *next;
+	unsigned int errors;
+
+	if (staff.stopping) {
+		report(ctx, "sstpd is stopping");
+		return false;
+	}
+	next = calloc(1, sizeof(*next));
+
+	if (!next)
+		log_fatal("out of memory");
+	kept_begin();
+	errors = conf_load(next, parent.cfg->file, report, ctx);
+	if (parent.cfg->control)
+		strcpy(next->main.control, parent.conf->main.control);
+	if (!errors)
+		errors = conf_check_files(next, true, report, ctx) +
+			 conf_reload_check(parent.conf, next, report, ctx);
+	if (!errors)
+		errors = admission_check_users(next, &users, report, ctx);
+	if (!errors && !setup_again(next, staff.engines, staff.n_engines,
+				    &staff.authd, &staff.eapd, report, ctx))
+		errors = 1;
+	if (!errors) {
+		kept_accept(true);
+		parent_take_over(next);
+		admission_reserve(users);
+		log_info("configuration reloaded from %s", parent.cfg->file);
+		control_event("reload", NULL, NULL, NULL);
+	} else {
+		kept_refuse();
+		log_err("configuration not reloaded, the old one stays: %u error%s",
+			errors, errors == 1 ? "" : "s");
+	}
+	userdb_free(users);
+	conf_clear(next);
+	free(next);
+	return !errors;
+}
+
+static const struct control_ops parent_control_ops = {
+	.reload = parent_reload,
+	.disconnect = admission_disconnect,
+	.disconnect_user = admission_disconnect_user,
+	.stat = parent_stat,
+};
+
+/* ---- start ------------------------------------------------------------------------------------ */
+
+static void parent_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_err("%s", line);
+}
+
+static void parent_on_signal(int sig, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	switch (sig) {
+	case SIGHUP:
+		parent_reload(parent_complain, NULL);
+		break;
+	case SIGCHLD:
+		/* The end of its channel says that a child is gone. */
+		break;
+	default:
+		parent_stop();
+	}
+}
+
+static void parent_catch_signals(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+
+	for (int i = 0; i < 4; i++) {
+		parent.signals[i] = loop_event(signals[i],
+					       EV_SIGNAL | EV_PERSIST,
+					       parent_on_signal, NULL);
+		loop_watch(parent.signals[i], true);
+	}
+}
+
+static void parent_make_dirs(void)
+{
+	if ((mkdir("/run/sstpd", 0755) < 0 && errno != EEXIST) ||
+	    (mkdir(PROC_EMPTY_DIR, 0555) < 0 && errno != EEXIST))
+		log_fatal("cannot make " PROC_EMPTY_DIR ": %s",
+			  strerror(errno));
+}
+
+int parent_main(const struct parent_cfg *cfg)
+{
+	const struct conf *conf = cfg->conf;
+
+	parent.cfg = cfg;
+	parent.conf = cfg->conf;
+	if (geteuid())
+		log_fatal("must be started as root: it makes network interfaces");
+	/* It has what authd and radius get, to give it to the next ones. */
+	proc_hide();
+	if (mlock(conf, sizeof(*conf)) < 0)
+		log_warn("cannot lock memory: %s", strerror(errno));
+	kept_lock();
+	/* One for each session, of the kernel or of a TUN device, and for sockets on their way. */
+	proc_raise_files();
+	loop_init();
+	parent_make_dirs();
+	tunnel_init(conf);
+	admission_init(conf);
+	staff_start(conf, parent_on_message, &parent_staff_ops);
+	metering_init(conf->has_radius ? &staff.radius : NULL, conf->radius.interim_s,
+		      admission_disconnect);
+	key_limit_init(&conf->main, admission_disconnect);
+	parent_catch_signals();
+	control_start(conf->main.control, &parent_control_ops);
+	tunnel_sweep();
+	linkwatch_start();
+	admission_start();
+	advertise_init(conf);
+	setup_probe_kernel();
+	setup_congestion(parent.conf);
+	staff_configure();
+	loop_run();
+
+	watchdog_stop();
+	/* Whatever comes from the children now. */
+	staff.stopping = true;
+	admission_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
+			parent.status ? "sstpd gives up" : "sstpd is stopping");
+	hook_exit();
+	linkwatch_stop();
+	tunnel_exit();
+	control_exit();
+	login_queue_exit();
+	staff_end();
+	ledger_exit();
+	lease_exit();
+	kept_wipe();
+	log_info("stopped");
+	return !parent.status && parent.refused ? PARENT_REFUSED : parent.status;
+}

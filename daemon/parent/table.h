@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parent's session table: who is connected, as far as authd vouches for
+ * it, and what was set up in the kernel for that session.
+ */
+#ifndef SSTPD_TABLE_H
+#define SSTPD_TABLE_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "boundary/msg.h"
+#include "lib/addr.h"
+#include "lib/hash.h"
+#include "lib/reason.h"
+#include "netlink/netcfg.h"
+
+struct event;
+struct netns;
+struct advertise_socket;
+
+/**
+ * struct entry - one session
+ * @node: in the table, by @id: number the engine gave it
+ * @server: our role
+ * @client: number of the client, client role
+ * @user: its name (server: matched by authd; before that: name claimed)
+ * @account: whose it is, once it is @verified
+ * @method: how it authenticates
+ * @waiting: a question is on its way, and @serial is in the verdict on it;
+ *	@engine_serial: what the engine called it
+ * @verified: authd said yes
+ * @in_users: server: the account is one of the users file
+ * @talking: it takes more than one question, and the first was admitted
+ * @heard: MSG_EAPD, MSG_RADIUS: who has heard of its login, and may remember it
+ * @policy: server: what it may have
+ * @pool: server: [pool] of its address; @pool6: of its prefix
+ * @address: server: address of the peer, 0.0.0.0 = none; @pooled: from @pool
+ * @prefix6: server: IPv6 prefix of the peer, family 0 = none
+ * @prefix6_number: its number in @pool6, 0 = not from there
+ * @lease_serial: order of the sessions
+ * @replaced: a newer session of the same account has taken the address
+ * @replaces: its login has done so with an older one
+ * @down_run: its down-script has been
+ * @up: the tunnel stands; all that follows is valid only then
+ * @kind: enum msg_path_kind
+ * @why: reason for the TUN path
+ * @tcp_local: see struct msg_path_open; @tcp_peer
+ * @numbered: server: its name has the number @ifnumber of the template
+ * @netns: namespace of the interface, NULL = that of the daemon
+ * @table: its routing table, 0 = main
+ * @sock: kTLS socket on its way to the kernel, or -1
+ * @kernel_id: id of the kernel's session
+ * @session_fd: our descriptor of it, or -1: it outlives the engine by that
+ * @state: what the engine's successor has to know, NULL = it has not said
+ * @ending: why we have told its engine to end it, REASON_NONE = we have not
+ * @tun: our descriptor of the TUN device, server role
+ * @base: what the interface had carried when the session began
+ * @router: where Router Advertisements are sent, NULL = none are
+ * @advertise: timer of the next one
+ * @advertised: how many were; @advertised_ms: when the last was
+ * @since: wall clock; @since_ms: loop_now_ms()
+ * @grant: what came with the login, server role; the rest belongs to grant.c
+ * @key_timer: the next look at how often its TLS keys have been used; @key_used: so
+ *	often at the last one
+ * @interim_ms: last interim update
+ * @idle_look_ms: last look at the packet counters
+ * @idle_since_ms: when @idle_packets had been received first
+ */
+struct entry {
+	struct hash_node node;
+	uint32_t id;
+	bool server;
+	uint32_t client;
+	char user[AUTH_NAME_MAX + 1];
+	struct account account;
+	struct sockaddr_storage remote;
+	char remote_text[ADDR_TEXT_MAX];
+	enum auth_method_id method;
+	bool waiting;
+	uint32_t serial;
+	uint32_t engine_serial;
+	bool verified;
+	bool in_users;
+	bool talking;
+	uint32_t heard;
+	struct conf_policy policy;
+	const struct conf_pool *pool;
+	const struct conf_pool *pool6;
+	struct in_addr address;
+	bool pooled;
+	struct conf_route prefix6;
+	uint32_t prefix6_number;
+	uint64_t lease_serial;
+	bool replaced;
+	bool replaces;
+	bool down_run;
+	bool up;
+	struct ppp_network net;
+	uint32_t kind;
+	char why[MSG_TEXT_MAX];
+	char tls[64];
+	struct sockaddr_storage tcp_local;
+	struct sockaddr_storage tcp_peer;
+	char ifname[IFNAMSIZ];
+	uint32_t ifindex;
+	bool numbered;
+	uint32_t ifnumber;
+	struct netns *netns;
+	uint32_t table;
+	uint32_t mtu;
+	int sock;
+	uint32_t kernel_id;
+	int session_fd;
+	struct ppp_state *state;
+	enum reason ending;
+	int tun;
+	struct netcfg_counts base;
+	struct advertise_socket *router;
+	struct event *advertise;
+	unsigned int advertised;
+	uint64_t advertised_ms;
+	time_t since;
+	uint64_t since_ms;
+	struct grant grant;
+	struct event *key_timer;
+	uint64_t key_used;
+	struct event *metering_timer;
+	uint64_t interim_ms;
+	uint64_t idle_look_ms;
+	uint64_t idle_since_ms;
+	uint64_t idle_packets;
+};
+
+struct entry *table_add(uint32_t id);
+struct entry *table_find(uint32_t id);
+void table_remove(struct entry *e);
+/** table_first() / table_next() - walk; take the next one before removing */
+struct entry *table_first(void);
+struct entry *table_next(struct entry *e);
+unsigned int table_count(void);
+
+#endif /* SSTPD_TABLE_H */

@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/tunnel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/sstp.h>
+
+#include "lib/addr.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "netlink/netns.h"
+#include "netlink/nl_sstp.h"
+#include "netlink/tc.h"
+#include "netlink/trust.h"
+#include "parent/client_link.h"
+#include "parent/ifname.h"
+#include "parent/tun.h"
+
+/* Numbers for the template of the server's interface names. */
+#define TUNNEL_NUMBERS	65536
+
+static const struct conf *tunnel_conf;
+static bool tunnel_used[TUNNEL_NUMBERS];
+
+/*
+ * Marks the interfaces of this daemon. The path of the control socket is what
+ * tells two daemons on one machine apart.
+ */
+static const char *tunnel_alias(void)
+{
+	static char alias[128];
+
+	snprintf(alias, sizeof(alias), "sstpd %s", tunnel_conf->main.control);
+	return alias;
+}
+
+/*
+ * And its routes and addresses: the protocol numbers from 200 on are nobody's. One that
+ * is not at the usual place gets one of the others, mostly its own.
+ */
+#define TUNNEL_MARK		200
+#define TUNNEL_MARK_OTHERS	16
+
+static uint8_t tunnel_mark(void)
+{
+	unsigned int sum = 0;
+
+	if (!strcmp(tunnel_conf->main.control, CONF_CONTROL_DEFAULT))
+		return TUNNEL_MARK;
+	for (const char *p = tunnel_conf->main.control; *p; p++)
+		sum = 31 * sum + (unsigned char)*p;
+	return (uint8_t)(TUNNEL_MARK + 1 + sum % TUNNEL_MARK_OTHERS);
+}
+
+void tunnel_init(const struct conf *conf)
+{
+	tunnel_conf = conf;
+	netcfg_init(tunnel_mark());
+	client_link_init(conf, tunnel_alias());
+}
+
+void tunnel_sweep(void)
+{
+	netcfg_link_sweep("sstp", tunnel_alias());
+	client_link_sweep();
+}
+
+void tunnel_exit(void)
+{
+	client_link_exit();
+}
+
+static const struct conf_link *tunnel_link(const struct entry *e)
+{
+	return e->server ? &tunnel_conf->server.link :
+			   &tunnel_conf->clients[e->client].link;
+}
+
+const char *tunnel_client_name(const struct entry *e)
+{
+	return tunnel_conf->clients[e->client].name;
+}
+
+/* ---- interface ----------------------------------------------------------------- */
+
+/* "Unknown device type" alone would not tell an operator what to do. */
+static void tunnel_explain(struct nl_err *err)
+{
+	char text[NL_ERR_MAX];
+
+	if (err->code == EEXIST)
+		return;
+	snprintf(text, sizeof(text), "%s", err->text);
+	snprintf(err->text, sizeof(err->text),
+		 "cannot make an sstp interface: %.100s", text);
+}
+
+static int tunnel_make(struct entry *e, struct nl_err *err)
+{
+	if (e->kind == MSG_PATH_TUN) {
+		e->tun = tun_open(e->ifname, err);
+		if (e->tun < 0)
+			return -1;
+	} else if (netcfg_link_add(e->ifname, "sstp", tunnel_alias(),
+				   err) < 0) {
+		tunnel_explain(err);
+		return -1;
+	}
+	if (netcfg_link_find(e->ifname, NULL, &e->ifindex, err) == 0)
+		return 0;
+	if (e->tun >= 0)
+		close(e->tun);
+	e->tun = -1;
+	return -1;
+}
+
+/* The first name of the template that nobody has. */
+static int tunnel_make_numbered(struct entry *e, const char *tmpl,
+				struct nl_err *err)
+{
+	uint32_t i;
+
+	for (i = 0; i < TUNNEL_NUMBERS; i++) {
+		if (tunnel_used[i])
+			continue;
+		ifname_from(tmpl, i, e->user, e->ifname);
+		if (tunnel_make(e, err) == 0) {
+			tunnel_used[i] = true;
+			e->numbered = true;
+			e->ifnumber = i;
+			return 0;
+		}
+		/* Someone else's interface: the next number then. */
+		if (err->code != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+/* Two users may come out as one name, and a user may come twice. */
+static int tunnel_make_named(struct entry *e, struct nl_err *err)
+{
+	const char *tmpl = e->policy.ifname;
+
+	if (strstr(tmpl, "%d"))
+		return tunnel_make_numbered(e, tmpl, err);
+	ifname_from(tmpl, 0, e->user, e->ifname);
+	if (tunnel_make(e, err) == 0)
+		return 0;
+	if (err->code != EEXIST)
+		return -1;
+	log_info("session %u: there is an interface %s already, it gets a number",
+		 e->id, e->ifname);
+	return tunnel_make_numbered(e, "sstp%d", err);
+}
+
+static void tunnel_unmake(struct entry *e)
+{
+	struct nl_err err;
+
+	/* The last descriptor: the kernel ends its session, and the connection. */
+	if (e->session_fd >= 0)
+		close(e->session_fd);
+	e->session_fd = -1;
+	if (!e->server) {
+		client_link_idle(e->client);
+		return;
+	}
+	if (e->tun >= 0)
+		close(e->tun);
+	else if (netcfg_link_del(e->ifindex, &err) < 0 && err.code != ENODEV)
+		log_warn("cannot remove %s: %s", e->ifname, err.text);
+	e->tun = -1;
+	if (e->numbered)
+		tunnel_used[e->ifnumber] = false;
+	e->numbered = false;
+}
+
+static int tunnel_interface(struct entry *e, struct nl_err *err)
+{
+	if (e->server)
+		return tunnel_make_named(e, err);
+	return client_link_get(e->client, e->kind, &e->ifindex, e->ifname, &e->tun, err);
+}
+
+/* ---- rules of the policy ----------------------------------------------------------- */
+
+static int tunnel_fail(struct nl_err *err, const char *what)
+{
+	char text[NL_ERR_MAX];
+
+	snprintf(text, sizeof(text), "%s", err->text);
+	snprintf(err->text, sizeof(err->text), "%s: %.80s", what, text);
+	return -1;
+}
+
+static int tunnel_rates(const struct entry *e, struct nl_err *err)
+{
+	const struct conf_policy *p = &e->policy;
+
+	if (p->rate_down && tc_shape(e->ifindex, p->rate_down, err) < 0)
+		return tunnel_fail(err, "rate-down (needs sch_tbf, sch_fq_codel)");
+	if (p->rate_up && tc_police(e->ifindex, p->rate_up, err) < 0)
+		return tunnel_fail(err, "rate-up (needs cls_matchall, act_police)");
+	return 0;
+}
+
+/* Before the interface is up: nothing passes that has not been allowed. */
+static int tunnel_rules(struct entry *e, struct nl_err *err)
+{
+	const struct conf_policy *p = &e->policy;
+
+	if (trust_nothing(e->ifname, err) < 0)
+		return tunnel_fail(err, "what the kernel believes a client");
+	if (*p->vrf && netcfg_link_enslave(e->ifindex, p->vrf, &e->table, err) < 0)
+		return tunnel_fail(err, "vrf");
+	if (p->ifgroup && netcfg_link_group(e->ifindex, p->ifgroup, err) < 0)
+		return tunnel_fail(err, "interface-group");
+	if ((p->rate_up || p->source_check == CONF_YES) &&
+	    tc_ingress(e->ifindex, err) < 0)
+		return tunnel_fail(err, "rate-up or source-check (needs sch_ingress)");
+	if (p->source_check == CONF_YES && tc_drop(e->ifindex, err) < 0)
+		return tunnel_fail(err, "source-check (needs cls_matchall, act_gact)");
+	return tunnel_rates(e, err);
+}
+
+static int tunnel_allow(const struct entry *e, const struct conf_route *source,
+			struct nl_err *err)
+{
+	if (e->policy.source_check != CONF_YES ||
+	    tc_allow(e->ifindex, source, err) == 0)
+		return 0;
+	return tunnel_fail(err, "source-check (needs cls_u32)");
+}
+
+/* @again: it may well be there */
+static void tunnel_route(const struct entry *e, const struct conf_route *route, bool again)
+{
+	const struct netcfg_via via = {
+		.ifindex = e->ifindex,
+		.table = e->table,
+	};
+	char text[ADDR_PREFIX_MAX];
+	struct nl_err err;
+
+	if (netcfg_route(route, &via, true, &err) == 0 || (again && err.code == EEXIST))
+		return;
+	addr_prefix_text(route->family, route->addr, route->len, text);
+	log_err("session %u: route %s to user %s: %s", e->id, text, e->user, err.text);
+}
+
+/* Networks behind the client, of one family. They go with the interface. */
+static int tunnel_routes(const struct entry *e, uint8_t family, struct nl_err *err)
+{
+	const struct policy_user *user = &e->grant.user;
+
+	for (uint32_t i = 0; i < user->n_routes; i++) {
+		if (user->routes[i].family != family)
+			continue;
+		if (tunnel_allow(e, &user->routes[i], err) < 0)
+			return -1;
+		tunnel_route(e, &user->routes[i], e->up);
+	}
+	return 0;
+}
+
+/* ---- addresses ------------------------------------------------------------------- */
+
+static int tunnel_ipv4(struct entry *e, struct nl_err *err)
+{
+	struct conf_route peer = { .family = AF_INET, .len = 32 };
+
+	memcpy(peer.addr, &e->net.peer, 4);
+	if (netcfg_addr4(e->ifindex, e->net.local, e->net.peer, true, err) < 0 ||
+	    tunnel_allow(e, &peer, err) < 0)
+		return -1;
+	return tunnel_routes(e, AF_INET, err);
+}
+
+/* What the client makes its addresses of. The route goes with the interface. */
+static int tunnel_prefix(struct entry *e, struct nl_err *err)
+{
+	const struct netcfg_via via = {
+		.ifindex = e->ifindex,
+		.table = e->table,
+	};
+
+	if (tunnel_allow(e, &e->prefix6, err) < 0)
+		return -1;
+	if (netcfg_route(&e->prefix6, &via, true, err) < 0 && err->code != EEXIST)
+		return -1;
+	return 0;
+}
+
+static int tunnel_ipv6(struct entry *e, struct nl_err *err)
+{
+	struct conf_route link_local = {
+		.family = AF_INET6,
+		.len = 128,
+		.addr = { 0xfe, 0x80 },
+	};
+	/* Of a host that is about to take an address: RFC 4861, RFC 4862. */
+	const struct conf_route unspecified = { .family = AF_INET6, .len = 128 };
+
+	memcpy(link_local.addr + 8, e->net.peer_ifid, 8);
+	if (netcfg_addr6(e->ifindex, e->net.ifid, true, err) < 0 ||
+	    tunnel_allow(e, &link_local, err) < 0 ||
+	    tunnel_allow(e, &unspecified, err) < 0)
+		return -1;
+	if (e->prefix6.family && tunnel_prefix(e, err) < 0)
+		return -1;
+	return tunnel_routes(e, AF_INET6, err);
+}
+
+static int tunnel_addresses(struct entry *e, struct nl_err *err)
+{
+	if (!e->server)
+		return client_link_addresses(e->client, &e->net, &e->remote, err);
+	if (e->net.ipv4 && tunnel_ipv4(e, err) < 0)
+		return -1;
+	if (e->net.ipv6 && tunnel_ipv6(e, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* ---- data path --------------------------------------------------------------------- */
+
+static uint32_t tunnel_protocols(const struct ppp_network *net)
+{
+	return (net->ipv4 ? SSTP_PROTOCOLS_IPV4 : 0) |
+	       (net->ipv6 ? SSTP_PROTOCOLS_IPV6 : 0);
+}
+
+static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
+			 int *fd, struct nl_err *err)
+{
+	const struct nl_sstp_new new = {
+		.ifindex = e->ifindex,
+		.fd = &e->sock,
+		.protocols = tunnel_protocols(&e->net),
+		.peer_mru = e->net.peer_mru,
+		.record_size = req->record_size,
+		.client = !e->server,
+		.pending = req->pending,
+		.pending_len = req->pending_len,
+	};
+
+	if (e->kind == MSG_PATH_KERNEL) {
+		if (nl_sstp_session_new(&new, &e->kernel_id, fd, err) < 0)
+			return -1;
+		e->session_fd = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+		return 0;
+	}
+	*fd = fcntl(e->tun, F_DUPFD_CLOEXEC, 0);
+	if (*fd >= 0)
+		return 0;
+	err->code = errno;
+	snprintf(err->text, sizeof(err->text), "%s", strerror(errno));
+	return -1;
+}
+
+static uint32_t tunnel_mtu(const struct entry *e)
+{
+	uint32_t mtu = tunnel_link(e)->mtu;
+
+	if (e->grant.mtu && e->grant.mtu < mtu)
+		mtu = e->grant.mtu;
+	return mtu < e->net.peer_mru ? mtu : e->net.peer_mru;
+}
+
+static int tunnel_build(struct entry *e, const struct msg_path_open *req,
+			int *fd, struct nl_err *err)
+{
+	if (req->kind == MSG_PATH_KERNEL && e->sock < 0) {
+		err->code = EMFILE;
+		snprintf(err->text, sizeof(err->text),
+			 "no descriptor left for its socket");
+		return -1;
+	}
+	if (tunnel_interface(e, err) < 0)
+		return -1;
+	if ((e->server ? tunnel_rules(e, err) :
+			 client_link_trust(e->client, e->ifname, err)) < 0 ||
+	    netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
+	    tunnel_addresses(e, err) < 0)
+		goto unmake;
+	netcfg_link_counts(e->ifindex, &e->base);
+	if (tunnel_attach(e, req, fd, err) < 0)
+		goto unmake;
+	return 0;
+unmake:
+	tunnel_unmake(e);
+	return -1;
+}
+
+int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
+	      struct nl_err *err)
+{
+	int rc;
+
+	e->kind = req->kind;
+	e->net = req->net;
+	memcpy(e->why, req->why, sizeof(e->why));
+	memcpy(e->tls, req->tls, sizeof(e->tls));
+	e->tcp_local = req->tcp_local;
+	e->tcp_peer = req->tcp_peer;
+	e->mtu = tunnel_mtu(e);
+	if (e->server && *e->policy.netns) {
+		e->netns = netns_hold(e->policy.netns, err);
+		if (!e->netns)
+			return -1;
+	}
+	netns_enter(e->netns);
+	/* No session is there: our interfaces are those of an earlier run. */
+	if (netns_is_new(e->netns))
+		tunnel_sweep();
+	rc = tunnel_build(e, req, fd, err);
+	netns_leave();
+	if (rc < 0) {
+		netns_put(e->netns);
+		e->netns = NULL;
+		return -1;
+	}
+	if (!e->server)
+		client_link_routes(e->client, &e->remote);
+	e->up = true;
+	e->since = time(NULL);
+	e->since_ms = loop_now_ms();
+	return 0;
+}
+
+/*
+ * It was down, and is up again: its IPv4 addresses have stayed, with their routes, all
+ * else went.
+ */
+void tunnel_restore(struct entry *e)
+{
+	const struct policy_user *user = &e->grant.user;
+	struct nl_err err;
+
+	if (!e->up || e->replaced || e->netns)
+		return;
+	if (!e->server) {
+		client_link_restore(e->ifindex);
+		return;
+	}
+	if (e->net.ipv6 && netcfg_addr6(e->ifindex, e->net.ifid, true, &err) < 0)
+		log_warn("session %u: addresses of %s: %s", e->id, e->ifname, err.text);
+	if (e->net.ipv6 && e->prefix6.family)
+		tunnel_route(e, &e->prefix6, true);
+	for (uint32_t i = 0; i < user->n_routes; i++)
+		if (user->routes[i].family == AF_INET ? e->net.ipv4 : e->net.ipv6)
+			tunnel_route(e, &user->routes[i], true);
+}
+
+/* A client has another identifier than before: what it had is not allowed any more. */
+static int tunnel_ipv6_again(struct entry *e, const struct ppp_network *old,
+			     struct nl_err *err)
+{
+	struct nl_err ignored;
+
+	if (e->policy.source_check == CONF_YES && tc_forget6(e->ifindex, err) < 0)
+		return -1;
+	if (tunnel_ipv6(e, err) < 0)
+		return -1;
+	if (memcmp(old->ifid, e->net.ifid, sizeof(old->ifid)))
+		netcfg_addr6(e->ifindex, old->ifid, false, &ignored);
+	return 0;
+}
+
+/*
+ * A further NCP opened, or one was negotiated anew. A server's IPv4 addresses are
+ * what they were: the client gets no other. Those of an NCP that is gone stay.
+ */
+static int tunnel_take_addresses(struct entry *e, const struct ppp_network *net,
+				 struct nl_err *err)
+{
+	const struct ppp_network old = e->net;
+	bool ipv4 = net->ipv4, ipv6 = net->ipv6;
+
+	if (ipv4) {
+		e->net.ipv4 = true;
+		e->net.local = net->local;
+		e->net.peer = net->peer;
+		memcpy(e->net.dns, net->dns, sizeof(e->net.dns));
+	}
+	if (ipv6) {
+		e->net.ipv6 = true;
+		memcpy(e->net.ifid, net->ifid, sizeof(e->net.ifid));
+		memcpy(e->net.peer_ifid, net->peer_ifid,
+		       sizeof(e->net.peer_ifid));
+	}
+	if (!e->server)
+		return tunnel_addresses(e, err);
+	if (ipv4 && !old.ipv4 && tunnel_ipv4(e, err) < 0)
+		return -1;
+	if (ipv6 && !old.ipv6)
+		return tunnel_ipv6(e, err);
+	if (ipv6 && (memcmp(old.ifid, e->net.ifid, sizeof(old.ifid)) ||
+		     memcmp(old.peer_ifid, e->net.peer_ifid, sizeof(old.peer_ifid))))
+		return tunnel_ipv6_again(e, &old, err);
+	return 0;
+}
+
+void tunnel_update(struct entry *e, const struct ppp_network *net)
+{
+	struct nl_err err;
+
+	if (!e->up)
+		return;
+	netns_enter(e->netns);
+	if (tunnel_take_addresses(e, net, &err) < 0)
+		log_warn("session %u: addresses of %s: %s", e->id, e->ifname,
+			 err.text);
+	if (e->kind == MSG_PATH_KERNEL &&
+	    nl_sstp_session_set(e->kernel_id, tunnel_protocols(net),
+				e->net.peer_mru, &err) < 0)
+		log_warn("session %u: session-set: %s", e->id, err.text);
+	netns_leave();
+}
+
+bool tunnel_set_rates(struct entry *e, uint64_t down, uint64_t up)
+{
+	struct conf_policy *p = &e->policy;
+	struct nl_err err = { 0 };
+	bool ok = true;
+
+	if (!e->up)
+		return false;
+	netns_enter(e->netns);
+	if (up && !p->rate_up && p->source_check != CONF_YES)
+		ok = tc_ingress(e->ifindex, &err) == 0;
+	p->rate_down = down ? down : p->rate_down;
+	p->rate_up = up ? up : p->rate_up;
+	ok = ok && tunnel_rates(e, &err) == 0;
+	netns_leave();
+	if (!ok)
+		log_err("session %u: %s", e->id, err.text);
+	return ok;
+}
+
+int tunnel_idle(const struct entry *e, uint32_t *ms, struct nl_err *err)
+{
+	int rc;
+
+	netns_enter(e->netns);
+	rc = nl_sstp_session_idle(e->kernel_id, ms, err);
+	netns_leave();
+	return rc;
+}
+
+int tunnel_stats(const struct entry *e, struct nl_sstp_stats *stats,
+		 struct nl_err *err)
+{
+	int rc;
+
+	netns_enter(e->netns);
+	rc = nl_sstp_session_stats(e->kernel_id, stats, err);
+	netns_leave();
+	return rc;
+}
+
+void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
+{
+	int rc = -1;
+
+	memset(counts, 0, sizeof(*counts));
+	if (e->up) {
+		netns_enter(e->netns);
+		rc = netcfg_link_counts(e->ifindex, counts);
+		netns_leave();
+	}
+	if (rc < 0)
+		return;
+	counts->rx_bytes -= e->base.rx_bytes;
+	counts->tx_bytes -= e->base.tx_bytes;
+	counts->rx_packets -= e->base.rx_packets;
+	counts->tx_packets -= e->base.tx_packets;
+}
+
+void tunnel_retire(struct entry *e)
+{
+	struct nl_err err;
+
+	if (!e->up || !e->server)
+		return;
+	netns_enter(e->netns);
+	if (netcfg_link_down(e->ifindex, &err) < 0)
+		log_warn("cannot set %s down: %s", e->ifname, err.text);
+	netns_leave();
+}
+
+void tunnel_down(struct entry *e)
+{
+	if (!e->up)
+		return;
+	e->up = false;
+	netns_enter(e->netns);
+	tunnel_unmake(e);
+	netns_leave();
+	netns_put(e->netns);
+	e->netns = NULL;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tunnel of one session in the kernel: interface, addresses, routes, what its
+ * policy says of it, data path. Runs in the parent, and in the network namespace
+ * of the session (netns.h).
+ *
+ * Server: an interface per session, gone with it. Client: an interface per
+ * [client] section that stays until the daemon ends, so that addresses, rules
+ * and routes laid over it survive a reconnect; without a session it has no
+ * carrier. Routes that would lead the connection to the server itself into the
+ * tunnel are there only while a session is up.
+ */
+#ifndef SSTPD_TUNNEL_H
+#define SSTPD_TUNNEL_H
+
+#include "boundary/msg.h"
+#include "conf/conf.h"
+#include "netlink/nl_sstp.h"
+#include "parent/table.h"
+
+/** tunnel_init() - @conf must stay valid */
+void tunnel_init(const struct conf *conf);
+
+/**
+ * tunnel_sweep() - remove interfaces that a killed daemon left behind
+ *
+ * Only once it is sure that no other daemon has the same control socket. Those in
+ * other namespaces go when the first session comes there.
+ */
+void tunnel_sweep(void);
+
+/**
+ * tunnel_up() - build the tunnel of @e
+ * @req: what the engine asked for; the kernel path takes the socket of @e, too
+ * @fd: receives the session fd or TUN descriptor, for the engine
+ *
+ * Return: 0, or -1 with nothing left behind and the reason in @err.
+ */
+int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
+	      struct nl_err *err);
+
+/** tunnel_update() - another network protocol has come up */
+void tunnel_update(struct entry *e, const struct ppp_network *net);
+
+/** tunnel_set_rates() - bit/s, 0 = as it is; false, with a line in the log */
+bool tunnel_set_rates(struct entry *e, uint64_t down, uint64_t up);
+
+/** tunnel_idle() - kernel path: ms since anything was received from the peer */
+int tunnel_idle(const struct entry *e, uint32_t *ms, struct nl_err *err);
+
+/** tunnel_stats() - kernel path: what the module counts of the session */
+int tunnel_stats(const struct entry *e, struct nl_sstp_stats *stats,
+		 struct nl_err *err);
+
+/** tunnel_restore() - somebody may have set the interface of @e down, and up again */
+void tunnel_restore(struct entry *e);
+
+/**
+ * tunnel_retire() - no packet passes any more, no route leads there
+ *
+ * The interface stays until tunnel_down(), for its counters.
+ */
+void tunnel_retire(struct entry *e);
+
+/** tunnel_down() - undo what tunnel_up() did; no-op if it is not up */
+void tunnel_down(struct entry *e);
+
+/** tunnel_counts() - what this session has carried so far */
+void tunnel_counts(const struct entry *e, struct netcfg_counts *counts);
+
+/** tunnel_client_name() - NAME of [client NAME], client role */
+const char *tunnel_client_name(const struct entry *e);
+
+/** tunnel_exit() - remove the clients' interfaces */
+void tunnel_exit(void);
+
+#endif /* SSTPD_TUNNEL_H */

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who is let in, in whose place, and who is ended: from a question to its verdict. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "parent/admission.h"
+#include "parent/lease.h"
+#include "parent/login_queue.h"
+#include "parent/staff.h"
+#include "parent/table.h"
+
+#define NET	0x0a080000	/* 10.8.0.0 */
+
+static struct conf conf;
+static uint32_t last_id;
+static unsigned int ended;
+
+static void on_give_up(void)
+{
+	ended++;
+}
+
+/* A child that is ended is one of a daemon that has not begun. */
+static const struct staff_ops staff_ops = { .give_up = on_give_up };
+
+/* The others are not there: what they are told is told to nobody. */
+static int set_up(void **state)
+{
+	struct conf_server *server = &conf.server;
+
+	(void)state;
+	memset(&conf, 0, sizeof(conf));
+	conf.has_server = true;
+	conf.has_radius = true;
+	server->backends = CONF_BACKEND_RADIUS;
+	server->max_sessions = 10;
+	server->half_open = 10;
+	server->policy.same_user = CONF_SAME_REPLACE;
+	server->link.auth = AUTH_METHODS(AUTH_PAP, AUTH_EAP_RADIUS);
+	conf.n_pools = 1;
+	conf.pools[0].n_addresses = 1;
+	conf.pools[0].addresses[0] = (struct pool_range){ NET + 1, NET + 20 };
+	conf.pools[0].local.s_addr = htonl(NET + 1);
+	memset(&staff, 0, sizeof(staff));
+	staff.conf = &conf;
+	staff.ops = &staff_ops;
+	ended = 0;
+	staff.n_engines = 1;
+	staff.engines[0].bit = MSG_ENGINE;
+	staff.radius.bit = MSG_RADIUS;
+	staff.authd.bit = MSG_AUTHD;
+	staff.eapd.bit = MSG_EAPD;
+	admission_init(&conf);
+	admission_start();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	admission_drop_all(NULL, REASON_SHUTDOWN, "end");
+	login_queue_exit();
+	lease_exit();
+	return 0;
+}
+
+static struct entry *ask(uint32_t id, const char *user)
+{
+	struct msg_auth_ask ask = {
+		.id = id,
+		.remote.ss_family = AF_INET,
+		.req = { .serial = 1, .method = AUTH_EAP_RADIUS },
+	};
+
+	snprintf(ask.req.name, sizeof(ask.req.name), "%s", user);
+	admission_auth_ask(&staff.engines[0], &ask);
+	assert_non_null(table_find(id));
+	return table_find(id);
+}
+
+static void on_message(void *ctx, struct imsg *m, const char *why)
+{
+	(void)ctx;
+	(void)m;
+	(void)why;
+}
+
+/* authd leaves it to RADIUS, which is there for that. */
+static struct entry *pass_on(struct entry *e)
+{
+	const struct msg_auth_ask ask = { .id = e->id };
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	staff.radius.chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_RADIUS, on_message,
+				      NULL);
+	admission_pass_on(&staff.radius, MSG_RADIUS_ASK, &ask, &ask);
+	imsg_close(staff.radius.chan);
+	staff.radius.chan = NULL;
+	close(fds[1]);
+	return e;
+}
+
+static void verdict(struct child *child, const struct entry *e, bool claimed)
+{
+	struct msg_auth_verdict v = {
+		.id = e->id,
+		.serial = e->serial,
+		.res.ok = true,
+		.claimed = claimed,
+	};
+
+	snprintf(v.user, sizeof(v.user), "%s", e->user);
+	admission_verdict(child, &v);
+}
+
+/* Return: a session whose login was good; whether it is let in, @verified says */
+static struct entry *login(const char *user)
+{
+	struct entry *e = pass_on(ask(++last_id, user));
+
+	verdict(&staff.radius, e, false);
+	return e;
+}
+
+static struct entry *claims(const char *user)
+{
+	struct entry *e = pass_on(ask(++last_id, user));
+
+	verdict(&staff.radius, e, true);
+	return e;
+}
+
+/* Whoever calls himself bob outside of a tunnel is not bob, whatever that would bring. */
+static void claimed_names(void **state)
+{
+	struct entry *bob, *claim, *own;
+
+	(void)state;
+	conf.server.policy.sessions = 1;
+	bob = login("bob");
+	assert_true(bob->verified);
+	claim = claims("bob");
+	assert_true(claim->verified);
+	assert_false(bob->replaced);
+	/* One of the users file is another one, too. */
+	own = ask(++last_id, "bob");
+	verdict(&staff.authd, own, false);
+	assert_true(own->verified);
+	assert_true(own->in_users);
+	assert_false(bob->replaced);
+	assert_false(claim->replaced);
+	/* He himself is. */
+	assert_true(login("bob")->verified);
+	assert_true(bob->replaced);
+	assert_false(own->replaced);
+	assert_false(claim->replaced);
+}
+
+static void place_of_who_returns(void **state)
+{
+	struct entry *bob, *carol, *again;
+
+	(void)state;
+	conf.server.max_sessions = 2;
+	bob = login("bob");
+	assert_true(bob->verified && login("dave")->verified);
+	carol = login("carol");
+	assert_false(carol->verified);
+	assert_false(carol->waiting);
+	assert_int_equal(carol->address.s_addr, 0);
+	again = login("bob");
+	assert_true(again->verified);
+	assert_true(bob->replaced);
+	/* Nor for a name that is claimed, nor where nobody is to be replaced. */
+	assert_false(claims("bob")->verified);
+	conf.server.policy.same_user = CONF_SAME_REFUSE;
+	assert_false(login("bob")->verified);
+	assert_false(again->replaced);
+	/* There is room again. */
+	admission_session_end(&(struct msg_session_end){ .id = again->id });
+	assert_true(login("carol")->verified);
+}
+
+static void disconnect_user(void **state)
+{
+	(void)state;
+	login("bob");
+	login("BOB");
+	login("CORP\\bob");
+	ask(++last_id, "bob");
+	assert_int_equal(admission_disconnect_user("bob"), 1);
+	assert_int_equal(admission_disconnect_user("Bob"), 0);
+	assert_int_equal(admission_disconnect_user("CORP\\bob"), 1);
+	conf.server.fold_names = true;
+	assert_int_equal(admission_disconnect_user("Bob"), 3);
+	assert_int_equal(admission_disconnect_user("bo"), 0);
+	assert_int_equal(admission_disconnect_user(""), 0);
+}
+
+/* Only one verdict for one question, and of those who may give it. */
+static void verdicts(void **state)
+{
+	struct entry *e = pass_on(ask(++last_id, "bob"));
+	struct msg_auth_verdict v = { .id = e->id, .serial = e->serial + 1, .res.ok = true };
+
+	(void)state;
+	admission_verdict(&staff.radius, &v);
+	assert_false(e->verified);
+	v.id++;
+	v.serial--;
+	admission_verdict(&staff.radius, &v);
+	assert_false(e->verified);
+	v.id--;
+	admission_verdict(&staff.radius, &v);
+	assert_true(e->verified);
+	/* It was "bob" that was asked about; this is a word too much. */
+	strcpy(v.user, "root");
+	admission_verdict(&staff.radius, &v);
+	assert_string_equal(e->user, "");
+	assert_int_equal(ended, 0);
+}
+
+/* Where RADIUS is for accounting alone, or the user is in the file, it lets nobody in. */
+static void verdicts_of_others(void **state)
+{
+	struct child *const others[] = { &staff.radius, &staff.eapd };
+	struct entry *e;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		e = ask(++last_id, "bob");
+		verdict(others[i], e, false);
+		assert_false(e->verified);
+		assert_true(e->waiting);
+		assert_int_equal(ended, i + 1);
+		verdict(&staff.authd, e, false);
+		assert_true(e->verified);
+	}
+	/* Nor does one decide what was left to the other. */
+	e = pass_on(ask(++last_id, "bob"));
+	verdict(&staff.eapd, e, false);
+	assert_false(e->verified);
+	assert_int_equal(ended, 3);
+}
+
+/* ---- an engine that ends ------------------------------------------------------------ */
+
+/*
+ * As after MSG_PATH_OPENED; the kernel's session is a file like another. That there was
+ * no authd is forgotten.
+ */
+static void up_in_kernel(struct entry *e)
+{
+	e->ending = REASON_NONE;
+	e->up = true;
+	e->kind = MSG_PATH_KERNEL;
+	e->net = (struct ppp_network){ .ipv6 = true, .peer_mru = 1400 };
+	e->session_fd = open("/dev/null", O_RDONLY);
+}
+
+/* Nothing of the machine is to be undone for it. */
+static void not_up(struct entry *e)
+{
+	e->up = false;
+	close(e->session_fd);
+	e->session_fd = -1;
+}
+
+static struct msg_link_state state_of(const struct entry *e)
+{
+	struct msg_link_state m = { .id = e->id };
+
+	m.state.lcp.opened = true;
+	m.state.ipv6cp.opened = true;
+	m.state.peer_mru = 1400;
+	return m;
+}
+
+static void what_an_engine_may_say(void **state)
+{
+	struct entry *e = login("bob");
+	struct msg_link_state m = state_of(e);
+
+	(void)state;
+	admission_link_state(&staff.engines[0], &m);
+	assert_int_equal(ended, 1);
+	assert_null(e->state);
+	up_in_kernel(e);
+	admission_link_state(&staff.engines[0], &m);
+	assert_int_equal(ended, 1);
+	assert_non_null(e->state);
+	/* Its successor would have no address for that. */
+	m.state.ipcp.opened = true;
+	admission_link_state(&staff.engines[0], &m);
+	assert_int_equal(ended, 2);
+	assert_false(e->state->ipcp.opened);
+	not_up(e);
+}
+
+static struct {
+	unsigned int n;
+	struct msg_adopt last;
+	bool fd;
+} adopted;
+
+static void on_adopt(void *ctx, struct imsg *m, const char *why)
+{
+	(void)ctx;
+	(void)why;
+	assert_non_null(m);
+	assert_int_equal(m->type, MSG_ADOPT);
+	adopted.n++;
+	adopted.last = *(const struct msg_adopt *)m->body;
+	adopted.fd = m->fd >= 0;
+	loop_stop();
+}
+
+static void who_goes_on_without_engine(void **state)
+{
+	struct entry *stays = login("bob"), *logs_in = ask(++last_id, "carol");
+	struct msg_link_state m = state_of(stays);
+	uint32_t gone = logs_in->id;
+	struct imsg_chan *engine;
+	int fds[2];
+
+	(void)state;
+	up_in_kernel(stays);
+	admission_link_state(&staff.engines[0], &m);
+	admission_engine_gone(&staff.engines[0]);
+	assert_ptr_equal(table_find(stays->id), stays);
+	assert_null(table_find(gone));
+	assert_int_equal(staff.engines[0].sessions, 1);
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	staff.engines[0].chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_ENGINE,
+					  on_message, NULL);
+	engine = imsg_open(fds[1], msg_rules, MSG_TYPES, MSG_PARENT, on_adopt, NULL);
+	admission_engine_back(&staff.engines[0]);
+	loop_run();
+	assert_int_equal(adopted.n, 1);
+	assert_true(adopted.fd);
+	assert_int_equal(adopted.last.id, stays->id);
+	assert_true(adopted.last.server);
+	/* Addresses are the parent's word, not the engine's. */
+	assert_int_equal(adopted.last.addrs.peer.s_addr, stays->address.s_addr);
+	assert_true(adopted.last.net.ipv6);
+	imsg_close(engine);
+	imsg_close(staff.engines[0].chan);
+	staff.engines[0].chan = NULL;
+	not_up(stays);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(claimed_names),
+		TEST(place_of_who_returns),
+		TEST(disconnect_user),
+		TEST(verdicts),
+		TEST(verdicts_of_others),
+		TEST(what_an_engine_may_say),
+		TEST(who_goes_on_without_engine),
+	};
+
+	log_init("test", LOG_TO_STDERR, LOG_EMERG);
+	loop_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
