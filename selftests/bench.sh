@@ -15,6 +15,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 # shellcheck source=selftests/lib-softether.sh
 . "$(dirname "$0")/lib-softether.sh"
+# shellcheck source=selftests/lib-rate.sh
+. "$(dirname "$0")/lib-rate.sh"
 for part in meter peers cases; do
 	# shellcheck source=/dev/null
 	. "$(dirname "$0")/bench/$part.sh"
@@ -42,7 +44,9 @@ for case; do
 		bail "no case $case; there are: $(xargs <<<"$known")"
 done
 setup_sstpd >/dev/null
+in_memory iperf3 openvpn sstpc pppd
 row case name flows way mtu Mbit/s 'of kTLS' pkt/s 'RTT p50' p95 >&2
 for case; do
 	"case_${case//-/_}"
 done
+[[ ! -e $tmp/unsteady ]] || bail 'rates that count idle time, see above'

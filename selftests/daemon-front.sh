@@ -71,7 +71,7 @@ guess()
 {
 	install -m 600 /dev/null "$tmp/wrong"
 	echo 'not the password' >"$tmp/wrong"
-	client_conf 'reconnect-max = 1' |
+	client_conf 'reconnect-max = 1' 'login-retries = 1000' |
 		sed "s|^password-file.*|password-file = $tmp/wrong|" |
 		start_sstpd guess "$B"
 }
@@ -109,7 +109,7 @@ check 'a redirect' says '^HTTP/1.1 302 ' get /
 check 'names the place' says '^Location: https://www.example.com/$' get /anything
 
 serve 'web-server = 127.0.0.1:8080' 'health-uri = /health' \
-	'max-web-connections = 2' 'max-sessions = 1'
+	'max-web-connections = 2' 'max-sessions = 1' 'max-half-open = 3'
 check 'a web server shares the port' says '^the web site$' get /
 equal 'a large file arrives intact' "$(body_sum /file)" \
 	"$(sha256sum <"$tmp/site/file" | cut -d ' ' -f 1)"
@@ -157,7 +157,7 @@ serve 'login-failures = 0' 'login-delay = 60' 'login-delay-max = 60'
 guess
 check 'or further attempts are refused unseen' wait_for refusal \
 	logged server 'refused, too many failed logins'
-check 'which the client is told' logged guess 'wrong user name or password'
+check 'the client is told that it is not now' wait_for 'log line' logged guess 'not allowed to log on at this time'
 stop_sstpd guess
 equal 'only the first was looked at' "$(stat_of server logins_failed)" 1
 check 'stats for people' says "^ *1 logins failed$" \

@@ -68,7 +68,7 @@ solicits()
 # session KEY=VALUE...: of the client; ends with it
 session()
 {
-	client_conf 'ipv6 = yes' "$@" | start_sstpd client "$B"
+	client_conf 'ipv6 = yes' 'default-route = yes' "$@" | start_sstpd client "$B"
 	check "the client has a global address ($*)" explain wait_for 'address' addressed
 	addressed || bail 'nothing else can be tested'
 	prefix=$(session_of server ipv6_prefix)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# How large packets may be is agreed: what one end asks for is what the other sends
-# at most, on both data paths.
+# How large packets and TLS records may be is agreed: what one end asks for is what the
+# other sends at most, on both data paths.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
@@ -41,4 +41,22 @@ for path in kernel tun; do
 	agreed 'a small server' $path 1400 4080 1400 1500
 done
 agreed 'the largest there is' kernel 4087 4087 4087 4087
+
+# records_of NS: what the kernel's session there sends at most
+records_of()
+{
+	session_stat "$1" record-size
+}
+
+server_conf 'data-path = kernel' | start_sstpd server "$A"
+client_conf 'data-path = kernel' |
+	LD_PRELOAD=$KSSTP_BUILD/selftests/preload/max-fragment.so start_sstpd client "$B"
+check 'max_fragment_length: the session is on the kernel path' wait_for session has client path kernel
+equal 'max_fragment_length of 512: the server keeps it' "$(records_of "$A")" 512
+equal 'max_fragment_length of 512: the client does, too' "$(records_of "$B")" 512
+check 'max_fragment_length: packets larger than a record pass' \
+	nb ping -c 3 -i 0.2 -W 5 -s 1300 "$SERVER_TUN"
+check 'max_fragment_length: 1 MB arrives intact' intact "$B" "$A" "$SERVER_TUN" 1
+stop_sstpd client
+stop_sstpd server
 finish

@@ -72,7 +72,7 @@ for method in mschapv2 eap-mschapv2; do
 	dial "$method"
 	check 'the new password is the one that counts' explain wait_for 'session' connected
 	check 'the session ends' explain hang_up
-	NEW_PASSWORD+=3
+	NEW_PASSWORD=${NEW_PASSWORD}3
 	printf '%s\n' "$NEW_PASSWORD" >"$tmp/new-password"
 done
 

@@ -90,8 +90,21 @@ install -m 600 /dev/null "$tmp/users"
 echo 'no colon' >"$tmp/users"
 refuse 'a broken users file is refused' 'users:1: must be NAME:PASSWORD' \
 	reload_server
+# Whoever writes it has begun with nothing: that is not to be the end of everybody.
+: >"$tmp/users"
+refuse 'an empty users file is refused' 'users: there is no account in it' reload_server
+echo '# nobody' >"$tmp/users"
+refuse 'and one with comments alone' 'users: there is no account in it' reload_server
 mv "$tmp/users.good" "$tmp/users"
-refuse 'a key of another certificate is refused' 'cannot use private key number 2' \
+other_engines()
+{
+	reload_server
+	sed -i 's/^control = .*/&\nengines = 3/' "$tmp/server.conf"
+	sstpctl -s "$tmp/server.sock" reload
+}
+refuse 'so is another number of engines' '"engines" cannot change while sstpd runs' \
+	other_engines
+refuse 'a key of another certificate is refused' "$tmp/cert.key: cannot use the private key" \
 	reload_server "certificate = $tmp/rsa.pem" "key = $tmp/cert.key"
 equal 'and the old certificate stays' "$(serial_for "$SERVER_NAME")" \
 	"$(serial_of cert)"
@@ -99,6 +112,48 @@ check 'the log tells so' logged server 'not reloaded, the old one stays: 1 error
 
 check 'the first session is still there' has_session client
 check 'and it is the first' logged client 'session 1 up'
+
+# ---- no descriptor left for what a reload brings ----
+
+declare -A limits
+
+# no_more PROCESS: it gets no further descriptor, all numbers below are in use
+no_more()
+{
+	local n=0
+
+	limits[$1]=$(prlimit --pid "$1" --nofile --noheadings --output SOFT)
+	while [[ -e /proc/$1/fd/$n ]]; do
+		n=$((n + 1))
+	done
+	prlimit --pid "$1" --nofile="$n:"
+}
+parent=$(<"$tmp/server.pid")
+for role in engine authd; do
+	no_more "$(pgrep -P "$parent" "^sstpd-$role\$")"
+done
+sed -i '/^carol:/d' "$tmp/users"
+check 'a reload without a descriptor, and without one of the users' reload_server 'mtu = 1200'
+check 'the engine goes on as before' wait_for 'log line' logged server \
+	'engine.*a file of the new configuration was lost; going on as before'
+check 'and so does authd' wait_for 'log line' logged server \
+	'no descriptor or memory left for the users file, the accounts stay'
+says_so() # HOW OFTEN
+{
+	[[ $(grep -cE 'authd.*no descriptor or memory left|engine.*a file .* was lost' \
+		"$tmp/server.log") == "$1" ]]
+}
+for pid in "${!limits[@]}"; do
+	prlimit --pid "$pid" --nofile="${limits[$pid]}:"
+done
+check 'once there are some the engine takes what it had no room for' wait_for 'log line' \
+	logged server 'engine.*the new configuration is there now'
+check 'and so does authd' wait_for 'log line' logged server 'authd.*the users file is there now'
+check 'each has said once what it lacks' says_so 2
+LOGIN=carol client_conf 'interface = sstp2' 'reconnect = no' | start_sstpd carol "$B"
+check 'who was removed does not get in any more' wait_for 'refusal' logged server \
+	'not established: user carol .*: wrong user name or password'
+refuse 'no process has ended' '' grep 'is gone: ' "$tmp/server.log"
 kill -INT "$ping"
 wait "$ping" || true
 check 'it lost no packet' grep ' 0% packet loss' "$tmp/ping"

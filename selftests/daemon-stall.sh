@@ -58,7 +58,7 @@ stall()
 	check 'what it does not take waits' wait_for 'bytes' unsent "$3"
 	check "the $other ends the session" explain wait_for 'log line' \
 		logged "$other" 'session [0-9]+ end: .*Connection timed out'
-	between 'not at once' $((SECONDS - start)) $((STALL - 1)) 60
+	between 'not at once' $((SECONDS - start)) $((STALL - 1)) $((2 * PATIENCE))
 	kill -KILL "$(<"$tmp/$who.pid")"
 	wait "$(<"$tmp/$who.pid")" 2>/dev/null || true
 }

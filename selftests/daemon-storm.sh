@@ -148,7 +148,7 @@ setup_sstpd
 ip -n "$A" link add bridge type bridge
 ip -n "$A" addr add "$BRIDGE.255.1/16" dev bridge
 serve
-client_conf | start_sstpd client "$B"
+client_conf "routes = $NEAR/32" | start_sstpd client "$B"
 check 'a client is connected' wait_for session has_session client
 for ((n = 0; n < SOURCES; n++)); do
 	source_ns $n

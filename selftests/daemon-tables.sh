@@ -92,6 +92,31 @@ check 'and is' wait_for 'end of session' has_no_session server
 check 'with its interface' bash -c "! ip -n $C link show dev $name"
 check 'and its client' wait_for 'end of the client' client_gone client
 
+# Without descriptors for a namespace it is a session less, not a daemon less.
+room() # N: the parent can open so many
+{
+	local limit=0 free=0
+
+	while ((free < $1)) || [[ -e /proc/$parent/fd/$limit ]]; do
+		[[ -e /proc/$parent/fd/$limit ]] || free=$((free + 1))
+		limit=$((limit + 1))
+	done
+	prlimit --pid "$parent" --nofile="$limit:"
+}
+
+parent=$(<"$tmp/server.pid")
+limits=$(prlimit --pid "$parent" --nofile --output SOFT --noheadings)
+for ((n = 0; n < 5; n++)); do
+	room $n
+	dial away
+	check "room for $n descriptors: the client is refused" \
+		wait_for 'end of the client' client_gone client
+done
+check 'the daemon lives' kill -0 "$parent"
+prlimit --pid "$parent" --nofile="${limits// /}:"
+connect away
+hang_up
+
 connect away 'data-path = tun'
 check 'by TUN, too, the client is reached from there' \
 	ip netns exec "$C" ping -c 2 -i 0.2 -W 5 "$(session_of server peer)"

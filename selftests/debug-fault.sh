@@ -230,13 +230,14 @@ while read -r function depth times; do
 	END
 done <<-END
 	sstp_session_new 5 1
-	sstp_tx_init 6 1
-	sstp_rx_init 6 1
+	sstp_tx_init 12 1
+	sstp_rx_init 12 1
+	sstp_buffer_map 16 1
 	sstp_ctrl_file 12 1
 	__xa_alloc 8 2
 END
 
-without_memory sstp_nl_session_new_notify 6 1 'nobody is told of a session, which works' <<-END
+without_memory sstp_nl_begun 6 1 'nobody is told of a session, which works' <<-END
 	a monitor
 	connect a b
 	a attach sstp0
@@ -245,7 +246,7 @@ without_memory sstp_nl_session_new_notify 6 1 'nobody is told of a session, whic
 	a del
 	a notified admin
 END
-without_memory sstp_nl_session_del_notify 6 1 'nobody but its owner is told of an end' <<-END
+without_memory sstp_nl_ended 6 1 'nobody but its owner is told of an end' <<-END
 	a monitor
 	connect a b
 	a attach sstp0

@@ -4,7 +4,8 @@
 # What `make run` shows, on this machine or in a VM: a server and a client in
 # two network namespaces, the tunnel's status, ping, and throughput both ways
 # over the kernel path and over the TUN path, each as a share of a raw kTLS
-# stream between the same namespaces. Exit status 0 only if all of it worked.
+# stream between the same namespaces. Exit status 0 only if all of it worked, and no
+# rate is out of all reason.
 #
 #	$A  sstpd, server, 10.88.0.1	$B  sstpd, client, 10.88.0.10
 #
@@ -13,9 +14,12 @@
 # is not one of the wall clock.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-rate.sh"
 
 SECONDS_EACH=${KSSTP_SECONDS:-3}
 CLIENT_TUN=10.88.0.10
+# Shares of raw kTLS, in percent, that a path never leaves unless something is wrong.
+KERNEL_RANGE='20 130' TUN_RANGE='2 130'
 failed=0
 
 fail()
@@ -37,7 +41,7 @@ raw()
 	ip netns exec "$2" ktls-stream -s "$3" >"$tmp/rate" &
 	pid=$!
 	wait_for 'the receiver' listening "$2" 4433
-	ip netns exec "$1" ktls-stream -c "$3" -t "$SECONDS_EACH"
+	watched "$1" ktls-stream -c "$3" -t "$SECONDS_EACH"
 	wait "$pid"
 	awk '{ print $1 }' "$tmp/rate"
 }
@@ -46,8 +50,7 @@ raw()
 inner()
 {
 	iperf "$2" "$1" -c "$3" -t "$SECONDS_EACH" >"$tmp/iperf" || return 1
-	json end.sum_received.bits_per_second <"$tmp/iperf" |
-		awk '{ printf "%.1f\n", $1 / 1e6 }'
+	iperf_rate "$tmp/iperf"
 }
 
 row() # NAME DIRECTION MBIT_S YARDSTICK
@@ -56,15 +59,32 @@ row() # NAME DIRECTION MBIT_S YARDSTICK
 		printf "  %-12s %-18s %8.1f Mbit/s  %5.2f of raw kTLS\n", n, d, r, r / y }'
 }
 
-# measure NAME: the tunnel that is up, both ways
+# measure NAME RANGE: the tunnel that is up, both ways
 measure()
 {
-	local down up
+	local rate
 
-	down=$(inner "$A" "$B" "$CLIENT_TUN") || fail "$1: no throughput to the client"
-	up=$(inner "$B" "$A" "$SERVER_TUN") || fail "$1: no throughput to the server"
-	row "$1" 'server to client' "${down:-0}" "$raw_down"
-	row "$1" 'client to server' "${up:-0}" "$raw_up"
+	rate=$(measured "$SECONDS_EACH" inner "$A" "$B" "$CLIENT_TUN") || fail "$1: no steady rate to the client"
+	judge "$1" 'server to client' "${rate:-0}" "$raw_down" "$2"
+	rate=$(measured "$SECONDS_EACH" inner "$B" "$A" "$SERVER_TUN") || fail "$1: no steady rate to the server"
+	judge "$1" 'client to server' "${rate:-0}" "$raw_up" "$2"
+}
+
+# judge NAME DIRECTION MBIT_S YARDSTICK RANGE
+judge()
+{
+	row "$1" "$2" "$3" "$4"
+	awk -v r="$3" -v y="$4" -v range="$5" 'BEGIN {
+		split(range, limit)
+		exit !(100 * r >= limit[1] * y && 100 * r <= limit[2] * y) }' ||
+		fail "$1, $2: $3 Mbit/s is out of all reason"
+}
+
+# warm_up: what is measured with has been read from the disk, and run
+warm_up()
+{
+	in_memory iperf3
+	iperf "$B" "$A" -c "$ADDR_B" -n 1M >/dev/null
 }
 
 connected()
@@ -120,11 +140,15 @@ keep()
 {
 	title 'KEEP=1: the tunnel stays up until you leave this shell'
 	cat <<-END
-	server: ip netns exec $A bash	sstpctl -s $tmp/server.sock show
+	server: ip netns exec $A bash	sstpctl show
 	client: ip netns exec $B bash	sstpctl -s $tmp/client.sock show
 	logs:   $tmp/server.log $tmp/client.log
 	END
+	# In that shell, and in those it starts, sstpctl asks the server.
+	eval "sstpctl() { command sstpctl -s $tmp/server.sock \"\$@\"; }"
+	export -f sstpctl
 	bash -i || true
+	unset -f sstpctl
 }
 
 title "kernel $(uname -r), two network namespaces: server and client"
@@ -132,15 +156,16 @@ setup_sstpd >/dev/null
 [[ ! ${KSSTP_CLOCK:-} ]] ||
 	echo "The rates are on the instruction clock: Mbit/s $KSSTP_CLOCK"
 title "raw kTLS between the namespaces, the yardstick ($SECONDS_EACH s each way)"
-raw_down=$(raw "$A" "$B" "$ADDR_B")
-raw_up=$(raw "$B" "$A" "$ADDR_A")
+warm_up
+raw_down=$(measured "$SECONDS_EACH" raw "$A" "$B" "$ADDR_B") || bail 'no yardstick'
+raw_up=$(measured "$SECONDS_EACH" raw "$B" "$A" "$ADDR_A") || bail 'no yardstick'
 row 'raw kTLS' 'server to client' "$raw_down" "$raw_down"
 row 'raw kTLS' 'client to server' "$raw_up" "$raw_up"
 
 tunnel_up kernel
 show_ping
 title "throughput, kernel path"
-measure 'kernel path'
+measure 'kernel path' "$KERNEL_RANGE"
 through_kernel
 show_status
 if [[ ${KSSTP_KEEP:-} ]]; then
@@ -150,7 +175,7 @@ tunnel_down
 
 title "throughput, TUN path"
 tunnel_up tun
-measure 'TUN path'
+measure 'TUN path' "$TUN_RANGE"
 tunnel_down
 
 if reports=$(kernel_reports); then

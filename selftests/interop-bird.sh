@@ -15,8 +15,6 @@ set -euo pipefail
 NET_A=10.99.1 NET_B=10.99.2
 BGP_A=10.98.1 BGP_B=10.98.2
 CLIENT_TUN=10.88.0.10
-# Two hello intervals, and the dead interval where nothing tells of the end.
-PATIENCE=40
 
 # start_bird NAME NS ROUTER-ID AS ADDRESS PEER-AS PEER-ADDRESS: the last four for BGP
 start_bird()

@@ -6,8 +6,6 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-# It compiles for a while on a slow processor.
-PATIENCE=60
 EXAMPLE=$(dirname "$0")/../examples/sstp.bt
 
 traced() # pattern

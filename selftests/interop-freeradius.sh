@@ -15,7 +15,6 @@ set -euo pipefail
 MB=${KSSTP_INTEROP_MB:-10}
 RADIUS_TUN=10.88.7.7
 NETWORK=10.99.1.0/24
-PATIENCE=30 TRANSFER_LIMIT=120
 
 # ---- its accounting records ----
 
@@ -191,16 +190,23 @@ check_usage()
 	equal 'the user hung up' "$(record Stop Acct-Terminate-Cause)" User-Request
 }
 
-# radius_request KIND ATTRIBUTES: radclient as the RADIUS server
+# radius_request KIND ATTRIBUTES: radclient as the RADIUS server; succeeds with an ACK.
+# Its status does not tell: when a second begins between request and answer, with -r 1
+# it may end at once, with 0. The server answers a request that comes again as before.
 radius_request()
 {
-	na radclient -x -r 1 -t 3 -S "$tmp/secret" 127.0.0.1:3799 "$1" <<<"$2"
+	local said
+
+	said=$(na radclient -x -r 10 -t 3 -S "$tmp/secret" 127.0.0.1:3799 "$1" \
+		<<<"$2, Event-Timestamp = $(date +%s), Message-Authenticator = 0x00" 2>&1)
+	echo "$said"
+	grep -q '^Received .*-ACK' <<<"$said"
 }
 
 wrong_secret()
 {
-	na radclient -x -r 1 -t 2 127.0.0.1:3799 disconnect 'another secret' \
-		<<<"User-Name = $VPN_USER" 2>&1
+	! na radclient -x -r 2 -t 1 127.0.0.1:3799 disconnect 'another secret' \
+		<<<"User-Name = $VPN_USER" 2>&1 | grep -E '^Received|verification failed'
 }
 
 # addressed_in PREFIX: the client has an address there
@@ -321,8 +327,7 @@ refuse 'so does one for a rate that cannot be' \
 refuse 'a Disconnect-Request for another user gets a NAK' \
 	'Error-Cause = Session-Context-Not-Found' radius_request disconnect \
 	'User-Name = bob'
-refuse 'a Disconnect-Request with a wrong secret gets nothing' \
-	'No reply' wrong_secret
+check 'a Disconnect-Request with a wrong secret gets nothing' wrong_secret
 check 'the session is still there' connected
 check 'a Disconnect-Request gets an ACK' radius_request disconnect \
 	"Acct-Session-Id = $(record Start Acct-Session-Id)"
@@ -337,7 +342,7 @@ check 'and changes the time granted' explain ended "$VPN_USER" \
 	'Session-Timeout reached' Session-Timeout
 
 # addresses, networks, name servers and rates that are granted
-dial branch 'ipv6 = yes'
+dial branch 'ipv6 = yes' 'routes = 2001:db8:55::/48'
 check 'a user with a pool and prefixes connects' explain wait_for 'session' connected
 check 'Framed-Pool is obeyed' grep -q '^10\.89\.0\.' <<<"$(session_of server peer)"
 equal 'Framed-IPv6-Prefix is given' "$(session_of server ipv6_prefix)" 2001:db8:55:1::/64

@@ -19,8 +19,6 @@ set -euo pipefail
 MB=${KSSTP_INTEROP_MB:-8}
 # shellcheck disable=SC2034 # for client_conf
 LOGIN=$SOFTETHER_USER
-# shellcheck disable=SC2034 # for lib.sh
-PATIENCE=60 TRANSFER_LIMIT=120
 
 # explain CHECK...: if it fails, with what both sides have logged
 explain()

@@ -8,16 +8,14 @@
 #
 #	$A  sstpd, 10.88.0.1, a RADIUS server	$B  sstpc + pppd, 10.88.0.10 on ppp0
 #
-# KSSTP_INTEROP_MB: megabytes sent each way (50).
+# KSSTP_INTEROP_MB: megabytes sent each way (10).
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 . "$(dirname "$0")/lib-freeradius.sh"
 
-MB=${KSSTP_INTEROP_MB:-50}
+MB=${KSSTP_INTEROP_MB:-10}
 CLIENT_TUN=10.88.0.10
 PREFIX6=2001:db8:88
-# sstpc moves every byte through pppd's pseudo terminal.
-PATIENCE=30 TRANSFER_LIMIT=240
 
 # pppd_files METHOD [OPTION...]: its /etc/ppp, instead of the machine's; pppd is to log
 # in by METHOD only: pap, chap, mschap-v2 or eap

@@ -14,8 +14,6 @@ set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
 CLIENT_TUN=10.88.0.10
-# shellcheck disable=SC2034 # for lib.sh
-PATIENCE=40
 # Severity of tshark's expert information.
 ERROR=8388608
 

@@ -63,7 +63,9 @@ dial()
 {
 	LOGIN=$1
 	shift
-	client_conf 'reconnect = no' 'ipv6 = yes' "$@" | start_sstpd client "$B"
+	# A route of IPv6, for it believes no prefix without.
+	client_conf 'reconnect = no' 'ipv6 = yes' "routes = $SERVER_TUN/32, $BEHIND6/128" \
+		"$@" | start_sstpd client "$B"
 }
 
 # connect USER [KEY=VALUE...]

@@ -9,15 +9,16 @@ SOFTETHER=$KSSTP_BUILD/softether
 # What it calls our user.
 SOFTETHER_USER=$VPN_USER@TEST
 
-# It keeps its files beside the program: the test has a copy of its own.
+# It keeps its files beside the program, and its core where it was started: the test has
+# a copy of its own.
 start_softether()
 {
 	[[ -x $SOFTETHER/vpncmd ]] ||
 		bail 'no SoftEther VPN here: run selftests/vm/softether on the host first'
 	mkdir -p "$tmp/softether"
 	cp "$SOFTETHER"/{vpnserver,vpncmd,hamcore.se2} "$tmp/softether/"
-	ip netns exec "$A" "$tmp/softether/vpnserver" execsvc >"$tmp/softether.log" \
-		2>&1 </dev/null &
+	ip netns exec "$A" env -C "$tmp/softether" "$tmp/softether/vpnserver" execsvc \
+		>"$tmp/softether.log" 2>&1 </dev/null &
 	softether=$!
 	at_exit kill_softether
 	wait_for 'vpnserver' listening "$A" 443 || {
@@ -52,8 +53,15 @@ vpncmd_script() # commands on stdin
 	}
 }
 
+# It listens before it serves, and a busy machine has vpncmd give up meanwhile.
+softether_serves()
+{
+	na "$tmp/softether/vpncmd" /SERVER localhost:443 /CMD About </dev/null
+}
+
 configure_softether()
 {
+	wait_for 'vpnserver to serve' softether_serves || bail 'vpnserver does not serve'
 	make_cert softether rsa
 	vpncmd_script <<-END
 	ServerCertSet /LOADCERT:$tmp/softether.pem /LOADKEY:$tmp/softether.key

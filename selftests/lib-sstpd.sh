@@ -93,7 +93,8 @@ user_cert()
 
 # ---- processes ----
 
-# start_sstpd NAME NS: with the configuration on stdin, [global] is added
+# start_sstpd NAME NS: with the configuration on stdin, [global] is added; $SSTPD may
+# name another program, which ends up as sstpd
 start_sstpd()
 {
 	local name=$1 ns=$2
@@ -106,14 +107,22 @@ start_sstpd()
 	} >"$tmp/$name.conf"
 	# That of the run before says "ready", until the shell gets round to emptying it.
 	rm -f "$tmp/$name.log"
-	ip netns exec "$ns" sstpd -f -c "$tmp/$name.conf" \
+	ip netns exec "$ns" "${SSTPD:-sstpd}" -f -c "$tmp/$name.conf" \
 		>"$tmp/$name.log" 2>&1 </dev/null &
 	echo $! >"$tmp/$name.pid"
 	at_exit kill -KILL "$!"
-	wait_for "sstpd ($name): ready" grep -q 'is ready' "$tmp/$name.log" || {
+	wait_for "sstpd ($name): ready" started "$name" || {
 		log_of "$name"
 		bail "sstpd ($name) does not start"
 	}
+}
+
+# started NAME: it is ready. A client that tries only once may have been refused, and be
+# gone, before its other processes were.
+started()
+{
+	logged "$1" 'is ready' ||
+		{ grep -qx 'reconnect = no' "$tmp/$1.conf" && client_gone "$1"; }
 }
 
 # stop_sstpd NAME: in order; its exit status in $status
@@ -151,7 +160,8 @@ server_conf()
 	END
 }
 
-# client_conf [KEY=VALUE...]: a client for it in namespace B, as $LOGIN
+# client_conf [KEY=VALUE...]: a client for it in namespace B, as $LOGIN, which may reach
+# the server by its address inside
 client_conf()
 {
 	cat <<-END
@@ -160,6 +170,7 @@ client_conf()
 	user = ${LOGIN:-$VPN_USER}
 	password-file = $tmp/password
 	tls-ca = $tmp/ca.pem
+	routes = $SERVER_TUN/32
 	END
 	(($# == 0)) || printf '%s\n' "$@"
 }
@@ -177,22 +188,60 @@ nobody_in()
 	}
 }
 
+# two_engines: the server in $tmp/server.pid has two; their processes, by number, in
+# $engine_pids. Called again, one that is new has taken the free place.
+two_engines()
+{
+	local pid i
+
+	[[ ${engine_parent:-} == "$(<"$tmp/server.pid")" ]] || engine_pids=('' '')
+	engine_parent=$(<"$tmp/server.pid")
+	for i in 0 1; do
+		[[ ${engine_pids[i]} && -d /proc/${engine_pids[i]} ]] || engine_pids[i]=''
+	done
+	for pid in $(pgrep -P "$engine_parent" '^sstpd-engine$' | sort -n); do
+		[[ " ${engine_pids[*]} " != *" $pid "* ]] || continue
+		if [[ ! ${engine_pids[0]} ]]; then engine_pids[0]=$pid; else engine_pids[1]=$pid; fi
+	done
+}
+
+# other_engine ID: $victim is that of two which does not have this session
+other_engine()
+{
+	two_engines
+	# shellcheck disable=SC2034 # for the caller
+	victim=${engine_pids[$(($1 % 2))]}
+}
+
 # ---- sessions ----
+
+# What sstpctl prints as JSON, a key a line, is read without an interpreter, which an
+# emulated processor takes long to start: these are asked again until they are so.
 
 # session_of NAME KEY: of the only session of that daemon; fails if there is
 # none, or more than one
 session_of()
 {
-	sstpctl -s "$tmp/$1.sock" show --json | python3 -c 'import json, sys
-[session] = json.load(sys.stdin)["sessions"]
-print(session[sys.argv[1]])' "$2" 2>/dev/null
+	sstpctl -s "$tmp/$1.sock" show --json | awk -v key="$2" '
+		index($0, "      \"id\": ") == 1 { n++ }
+		sub("^      \"" key "\": ", "") {
+			gsub(/^"|"?,?$/, "")
+			value = $0
+			found = 1
+		}
+		END {
+			if (n != 1 || !found)
+				exit 1
+			print value
+		}'
 }
 
 sessions_of() # NAME: how many
 {
-	sstpctl -s "$tmp/$1.sock" show --json |
-		python3 -c 'import json, sys
-print(len(json.load(sys.stdin)["sessions"]))'
+	local all
+
+	all=$(sstpctl -s "$tmp/$1.sock" show --json) || return
+	grep -c '^      "id": ' <<<"$all" || true
 }
 
 has_session() # NAME
@@ -209,6 +258,16 @@ has_no_session() # NAME
 logged()
 {
 	grep -qE -- "$2" "$tmp/$1.log"
+}
+
+said() # NAME PATTERN: how often
+{
+	grep -cE -- "$2" "$tmp/$1.log" || true
+}
+
+said_more() # NAME PATTERN THAN
+{
+	(($(said "$1" "$2") > $3))
 }
 
 # explain CHECK...: if it fails, with what both sides have logged
@@ -275,8 +334,8 @@ intact()
 # stat_of NAME COUNTER: of `sstpctl stats`
 stat_of()
 {
-	sstpctl -s "$tmp/$1.sock" stats --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)[sys.argv[1]])' "$2"
+	sstpctl -s "$tmp/$1.sock" stats --json |
+		sed -nE "s/^  \"$2\": ([0-9]+),?\$/\1/p" | grep .
 }
 
 # stat_is NAME COUNTER VALUE

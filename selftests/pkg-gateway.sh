@@ -126,7 +126,7 @@ check 'each site reaches the other' explain wait_for 'answers' both_reach
 check 'by an interface of that name' ip -n "$A" link show dev branch
 
 check 'instead, the gateways tell each other' users_line 'source-check'
-sed -i '/^routes/d' /etc/sstpd/office.conf
+sed -i 's|^routes.*|routes = 10.8.0.1/32|' /etc/sstpd/office.conf
 bird office "$A" $NET_OFFICE
 bird branch "$B" $NET_BRANCH
 again

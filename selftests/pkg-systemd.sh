@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The package's units under a real systemd, in namespaces of its own: both data
-# paths work with all that the units forbid, the watchdog acts on a hung engine,
-# reload and stop do what they say, network namespaces work with the drop-in that the
-# manual has for them.
+# The package's units under a real systemd, in namespaces of its own: both data paths
+# work with all that the units forbid, a hung engine is replaced, a hung daemon
+# restarted, reload and stop do what they say, network namespaces work with the drop-in
+# that the manual has for them.
 set -euo pipefail
 . "$(dirname "$0")/lib-systemd.sh"
 
@@ -23,6 +23,13 @@ property() # unit, name
 engine_of() # unit: process id, in the namespace of systemd
 {
 	inside pgrep -P "$(property "$1" MainPID)" -x sstpd-engine
+}
+
+another_than() # engine: the server has one, and it is not that
+{
+	local now
+
+	now=$(engine_of sstpd) && [[ $now != "$1" ]]
 }
 
 restarted() # unit
@@ -93,8 +100,13 @@ score=$(inside systemd-analyze security --no-pager sstpd.service | tail -n 1)
 echo "# $score"
 check 'systemd-analyze security finds little exposure' grep -E 'OK|SAFE' <<<"$score"
 
-check 'the engine hangs' inside kill -STOP "$(engine_of sstpd)"
-check 'the watchdog restarts the daemon' explain wait_for 'restart' restarted sstpd
+hung=$(engine_of sstpd)
+check 'the engine hangs' inside kill -STOP "$hung"
+check 'the daemon replaces it' explain wait_for 'another engine' another_than "$hung"
+equal 'and was not restarted itself' "$(property sstpd NRestarts)" 0
+check 'the client is back' explain wait_for 'session' up kernel kernel
+check 'the daemon hangs' inside kill -STOP "$(property sstpd MainPID)"
+check 'the watchdog restarts it' explain wait_for 'restart' restarted sstpd
 check 'the client is back' explain wait_for 'session' up kernel kernel
 
 inside ip netns add away

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # usage: selftests/profile.sh DIRECTORY [-p kernel|tun|raw-ktls|one-packet] [-m MTU]
-#		[-f FLOWS | -u BYTES]
+#		[-f FLOWS | -u BYTES] [-b BYTES]
 #
-# -u has UDP packets of that size through the tunnel instead of TCP.
+# -u has UDP packets of that size through the tunnel instead of TCP. -b says how much
+# is to be measured, instead of 200 MB.
 #
 # The guest's half of scripts/profile: runs one direction of the bench between two
-# marks for the instruction counter. DIRECTORY gets `kallsyms`, and `window`: the
-# bytes and the packets that went through the tunnel meanwhile, or over the wire
-# without one.
+# marks for the instruction counter; the first is set twice, see vm/cache-model.c.
+# DIRECTORY gets `kallsyms`, and `window`: the bytes and the packets that went through
+# the tunnel meanwhile, or over the wire without one.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-rate.sh"
 
 # On the instruction clock time jumps while the machine waits for its disk.
 # shellcheck disable=SC2034 # for lib.sh
@@ -19,32 +21,35 @@ PATIENCE=600
 
 dir=$1
 shift
-mtu=1400 path=kernel flows=1 receiver=$B udp=''
-while getopts 'm:p:f:u:' option; do
+mtu=1400 path=kernel flows=1 receiver=$B udp='' bytes=''
+while getopts 'm:p:f:u:b:' option; do
 	case $option in
 	m) mtu=$OPTARG ;;
 	p) path=$OPTARG ;;
 	f) flows=$OPTARG ;;
 	u) udp=$OPTARG ;;
+	b) bytes=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
 WARM_BYTES=20000000 BYTES=200000000 LOAD=8
 
-# Prints the bytes and packets that $device has received by the two marks. One
-# shell, and no process but the marks: nothing else is to be counted.
+# Prints the bytes and packets that $device has received by the two marks, between the
+# clock before and after. One shell, and no process but the marks: nothing else is to be
+# counted. It waits for no other program, so that the marks are where it counts.
 marks()
 {
 	# shellcheck disable=SC2016 # expands in that shell
-	ip netns exec "$receiver" bash -c '
+	chrt -f 1 ip netns exec "$receiver" bash -c "$(declare -f clock)"'
 		counters() { echo "$(<rx_bytes) $(<rx_packets)"; }
 		until_received() {
 			until (($(<rx_bytes) >= $1)); do read -rt 0.02 <>"$fifo"; done
 		}
 		cd /sys/class/net/"$0"/statistics
 		fifo=$1 begin=$(($(<rx_bytes) + $2))
-		until_received $begin; profile-mark begin; counters
-		until_received $((begin + $3)); counters; profile-mark end
+		profile-mark begin
+		until_received $begin; clock; counters; profile-mark begin
+		until_received $((begin + $3)); counters; profile-mark end; clock
 		' "$device" "$tmp/fifo" $WARM_BYTES $BYTES
 }
 
@@ -94,7 +99,9 @@ one_packet()
 }
 
 [[ ! $udp ]] || WARM_BYTES=1000000 BYTES=10000000
+BYTES=${bytes:-$BYTES}
 setup_sstpd >/dev/null
+in_memory iperf3
 mkfifo "$tmp/fifo"
 if [[ $path == raw-ktls ]]; then
 	device=veth load=raw
@@ -110,4 +117,7 @@ marks >"$tmp/window" &
 pid=$!
 $load
 wait $pid
-xargs <"$tmp/window" | awk '{ print $3 - $1, $4 - $2 }' >"$dir/window"
+read -ra got < <(xargs <"$tmp/window")
+busy=$((100 - 100 * (got[7] - got[1]) / (got[6] - got[0] + 1)))
+((busy >= BUSY)) || bail "busy for only $busy % of the time: once more"
+echo $((got[4] - got[2])) $((got[5] - got[3])) >"$dir/window"

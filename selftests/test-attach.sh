@@ -177,11 +177,16 @@ script 'refused: a connection the peer has closed' <<-END
 	a exec true
 	a attach sstp0 fails ENOTCONN
 END
-script 'refused: a socket that has a session already' <<-END
-	connect a b
-	a attach sstp0 keep=1
-	a attach sstp1 keep=1 fails EBUSY socket
-END
+for holder in dup message; do
+	script "refused: a socket that somebody else holds, too ($holder); it stays as it was" <<-END
+		connect a b
+		a attach sstp0 held=$holder fails EBUSY somebody else holds the socket
+		a dump count=0
+		a attach sstp0
+		a write { 0009 0000 }
+		b recv { 0009 0000 }
+	END
+done
 
 # ---- devices ----
 
@@ -206,6 +211,20 @@ script 'refused: raising the MTU above the peer MRU later' <<-END
 	a exec ! ip link set sstp0 mtu 1501
 	a exec ip link set sstp0 mtu 1400
 	a set peer-mru=1399 fails EINVAL MTU
+	a set peer-mru=1600
+	a exec ip link set sstp0 mtu 1600
+	a exec ! ip link set sstp0 mtu 1601
+	a exec ip link set sstp0 mtu 1400
+END
+script 'ip says why, and what the limit is' <<-END
+	connect a b
+	a attach sstp0 peer-mru=1500
+	a exec ip link set sstp0 mtu 1501 2>&1 | grep -q maximum
+	a exec ip -d link show dev sstp0 | grep -qw maxmtu.1500
+	a set peer-mru=1450
+	a exec ip link set sstp0 mtu 1451 2>&1 | grep -q maximum
+	a exec ip -d link show dev sstp0 | grep -qw maxmtu.1450
+	a exec ip link set sstp0 mtu 67 2>&1 | grep -q minimum
 END
 check 'the MTU limit goes with the session' eval \
 	'ip -n "$A" link set sstp0 mtu 1501 && ip -n "$A" link set sstp0 mtu 1400'

@@ -42,16 +42,6 @@ tcp()
 	between "$1" "$(json end.sum_received.bytes <"$tmp/iperf")" 2000000 5000000
 }
 
-# udp DESCRIPTION SERVER CLIENT ADDRESS: at a rate that nothing should lose
-udp()
-{
-	if ! iperf "$2" "$3" -c "$4" -u -b 4M -l 1200 -t 1 >"$tmp/iperf"; then
-		not_ok "$1" "$(tail -n 5 "$tmp/iperf")"
-		return
-	fi
-	equal "$1" "$(json end.sum.lost_packets <"$tmp/iperf")" 0
-}
-
 setup
 add_devices $MTU
 start_pair
@@ -139,6 +129,21 @@ all_sent()
 	[[ $(session_stat "$A" tx-packets) == "$(link_stat "$B" rx_packets)" &&
 	   $(na ethtool -S sstp0 | sed -n 's/^ *tx_queue_bytes: //p') == 0 ]]
 }
+
+# Who asks when his packet was sent is told.
+sent_at()
+{
+	na python3 - $TUN_B <<-'END'
+		import select, socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.setsockopt(socket.SOL_SOCKET, 37, 2 | 16)  # SO_TIMESTAMPING, software
+		s.sendto(b"x", (sys.argv[1], 9))
+		select.select([], [], [s], 10)
+		print(s.recvmsg(100, 100, socket.MSG_ERRQUEUE | socket.MSG_DONTWAIT))
+	END
+}
+check 'a packet sent has a timestamp' sent_at
+check 'ethtool says so' eval 'na ethtool -T sstp0 | grep -iq software-transmit'
 
 for usecs in 1000 0 50; do
 	check "turns of $usecs us can be had" eval \

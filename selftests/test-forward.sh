@@ -71,5 +71,15 @@ script 'segments do get merged on the way' <<-END
 	d recv-mix seed=5 count=300
 	a merged 2000
 END
+script 'so do those whose IPv4 id stays the same, as the stack does it' <<-END
+	connect a b
+	connect c d port=4431
+	a tap sstp0
+	a attach sstp0
+	c attach sstp1
+	b send-mix seed=5 count=300 ids=fixed
+	d recv-mix seed=5 count=300 ids=fixed
+	a merged 2000 4
+END
 
 finish

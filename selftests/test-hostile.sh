@@ -5,13 +5,16 @@
 # nowhere (lib/cmd_hostile.c says what has to come of each of its connections),
 # the other loses nothing and keeps its share of the machine.
 #
-#	HOSTILE_SECONDS=N	for so long (default 20, longer on a kernel that checks itself)
+#	HOSTILE_SECONDS=N	for so long (default 20, longer on a kernel that checks itself),
+#				and until there were ROUNDS attacks and WAYS to end
 #	HOSTILE_SEED=N		its first connection (default: another each time)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 HOSTILE_SECONDS=${HOSTILE_SECONDS:-$((20 * slowness))}
 HOSTILE_SEED=${HOSTILE_SEED:-$((SRANDOM % 1000000000))}
+ROUNDS=10
+WAYS=5
 # One of so many of what the bystander has for itself: the attack takes processor
 # time, for both of its sides, and there may be one processor.
 SHARE=8
@@ -30,7 +33,6 @@ ends()
 {
 	sed -n "s/.* $1=\([0-9]*\).*/\1/p" "$tmp/attack" | grep . || echo 0
 }
-
 
 setup
 TRANSFER_LIMIT=$((HOSTILE_SECONDS + TRANSFER_LIMIT))
@@ -55,7 +57,8 @@ alone=$(rate 3)
 before=$(lost)
 ip netns exec "$A" ping -i 0.1 "$NEAR_B" >"$tmp/ping" &
 pinger=$!
-echo "d hostile c sstp1 seconds=$((HOSTILE_SECONDS + 2)) seed=$HOSTILE_SEED" |
+echo "d hostile c sstp1 seconds=$((HOSTILE_SECONDS + 2)) rounds=$ROUNDS" \
+	"ways=$WAYS seed=$HOSTILE_SEED" |
 	run_script >"$tmp/attack" 2>&1 &
 attack=$!
 beside=$(rate "$HOSTILE_SECONDS")
@@ -73,8 +76,8 @@ for reason in bad-version bad-length tls-error tls-alert tls-unexpected-record \
 	fi
 	(($(ends $reason) == 0)) || ends_seen=$((ends_seen + 1))
 done
-between 'there are as many as the time allows' "$rounds" 10 1000000000
-between 'and they end in different ways' $ends_seen 5 10
+between 'there are enough of them' "$rounds" $ROUNDS 1000000000
+between 'and they end in different ways' $ends_seen $WAYS 10
 kill -INT $pinger
 wait $pinger || true
 echo "# $(tail -n 2 "$tmp/ping" | head -n 1); alone $alone bytes/s, beside it $beside"

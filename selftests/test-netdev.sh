@@ -128,6 +128,56 @@ check 'and no longer where it began' no_sessions "$A"
 check 'it moves back' eval 'ip -n "$C" link set sstp0 netns "$A" &&
 	ip -n "$A" addr add "$TUN_A/24" dev sstp0 && ip -n "$A" link set sstp0 up && pings'
 stop_cli
+script 'of a device that has moved, the owner finds the session by its fd' -e "x=$C" <<-END
+	connect a b
+	a attach sstp0 peer-mru=1500
+	x monitor
+	a exec ip link set sstp0 netns $C
+	a show fails ENOENT
+	a set protocols=1 fails ENOENT
+	a del fails ENOENT
+	a show by=fd
+	a set by=fd protocols=1
+	a set by=fd peer-mru=1399 fails EINVAL MTU
+	a dump count=0
+	x dump count=1
+	x exec ip link set sstp0 mtu 1501 2>&1 | grep -q maximum
+	a del by=fd
+	a notified admin
+	a expect end admin
+	x exec ip link set sstp0 mtu 1501
+	x exec ip link set sstp0 mtu 1400
+	x exec ip link set sstp0 netns $A
+END
+
+# The session tells of its end where its device is, which goes away meanwhile. A kernel
+# with KASAN sees who looks at the namespace then.
+moved_away()
+{
+	local i
+
+	for ((i = 0; i < 20; i++)); do
+		ip netns add "$C-$i" && ip -n "$A" link add sstp9 mtu 1400 type sstp || return 1
+		run_script <<-END || return 1
+			connect a b
+			a attach sstp9
+			a exec ip link set sstp9 netns $C-$i
+			a exec (ip -n $C-$i link set sstp9 netns $B; ip netns del $C-$i) >/dev/null 2>&1 &
+			a close
+		END
+		wait_for 'the namespace to go' no_namespace "$C-$i" || return 1
+		ip -n "$B" link del sstp9 || return 1
+	done
+}
+
+no_namespace()
+{
+	[[ ! -e /run/netns/$1 ]]
+}
+
+check 'sessions end while their devices move, and namespaces end' moved_away
+ip -n "$A" addr add "$TUN_A/24" dev sstp0
+ip -n "$A" link set sstp0 up
 
 # ---- what it tells ----
 

@@ -73,8 +73,21 @@ without()
 	for attr in id session-fd; do
 		echo "session-new: $attr is not for requests | session-new $right $attr=1 | EINVAL at $attr"
 	done
-	for attr in tls-version tls-cipher reason detail stats 0 13 100; do
+	for attr in tls-version tls-cipher reason detail stats 0 20 100; do
 		echo "session-new: attribute $attr | session-new $right $attr=1 | EINVAL at $attr"
+	done
+	for attr in slot record-size; do
+		wrong_u32 session-new "$attr" "$right"
+	done
+	for size in 0 511 16385; do
+		echo "session-new: record-size=$size | session-new $right record-size=$size | ERANGE at record-size"
+	done
+	echo "session-new: a slot, which there is not yet | session-new $right slot=1 | EOPNOTSUPP at slot no such slot: a device has one session here"
+	echo "session-new: the slot that there is | session-new $right slot=0 | ENOTSOCK at socket-fd"
+	echo "session-new: replace | session-new $right replace*0 | EOPNOTSUPP at replace this module cannot replace a session"
+	for attr in tx-secret rx-secret; do
+		echo "session-new: $attr | session-new $right $attr*32 | EOPNOTSUPP at $attr this module cannot change TLS keys"
+		echo "session-new: $attr too long | session-new $right $attr*65 | ERANGE at $attr"
 	done
 	echo "session-new: no attribute | session-new | EINVAL missing protocols"
 	echo "session-new: bytes behind the attributes | session-new $right junk | EINVAL"
@@ -107,6 +120,12 @@ END
 		echo "$op: no such id | $op id=4294967295 | ENOENT at id no such session"
 		echo "$op: bytes behind the attributes | $op id=$id junk | EINVAL"
 	done
+	for op in session-set session-get session-del; do
+		wrong_u32 "$op" session-fd
+		echo "$op: session-fd that is not open | $op session-fd=99 | EBADF at session-fd no such file descriptor"
+		echo "$op: session-fd that is none | $op session-fd=0 | EINVAL at session-fd not a session fd"
+		echo "$op: both names | $op id=$id session-fd=0 | EINVAL at session-fd either id or session-fd"
+	done
 	for op in session-get session-del; do
 		echo "$op: another attribute | $op id=$id protocols=3 | EINVAL at protocols"
 	done
@@ -114,6 +133,8 @@ END
 	echo "session-del: a dump | dump session-del id=$id | EOPNOTSUPP"
 	echo "session-get: one session | session-get id=$id | ok count=1"
 	echo "session-get: all of them | dump session-get | ok count=1"
+	echo "module-get: what it is | module-get | ok count=1"
+	echo "module-get: a dump | dump module-get | EOPNOTSUPP"
 	echo "a notification is no request | session-del-ntf id=$id | EOPNOTSUPP"
 	echo "an unknown operation | 99 | EOPNOTSUPP"
 	echo "a message without its header | raw | EINVAL"
@@ -132,6 +153,7 @@ everything()
 		$1: session-get | session-get id=$id | $2
 		$1: a dump | dump session-get | $2
 		$1: session-del | session-del id=$id | $2
+		$1: module-get | module-get | $2
 	END
 }
 
@@ -184,17 +206,56 @@ script 'said: the device already has a session' <<-END
 	a attach sstp0
 	c attach sstp0 fails EBUSY the device already has a session
 END
-script 'said: the socket is in use by the kernel already' <<-END
+script 'said: somebody else holds the socket, too' <<-END
 	connect a b
-	a exec ip link add sstp1 type sstp
-	a attach sstp0 keep=1
-	a attach sstp1 keep=1 fails EBUSY the socket is in use by the kernel already
+	a attach sstp0 held=dup fails EBUSY somebody else holds the socket, too
 END
 script 'said: no CAP_NET_ADMIN in the network namespace of the socket' <<-END
 	connect a b
 	userns
 	a exec ip link add sstp0 type sstp
 	a attach sstp0 fails EPERM no CAP_NET_ADMIN in the socket's network namespace
+END
+
+# ---- a session by its fd ----
+
+script 'session-get, set and del by the session fd' <<-END
+	connect a b
+	a attach sstp0
+	a show by=fd
+	a set by=fd protocols=1
+	b send data6:60
+	a stat rx-dropped == 1
+	a del by=fd
+	a expect end admin
+	a show by=fd fails ENOENT the session has ended
+END
+script 'a session whose device has moved: by the session fd' <<-END
+	connect a b
+	a exec ip link add sstp7 type sstp
+	a attach sstp7
+	a exec ip link set sstp7 netns $B
+	a show fails ENOENT
+	a show by=fd
+	a set by=fd peer-mru=1500
+	a del by=fd
+	a expect end admin
+	b exec ip link del sstp7
+END
+# One that says nothing by itself.
+bare_device "$A" sstp8
+script 'record numbers are exact, in both directions' <<-END
+	connect a b
+	a attach sstp8
+	a stat tls-tx-seq == 0
+	a stat tls-rx-seq == 0
+	a write { 0009 0000 }
+	b recv { 0009 0000 }
+	a stat tls-tx-seq == 1 now
+	b send { 0009 0000 }
+	b send { 0009 0000 }
+	a stat rx-control == 2
+	a stat tls-rx-seq == 2 now
 END
 
 check 'no session is left in one namespace' no_sessions "$A"

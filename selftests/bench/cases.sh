@@ -14,9 +14,9 @@ both_ways()
 	for direction in down up; do
 		yardstick "$1" $direction "$tls" "$cipher"
 		if [[ $direction == down ]]; then
-			rate=$(inner "$B" "$A" "$far" "$1")
+			rate=$(steady inner "$B" "$A" "$far" "$1")
 		else
-			rate=$(inner "$A" "$B" "$near" "$1")
+			rate=$(steady inner "$A" "$B" "$near" "$1")
 		fi
 		of=$(share "$rate" "${yardsticks[$1 $direction $tls $cipher]}")
 		result "$name" flows="$1" direction=$direction mtu="$mtu" cipher="$suite" \
@@ -29,7 +29,7 @@ case_one_flow()
 {
 	local peer rate
 
-	rate=$(stream "$B" "$A" $ADDR_B 1 --plain)
+	rate=$(steady stream "$B" "$A" $ADDR_B 1 --plain)
 	result raw-tcp flows=1 direction=down mbit_s="$rate"
 	for peer in ${peers:-$ALL_PEERS}; do
 		with "$peer" both_ways 1
@@ -93,9 +93,9 @@ forwarded()
 	for direction in down up; do
 		yardstick 1 $direction
 		if [[ $direction == down ]]; then
-			rate=$(inner "$LAN_B" "$LAN_A" 10.99.2.2 1)
+			rate=$(steady inner "$LAN_B" "$LAN_A" 10.99.2.2 1)
 		else
-			rate=$(inner "$LAN_A" "$LAN_B" 10.99.1.2 1)
+			rate=$(steady inner "$LAN_A" "$LAN_B" 10.99.1.2 1)
 		fi
 		result "$name" flows=1 direction=$direction mtu="$mtu" cipher="$suite" \
 			mbit_s="$rate" \
@@ -139,9 +139,9 @@ case_small_packets()
 small_packets()
 {
 	result "$name" flows=1 direction=down mtu="$mtu" cipher="$suite" \
-		pps="$(packets "$B" "$A" "$far" 64)"
+		pps="$(steady packets "$B" "$A" "$far" 64)"
 	result "$name" flows=1 direction=up mtu="$mtu" cipher="$suite" \
-		pps="$(packets "$A" "$B" "$near" 64)"
+		pps="$(steady packets "$A" "$B" "$near" 64)"
 }
 
 # A peer that sends each packet in a record of its own, as userspace does; beside
@@ -150,7 +150,7 @@ case_one_packet_records()
 {
 	local rate best pid
 
-	best=$(stream "$A" "$B" $ADDR_A 1 -l 1408)
+	best=$(steady stream "$A" "$B" $ADDR_A 1 -l 1408)
 	result raw-ktls-1408 flows=1 direction=up cipher=aes-128-gcm mbit_s="$best"
 	add_devices 1400
 	na udp-rate -s $TUN_A -w $((WARM_UP_S * 1000)) >"$tmp/pps" &

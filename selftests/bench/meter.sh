@@ -8,6 +8,13 @@
 
 WARM_UP_S=1
 
+# steady COMMAND...: a rate, even if it counts time in which the machine waited; the
+# bench has failed then
+steady()
+{
+	measured $((seconds + WARM_UP_S)) "$@" || touch "$tmp/unsteady"
+}
+
 # stream NS_SERVER NS_CLIENT ADDRESS FLOWS [OPTION...]: Mbit/s of ktls-stream
 stream()
 {
@@ -18,7 +25,7 @@ stream()
 		-w $((WARM_UP_S * 1000)) "$@" >"$tmp/rate" &
 	pid=$!
 	wait_for 'the server' listening "$server" 4433
-	ip netns exec "$client" ktls-stream -c "$address" -P "$flows" \
+	watched "$client" ktls-stream -c "$address" -P "$flows" \
 		-t $((seconds + WARM_UP_S)) "$@"
 	wait $pid
 	sed 's/ .*//' "$tmp/rate"
@@ -32,8 +39,7 @@ inner()
 		json error <"$tmp/iperf" >&2
 		return 1
 	}
-	json end.sum_received.bits_per_second <"$tmp/iperf" |
-		awk '{ printf "%.1f\n", $1 / 1e6 }'
+	iperf_rate "$tmp/iperf"
 }
 
 # packets NS_SERVER NS_CLIENT ADDRESS BYTES: UDP packets per second that arrive
@@ -44,7 +50,7 @@ packets()
 	ip netns exec "$1" udp-rate -s "$3" -w $((WARM_UP_S * 1000)) >"$tmp/pps" &
 	pid=$!
 	wait_for 'the receiver' bound_udp "$1" 9
-	ip netns exec "$2" udp-rate -c "$3" -l "$4" -t $((seconds + WARM_UP_S))
+	watched "$2" udp-rate -c "$3" -l "$4" -t $((seconds + WARM_UP_S))
 	wait $pid
 	cat "$tmp/pps"
 }
@@ -69,7 +75,7 @@ yardstick()
 	key=$*
 	[[ ! ${yardsticks[$key]:-} ]] || return 0
 	[[ $direction == down ]] && set -- "$B" "$A" $ADDR_B || set -- "$A" "$B" $ADDR_A
-	yardsticks[$key]=$(stream "$@" "$flows" "${options[@]}")
+	yardsticks[$key]=$(steady stream "$@" "$flows" "${options[@]}")
 	result raw-ktls flows="$flows" direction="$direction" cipher="$suite" \
 		mbit_s="${yardsticks[$key]}" of_raw_ktls=1.000
 }

@@ -80,7 +80,8 @@ static void check_tcp(struct check *c, bool v6, const uint8_t *p, size_t hdr, si
 	/* Backwards is TCP repeating itself, which is its good right. */
 	if (!is_new && (int32_t)(seq - flow->next_seq) > 0)
 		c->seq_gaps++;
-	if (!is_new && !v6 && id != flow->next_id)
+	/* Without data it may come from a socket in TIME-WAIT, which knows no ids. */
+	if (!is_new && !v6 && data && id != flow->next_id)
 		c->id_breaks++;
 	/* FIN takes a number of its own. */
 	seq += data + (tcp[13] & TCP_FIN ? 1 : 0);

@@ -25,7 +25,7 @@ struct check_flow {
  * @bad_ip: wrong version, length or header checksum
  * @bad_sum: wrong TCP or UDP checksum
  * @seq_gaps: TCP segments that left out bytes after all before them
- * @id_breaks: TCP over IPv4 segments whose id did not follow the previous one
+ * @id_breaks: TCP over IPv4 segments with data whose id did not follow the previous one
  * @data: TCP segments with data
  * @pushed: those of them with PSH
  * @max_len: longest IP packet

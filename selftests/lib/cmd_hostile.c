@@ -161,14 +161,16 @@ static int foreign_record(struct attack *a, struct wire_buf *forged)
 	static const struct {
 		uint8_t type;
 		uint8_t len;
-		uint8_t data[8];
+		uint8_t data[18];
 		bool fatal;
 	} records[] = {
-		{ KTLS_HANDSHAKE, 8, { 4, 0, 0, 4, 0xde, 0xad, 0xbe, 0xef }, false },
+		/* the shortest ticket there is */
+		{ KTLS_HANDSHAKE, 18, { 4, 0, 0, 14, [14] = 1, 0xde }, false },
 		{ KTLS_ALERT, 2, { 1, 90 }, false },
 		{ KTLS_ALERT, 2, { 2, 40 }, true },
 		{ KTLS_HANDSHAKE, 5, { 24, 0, 0, 1, 1 }, true },
-		{ KTLS_HANDSHAKE, 6, { 4, 0, 0xff, 0, 1, 2 }, true },
+		/* and less than that */
+		{ KTLS_HANDSHAKE, 6, { 4, 0, 0, 2, 1, 2 }, true },
 		{ 99, 3, { 1, 2, 3 }, true },
 	};
 	uint32_t i = draw(a, 20) ? draw(a, 2) : 2 + draw(a, 4);
@@ -345,7 +347,7 @@ static int run_attack(struct attack *a, const char *device, uint64_t seed)
 
 	if (script_do(a->script, "connect %s %s port=4431 %s=%s", victim, peer, peer,
 		      a->forged ? "rx" : "both") ||
-	    script_do(a->script, "%s attach %s", victim, device))
+	    script_do(a->script, "%s attach %s tls-client=1", victim, device))
 		return -1;
 	setsockopt(a->peer->sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	while (bursts-- && !a->fatal && !a->gone && !a->reason) {
@@ -360,20 +362,32 @@ static int run_attack(struct attack *a, const char *device, uint64_t seed)
 	return script_do(a->script, "%s close", victim);
 }
 
-/* For @seconds, or @rounds of them. */
+/* In how many ways sessions have ended. */
+static unsigned int count_ways(const uint64_t *ends)
+{
+	unsigned int n = 0;
+
+	for (int i = 1; i < REASONS; i++)
+		n += ends[i] != 0;
+	return n;
+}
+
+/* For so many seconds, or rounds; with both at least that, and until so many ways. */
 static int cmd_hostile(struct script *s, struct end *end, int argc, char **argv)
 {
-	uint32_t seconds = 0, rounds = UINT32_MAX, seed = 1, n;
+	uint32_t seconds = 0, rounds = 0, ways = 0, seed = 1, n;
 	uint64_t ends[REASONS] = { 0 }, bytes = 0;
 	int64_t stop;
 
 	if (argc < 2 || !script_end(s, argv[0]) ||
 	    script_option_uint(s, argc, argv, "seconds", &seconds) ||
 	    script_option_uint(s, argc, argv, "rounds", &rounds) ||
-	    script_option_uint(s, argc, argv, "seed", &seed))
+	    script_option_uint(s, argc, argv, "ways", &ways) ||
+	    script_option_uint(s, argc, argv, "seed", &seed) || (!seconds && !rounds))
 		return script_fail(s, "hostile: an end, a device and seconds= or rounds=");
-	stop = seconds ? net_now_ms() + 1000LL * seconds : INT64_MAX;
-	for (n = 0; n < rounds && net_now_ms() < stop; n++, seed++) {
+	stop = net_now_ms() + 1000LL * seconds;
+	for (n = 0; n < rounds || net_now_ms() < stop || count_ways(ends) < ways;
+	     n++, seed++) {
 		struct attack a = {
 			.script = s, .victim = script_end(s, argv[0]), .peer = end,
 			.random = seed,
@@ -403,6 +417,6 @@ static int cmd_hostile(struct script *s, struct end *end, int argc, char **argv)
 }
 
 const struct command cmd_hostile_table[] = {
-	{ "hostile", true, cmd_hostile, "VICTIM DEV [seconds=N] [rounds=N] [seed=N]" },
+	{ "hostile", true, cmd_hostile, "VICTIM DEV [seconds=N] [rounds=N] [ways=N] [seed=N]" },
 	{ 0 },
 };

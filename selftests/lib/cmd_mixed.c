@@ -16,11 +16,13 @@ struct mix {
 	uint32_t seed;
 	uint32_t count;
 	uint32_t size;
+	bool fixed_ids;
 };
 
 static int parse(struct script *s, int argc, char **argv, struct mix *mix)
 {
 	*mix = (struct mix){ .count = 100, .size = KTLS_RECORD_MAX };
+	mix->fixed_ids = !strcmp(script_option(argc, argv, "ids", ""), "fixed");
 	return script_option_uint(s, argc, argv, "seed", &mix->seed) ||
 	       script_option_uint(s, argc, argv, "count", &mix->count) ||
 	       script_option_uint(s, argc, argv, "size", &mix->size) ? -1 : 0;
@@ -36,7 +38,7 @@ static int cmd_send_mix(struct script *s, struct end *end, int argc, char **argv
 
 	if (parse(s, argc, argv, &mix))
 		return -1;
-	mixed_init(&mixed, mix.seed);
+	mixed_init(&mixed, mix.seed, mix.fixed_ids);
 	for (uint32_t i = 0; i < mix.count; i++) {
 		size_t len;
 
@@ -94,7 +96,7 @@ static int cmd_recv_mix(struct script *s, struct end *end, int argc, char **argv
 	if (parse(s, argc, argv, &mix))
 		return -1;
 	for (int i = 0; i < MIXED_FLOWS * 2; i++)
-		mixed_init(&cursor[i / 2][i % 2], mix.seed);
+		mixed_init(&cursor[i / 2][i % 2], mix.seed, mix.fixed_ids);
 	for (uint32_t i = 0; i < mix.count; i++) {
 		int len = next_frame(s, end, i), flow;
 		const uint8_t *got = end->rx.data + PPP_FRAME;
@@ -124,7 +126,7 @@ static int cmd_recv_mix(struct script *s, struct end *end, int argc, char **argv
 }
 
 const struct command cmd_mixed_table[] = {
-	{ "send-mix", true, cmd_send_mix, "[seed=N] [count=N] [size=N]" },
-	{ "recv-mix", true, cmd_recv_mix, "[seed=N] [count=N]" },
+	{ "send-mix", true, cmd_send_mix, "[seed=N] [count=N] [size=N] [ids=fixed]" },
+	{ "recv-mix", true, cmd_recv_mix, "[seed=N] [count=N] [ids=fixed]" },
 	{ 0 },
 };

@@ -67,11 +67,11 @@ static int request_options(struct script *s, int argc, char **argv,
 {
 	const char *omit = script_option(argc, argv, "omit", "");
 
-	for (int attr = 1; attr < SSTP_A_SESSION_TLS_VERSION; attr++) {
+	for (int attr = 1; attr <= SSTP_A_SESSION_MAX; attr++) {
 		const char *name = snl_attr_name(attr);
 		uint32_t value;
 
-		if (attr != SSTP_A_SESSION_RX_PENDING &&
+		if (attr != SSTP_A_SESSION_RX_PENDING && attr != SSTP_A_SESSION_STATS &&
 		    script_option(argc, argv, name, NULL)) {
 			if (script_option_uint(s, argc, argv, name, &value))
 				return -1;
@@ -135,7 +135,39 @@ static void wait_running(const char *dev, int timeout_ms)
 	close(fd);
 }
 
-static int attach_reply(struct script *s, struct end *end, struct end *owner, bool keep,
+/*
+ * Somebody else who has the socket while it is handed over: a second descriptor, or a
+ * message on its way. What he has it by is put into @held.
+ */
+static int attach_hold(struct script *s, const char *how, int sock, int held[2])
+{
+	union {
+		struct cmsghdr hdr;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} ctl = { 0 };
+	struct iovec iov = { .iov_base = "", .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = &ctl, .msg_controllen = sizeof(ctl) };
+
+	held[0] = held[1] = -1;
+	if (!how)
+		return 0;
+	if (!strcmp(how, "dup"))
+		held[0] = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+	if (!strcmp(how, "message") &&
+	    !socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, held)) {
+		ctl.hdr.cmsg_level = SOL_SOCKET;
+		ctl.hdr.cmsg_type = SCM_RIGHTS;
+		ctl.hdr.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&ctl.hdr), &sock, sizeof(int));
+		if (sendmsg(held[0], &msg, 0) < 0)
+			return script_fail(s, "SCM_RIGHTS: %s", strerror(errno));
+	}
+	return held[0] < 0 ? script_fail(s, "cannot hold the socket by %s", how) : 0;
+}
+
+/* The module has taken the descriptor away. */
+static int attach_reply(struct script *s, struct end *end, struct end *owner,
 			const struct snl_session *reply)
 {
 	uint64_t want = 1ULL << SSTP_A_SESSION_ID | 1ULL << SSTP_A_SESSION_SESSION_FD;
@@ -147,25 +179,25 @@ static int attach_reply(struct script *s, struct end *end, struct end *owner, bo
 	if (!(fcntl(end->session, F_GETFD) & FD_CLOEXEC))
 		return script_fail(s, "session fd %d is not close-on-exec",
 				   end->session);
-	if (!keep) {
-		close(owner->sock);
-		owner->sock = -1;
-	}
+	if (fcntl(owner->sock, F_GETFD) >= 0)
+		return script_fail(s, "the socket's descriptor is still there");
+	owner->sock = -1;
 	return 0;
 }
 
 static int cmd_attach(struct script *s, struct end *end, int argc, char **argv)
 {
-	bool keep = script_option(argc, argv, "keep", NULL) != NULL;
 	struct end *owner = socket_owner(s, end, argc, argv);
 	struct snl_session reply = { 0 };
 	struct snl_request req = { 0 };
 	struct wire_buf pending = { 0 };
 	struct snl_result res = { 0 };
-	int rc, opened = -1;
+	int rc, opened = -1, held[2];
 
 	if (!owner)
 		return script_fail(s, "socket-of=: no such end");
+	if (attach_hold(s, script_option(argc, argv, "held", NULL), owner->sock, held))
+		return -1;
 	snl_set(&req, SSTP_A_SESSION_SOCKET_FD,
 		attach_fd(owner, script_option(argc, argv, "fd", NULL), &opened));
 	rc = attach_request(s, argc, argv, &req, &pending);
@@ -174,13 +206,16 @@ static int cmd_attach(struct script *s, struct end *end, int argc, char **argv)
 	snl_call(SSTP_CMD_SESSION_NEW, &req, false, &reply, 1, &res);
 	rc = script_outcome(s, argc, argv, res.error, res.text);
 	if (!rc && !res.error)
-		rc = attach_reply(s, end, owner, keep, &reply);
+		rc = attach_reply(s, end, owner, &reply);
 	if (!rc && end->session >= 0)
 		wait_running(argv[0], s->timeout_ms);
 out:
 	wire_free(&pending);
 	if (opened >= 0)
 		close(opened);
+	for (int i = 0; i < 2; i++)
+		if (held[i] >= 0)
+			close(held[i]);
 	return rc;
 }
 
@@ -190,7 +225,10 @@ static int simple_call(struct script *s, struct end *end, int cmd, int argc,
 	struct snl_request req = { 0 };
 	struct snl_result res;
 
-	snl_set(&req, SSTP_A_SESSION_ID, end->id);
+	if (script_option(argc, argv, "by", NULL))
+		snl_set(&req, SSTP_A_SESSION_SESSION_FD, end->session);
+	else
+		snl_set(&req, SSTP_A_SESSION_ID, end->id);
 	if (request_options(s, argc, argv, &req))
 		return -1;
 	snl_call(cmd, &req, false, reply, reply ? 1 : 0, &res);
@@ -209,8 +247,8 @@ static int cmd_del(struct script *s, struct end *end, int argc, char **argv)
 
 static void print_session(const struct snl_session *session)
 {
-	for (int i = 1; i < SSTP_A_SESSION_STATS; i++) {
-		if (session->present & (1ULL << i))
+	for (int i = 1; i <= SSTP_A_SESSION_MAX; i++) {
+		if (i != SSTP_A_SESSION_STATS && session->present & (1ULL << i))
 			printf("%s=%u ", snl_attr_name(i), session->value[i]);
 	}
 	for (int i = 1; i <= SNL_STATS_MAX; i++) {
@@ -600,10 +638,10 @@ static int cmd_notified(struct script *s, struct end *end, int argc, char **argv
 
 const struct command cmd_session_table[] = {
 	{ "attach", true, cmd_attach,
-	  "DEV [protocols=N] [peer-mru=N] [rx-pending=W,W] [ifindex=N] [fd=N|KIND] [socket-fd=N] [socket-of=END] [omit=ATTR] [keep=1]" },
-	{ "set", true, cmd_set, "[id=N] [protocols=N] [peer-mru=N]" },
-	{ "del", true, cmd_del, "[id=N]" },
-	{ "show", true, cmd_get, "[id=N]" },
+	  "DEV [protocols=N] [peer-mru=N] [rx-pending=W,W] [ifindex=N] [fd=N|KIND] [socket-fd=N] [socket-of=END] [omit=ATTR] [record-size=N] [slot=N] [tls-client=1] [held=dup|message]" },
+	{ "set", true, cmd_set, "[id=N | by=fd] [protocols=N] [peer-mru=N]" },
+	{ "del", true, cmd_del, "[id=N | by=fd]" },
+	{ "show", true, cmd_get, "[id=N | by=fd]" },
 	{ "dump", true, cmd_dump, "[count=N]" },
 	{ "stat", true, cmd_stat, "NAME ==|>=|<= VALUE [now]" },
 	{ "note", true, cmd_note, "NAME" },

@@ -127,17 +127,17 @@ out:
 	return rc ? -1 : 0;
 }
 
-/* Among the packets that came is one longer than BYTES: segments were merged. */
+/* Among the packets, of that IP version, is one longer than BYTES: segments were merged. */
 static int cmd_merged(struct script *s, struct end *end, int argc, char **argv)
 {
 	static uint8_t got[65536];
 	ssize_t n, longest = 0;
 
-	if (need_tap(s, end) || argc != 1)
+	if (need_tap(s, end) || argc < 1)
 		return script_fail(s, "merged: needs a tap and a length");
 	while (net_wait(end->tap, POLLIN, 100) > 0) {
 		n = recv(end->tap, got, sizeof(got), MSG_TRUNC);
-		if (n > longest)
+		if (n > longest && (argc == 1 || got[0] >> 4 == atoi(argv[1])))
 			longest = n;
 	}
 	if (longest < atoi(argv[0]))
@@ -313,7 +313,7 @@ const struct command cmd_tap_table[] = {
 	{ "tap", true, cmd_tap, "DEV" },
 	{ "put", true, cmd_put, "[times=N] WORDS" },
 	{ "packet", true, cmd_get_packet, "WORDS" },
-	{ "merged", true, cmd_merged, "BYTES" },
+	{ "merged", true, cmd_merged, "BYTES [4|6]" },
 	{ "no-packet", true, cmd_no_packet, "[MS]" },
 	{ "gso", true, cmd_gso, "tcp4|tcp6 [mss=N] [len=N] [seed=N] [flags=F,F]" },
 	{ "segments", true, cmd_segments,

@@ -17,7 +17,7 @@ static uint32_t draw(struct hostile *h, uint32_t below)
 void hostile_init(struct hostile *h, uint64_t seed)
 {
 	h->random = seed;
-	mixed_init(&h->mixed, seed);
+	mixed_init(&h->mixed, seed, false);
 }
 
 static void random_bytes(struct hostile *h, struct wire_buf *out, size_t len)

@@ -52,7 +52,7 @@ static bool is_udp(unsigned int flow)
 	return flow >= MIXED_FLOWS - 2;
 }
 
-void mixed_init(struct mixed *m, uint64_t seed)
+void mixed_init(struct mixed *m, uint64_t seed, bool fixed_ids)
 {
 	memset(m, 0, sizeof(*m));
 	m->random = seed;
@@ -61,6 +61,8 @@ void mixed_init(struct mixed *m, uint64_t seed)
 		m->flows[i].ack = draw(m, UINT32_MAX);
 		m->flows[i].id = draw(m, 65536);
 		m->flows[i].ttl = 64;
+		m->flows[i].df = fixed_ids || draw(m, 4);
+		m->flows[i].fixed_id = fixed_ids || !draw(m, 2);
 	}
 }
 
@@ -82,7 +84,7 @@ static void fill_ip(const struct mixed_flow *f, bool v6, uint8_t proto, uint8_t 
 	p[1] = f->tos;
 	put16(p + 2, len);
 	put16(p + 4, f->id);
-	p[6] = 0x40;
+	p[6] = f->df ? 0x40 : 0;
 	p[8] = f->ttl;
 	p[9] = proto;
 	put32(p + 12, 0x0a4d0002);
@@ -174,7 +176,7 @@ static void next_tcp(struct mixed *m, struct mixed_packet *p)
 	fill_tcp(f, p->flow, p->data + ip, tcp_flags(m), draw(m, 15) ? 500 : draw(m, 65536));
 	finish(m, p, ip + TCP_HDR, ip + 16);
 	f->seq += data;
-	f->id++;
+	f->id += !f->fixed_id;
 }
 
 static void next_udp(struct mixed *m, struct mixed_packet *p)
@@ -189,7 +191,7 @@ static void next_udp(struct mixed *m, struct mixed_packet *p)
 	put16(p->data + ip + 2, PORT + p->flow);
 	put16(p->data + ip + 4, UDP_HDR + data);
 	finish(m, p, ip + UDP_HDR, ip + 6);
-	f->id++;
+	f->id += !f->fixed_id;
 }
 
 void mixed_next(struct mixed *m, struct mixed_packet *packet)

@@ -23,6 +23,8 @@
  * @id: next IPv4 id
  * @ttl: time to live
  * @tos: type of service
+ * @fixed_id: the id stays
+ * @df: not to be made fragments
  */
 struct mixed_flow {
 	uint32_t seq;
@@ -31,6 +33,8 @@ struct mixed_flow {
 	uint16_t id;
 	uint8_t ttl;
 	uint8_t tos;
+	bool fixed_id;
+	bool df;
 };
 
 struct mixed {
@@ -52,7 +56,8 @@ struct mixed_packet {
 	uint8_t data[MIXED_MAX_LEN];
 };
 
-void mixed_init(struct mixed *m, uint64_t seed);
+/* @fixed_ids: of all flows; otherwise of some. */
+void mixed_init(struct mixed *m, uint64_t seed, bool fixed_ids);
 void mixed_next(struct mixed *m, struct mixed_packet *packet);
 
 /* What one hop of forwarding does to it. */

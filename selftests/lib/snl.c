@@ -46,6 +46,12 @@ static const char *const attr_names[] = {
 	[SSTP_A_SESSION_REASON] = "reason",
 	[SSTP_A_SESSION_DETAIL] = "detail",
 	[SSTP_A_SESSION_STATS] = "stats",
+	[SSTP_A_SESSION_SLOT] = "slot",
+	[SSTP_A_SESSION_REPLACE] = "replace",
+	[SSTP_A_SESSION_TX_SECRET] = "tx-secret",
+	[SSTP_A_SESSION_RX_SECRET] = "rx-secret",
+	[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
+	[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
 };
 
 static const char *const stat_names[] = {
@@ -62,6 +68,8 @@ static const char *const stat_names[] = {
 	[SSTP_A_STATS_TX_RECORDS] = "tx-records",
 	[SSTP_A_STATS_TX_QUEUE_BYTES] = "tx-queue-bytes",
 	[SSTP_A_STATS_IDLE_MS] = "idle-ms",
+	[SSTP_A_STATS_TLS_TX_SEQ] = "tls-tx-seq",
+	[SSTP_A_STATS_TLS_RX_SEQ] = "tls-rx-seq",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MALFORMED] = "drops-rx-malformed",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_PROTOCOL] = "drops-rx-protocol",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MEMORY] = "drops-rx-memory",
@@ -304,7 +312,9 @@ static struct nl_msg *request_build(int family, int cmd, bool dump,
 
 		if (!(req->present & (1ULL << i)))
 			continue;
-		if (i == SSTP_A_SESSION_RX_PENDING)
+		if (i == SSTP_A_SESSION_REPLACE || i == SSTP_A_SESSION_TLS_CLIENT)
+			rc = nla_put_flag(msg, i);
+		else if (i == SSTP_A_SESSION_RX_PENDING)
 			rc = nla_put(msg, i, req->pending_len, req->pending);
 		else
 			rc = nla_put_u32(msg, i, req->value[i]);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "torture.h"
 
@@ -27,12 +28,16 @@ static void hold_session(int session, int told)
 	close(session);
 }
 
-/* Holds nothing but the session; says its id to @ready. */
-static _Noreturn void own(struct torture *t, int ready, int told)
+/* Begins when @go is closed; holds nothing but the session; says its id to @ready. */
+static _Noreturn void own(struct torture *t, int go, int ready, int told)
 {
 	struct script *s = t->script;
+	char end;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (read(go, &end, 1))
+		_exit(1);
+	close(go);
 	if (script_do(s, "%s attach %s socket-of=%s", t->session->name, TORTURE_DEVICE,
 		      t->server->name) ||
 	    script_enter(s, t->peer)) {
@@ -52,21 +57,24 @@ static _Noreturn void own(struct torture *t, int ready, int told)
 
 int torture_start_owner(struct torture *t)
 {
-	int ready[2], told[2], rc = 0;
+	int go[2], ready[2], told[2], rc = 0;
 
-	if (pipe2(ready, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
+	if (pipe2(go, O_CLOEXEC) || pipe2(ready, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
 		return script_fail(t->script, "pipe: %s", strerror(errno));
 	fflush(stdout);
 	t->owner = fork();
 	if (!t->owner) {
+		close(go[1]);
 		close(told[1]);
-		own(t, ready[1], told[0]);
+		own(t, go[0], ready[1], told[0]);
 	}
+	close(go[0]);
 	close(ready[1]);
 	close(told[0]);
 	t->tell_owner = told[1];
-	/* The session is to have the only one. */
+	/* A session takes no socket that somebody else holds. */
 	torture_close(&t->server->sock);
+	close(go[1]);
 	if (t->owner < 0 || read(ready[0], &t->session->id, sizeof(t->session->id)) !=
 			    sizeof(t->session->id))
 		rc = script_fail(t->script, "there is no session");

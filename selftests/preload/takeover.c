@@ -6,10 +6,11 @@
  *	SSTP_TAKEOVER=DIRECTORY SSTP_TAKEOVER_ROLE=engine
  *
  * In the children of that role, SIGUSR1 takes the next order from the fifo
- * DIRECTORY/orders and writes the outcome to DIRECTORY/report, both opened before
+ * DIRECTORY/orders and writes the outcome to DIRECTORY/report.pipe, both opened before
  * the process confines itself. The order is the name of an attack, and perhaps a
  * number. That the process does not live to report is an outcome, too.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,8 +31,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "imsg.h"
-#include "msg.h"
+#include "boundary/imsg.h"
+#include "boundary/msg.h"
+#include "lib/reason.h"
 
 #define CHANNEL_FD	3
 
@@ -193,6 +196,131 @@ static long do_abi32(long arg)
 	return rc;
 }
 
+/* A signal without kill(): the kernel sends it when something comes in. */
+static long do_owner(long pid)
+{
+	return fcntl(CHANNEL_FD, F_SETOWN, (pid_t)pid);
+}
+
+static long do_signal(long arg)
+{
+	(void)arg;
+	return fcntl(CHANNEL_FD, F_SETSIG, SIGKILL);
+}
+
+static long do_async(long arg)
+{
+	(void)arg;
+	return fcntl(CHANNEL_FD, F_SETFL, O_NONBLOCK | O_ASYNC);
+}
+
+/* Somebody else is left without descriptors. */
+static long do_limit(long pid)
+{
+	const struct rlimit none = { 0, 0 };
+
+	return prlimit((pid_t)pid, RLIMIT_NOFILE, &none, NULL);
+}
+
+static long do_peek_limit(long pid)
+{
+	struct rlimit limit;
+
+	return prlimit((pid_t)pid, RLIMIT_NOFILE, NULL, &limit);
+}
+
+/* Lines as the parent and another process write them. */
+static long do_forge(long arg)
+{
+	static const char lines[] =
+		"2000-01-01 00:00:00.000 sstpd[parent] forged by its text\n"
+		"\x1f" "6\x1f" "0\x1f" "7\x1f" "x\n\x1f" "6\x1f" "0\x1f" "7\x1f"
+		"nobody reason=none\x1f\x1f\x1f\x1fsstpd[authd] forged by its form\n";
+
+	(void)arg;
+	return write(STDERR_FILENO, lines, sizeof(lines) - 1);
+}
+
+static long do_chatter(long lines)
+{
+	static const char line[] = "a line of nothing\n";
+
+	while (lines) {
+		if (write(STDERR_FILENO, line, sizeof(line) - 1) > 0)
+			lines--;
+		else
+			usleep(1000);
+	}
+	return 0;
+}
+
+static long do_sctp(long arg)
+{
+	(void)arg;
+	return socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+}
+
+static long do_mptcp(long arg)
+{
+	(void)arg;
+	return socket(AF_INET6, SOCK_STREAM, 262);
+}
+
+static long do_connect(long fd)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(80) };
+
+	return connect((int)fd, (struct sockaddr *)&sin, sizeof(sin));
+}
+
+/* ---- what passes between the engine and the parent ---------------------------- */
+
+/* The last question that the engine had: it has somebody's proof in it. */
+static struct msg_auth_ask kept;
+/* Of ours. */
+static uint32_t asked_id;
+
+static ssize_t (*next_sendmsg)(int fd, const struct msghdr *msg, int flags);
+static ssize_t (*next_recvmsg)(int fd, struct msghdr *msg, int flags);
+
+static const void *body_of(const struct msghdr *msg, size_t len, uint32_t type, size_t size)
+{
+	const struct imsg_hdr *hdr = msg->msg_iov[0].iov_base;
+
+	return len == sizeof(*hdr) + size && hdr->type == type ? hdr + 1 : NULL;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	const void *ask = NULL;
+
+	if (orders >= 0 && fd == CHANNEL_FD && msg->msg_iovlen)
+		ask = body_of(msg, msg->msg_iov[0].iov_len, MSG_AUTH_ASK, sizeof(kept));
+	if (ask)
+		memcpy(&kept, ask, sizeof(kept));
+	if (!next_sendmsg)
+		next_sendmsg = (ssize_t (*)(int, const struct msghdr *, int))
+			dlsym(RTLD_NEXT, "sendmsg");
+	return next_sendmsg(fd, msg, flags);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	const struct msg_auth_answer *answer = NULL;
+	ssize_t len;
+
+	if (!next_recvmsg)
+		next_recvmsg = (ssize_t (*)(int, struct msghdr *, int))
+			dlsym(RTLD_NEXT, "recvmsg");
+	len = next_recvmsg(fd, msg, flags);
+	if (orders >= 0 && fd == CHANNEL_FD && len > 0)
+		answer = body_of(msg, (size_t)len, MSG_AUTH_ANSWER, sizeof(*answer));
+	if (answer && asked_id && answer->id == asked_id)
+		dprintf(report, "answer: %s %s\n", answer->res.ok ? "yes" : "no",
+			answer->res.password);
+	return len;
+}
+
 /* ---- messages to the parent ------------------------------------------------------ */
 
 static long tell(uint32_t type, const void *body, size_t size)
@@ -261,6 +389,7 @@ static long tell_path(long id)
 	open.kind = MSG_PATH_TUN;
 	open.net.ipv4 = true;
 	open.net.peer_mru = 1400;
+	open.record_size = 16384;
 	tell(MSG_AUTH_ASK, &ask, sizeof(ask));
 	return tell(MSG_PATH_OPEN, &open, sizeof(open));
 }
@@ -275,6 +404,104 @@ static long tell_address(long id)
 	update.net.peer_mru = 1400;
 	update.net.peer.s_addr = htonl(0x0a580063);
 	return tell(MSG_PATH_UPDATE, &update, sizeof(update));
+}
+
+/* Of a session, what makes no sense, as far as a message may say it; has it IPv6? */
+static long tell_state_of(long id, bool ipv6)
+{
+	static struct msg_link_state m;
+
+	memset(&m.state, 0xff, sizeof(m.state));
+	m.id = (uint32_t)id;
+	for (struct ppp_fsm_state *st = &m.state.lcp; st <= &m.state.ipv6cp; st++) {
+		st->opened = true;
+		st->req_len = PPP_STATE_OPTIONS;
+		st->peer_req_len = PPP_STATE_OPTIONS;
+	}
+	m.state.ipv6cp.opened = ipv6;
+	m.state.ask_mru = true;
+	m.state.asked_mru = 1500;
+	m.state.peer_mru = 1400;
+	return tell(MSG_LINK_STATE, &m, sizeof(m));
+}
+
+static long tell_state(long id)
+{
+	return tell_state_of(id, false);
+}
+
+/* It never had. */
+static long tell_state6(long id)
+{
+	return tell_state_of(id, true);
+}
+
+/* With more options than there is room for. */
+static long tell_long_state(long id)
+{
+	static struct msg_link_state m;
+
+	m.id = (uint32_t)id;
+	m.state.lcp.opened = true;
+	m.state.ipcp.opened = true;
+	m.state.peer_mru = 1400;
+	m.state.ipcp.req_len = PPP_STATE_OPTIONS + 1;
+	return tell(MSG_LINK_STATE, &m, sizeof(m));
+}
+
+/* The password of the first client, please. */
+static long tell_pap(long id)
+{
+	static struct msg_auth_ask ask;
+
+	asked_id = ask.id = (uint32_t)id;
+	ask.remote.ss_family = AF_INET;
+	ask.req.client = true;
+	ask.req.method = AUTH_PAP;
+	return tell(MSG_AUTH_ASK, &ask, sizeof(ask));
+}
+
+/* PAP, of a server that does not have it: is this the password? */
+static long tell_oracle(long id)
+{
+	static struct msg_auth_ask ask;
+
+	asked_id = ask.id = (uint32_t)id;
+	ask.remote.ss_family = AF_INET;
+	ask.req.method = AUTH_PAP;
+	strcpy(ask.req.name, "alice");
+	strcpy(ask.req.password, "Pa$$w0rd%x");
+	return tell(MSG_AUTH_ASK, &ask, sizeof(ask));
+}
+
+/* Whoever logged in last, once more. */
+static long tell_again(long id)
+{
+	kept.id = asked_id = (uint32_t)id;
+	tell(MSG_CHALLENGE_ASK, &(struct msg_session){ .id = kept.id },
+	     sizeof(struct msg_session));
+	return tell(MSG_AUTH_ASK, &kept, sizeof(kept));
+}
+
+/* A number from which there is no next one; then the end, so that one is looked for. */
+static long tell_number(long id)
+{
+	static struct msg_auth_ask ask;
+
+	ask.id = (uint32_t)id;
+	ask.remote.ss_family = AF_INET;
+	ask.req.method = AUTH_PAP;
+	strcpy(ask.req.name, "mallory");
+	tell(MSG_AUTH_ASK, &ask, sizeof(ask));
+	_exit(0);
+}
+
+/* Questions without an end, and nobody who hears the answers. */
+static long tell_flood(long id)
+{
+	while (tell_oracle(id) >= 0 || errno == EAGAIN)
+		;
+	return -1;
 }
 
 /* ---- orders ------------------------------------------------------------------------ */
@@ -292,9 +519,16 @@ static const struct {
 	{ "setuid", do_setuid }, { "unshare", do_unshare }, { "bpf", do_bpf },
 	{ "io_uring", do_io_uring }, { "code", do_code },
 	{ "abi32", do_abi32 },
+	{ "owner", do_owner }, { "signal", do_signal }, { "async", do_async },
+	{ "limit", do_limit }, { "peek-limit", do_peek_limit },
+	{ "forge", do_forge }, { "chatter", do_chatter },
+	{ "sctp", do_sctp }, { "mptcp", do_mptcp }, { "connect", do_connect },
+	{ "pap", tell_pap }, { "oracle", tell_oracle }, { "again", tell_again },
+	{ "number", tell_number }, { "flood", tell_flood },
 	{ "verdict", tell_verdict }, { "secret", tell_secret },
 	{ "short", tell_short }, { "unknown", tell_unknown },
 	{ "end", tell_end }, { "path", tell_path }, { "address", tell_address },
+	{ "state", tell_state }, { "state6", tell_state6 }, { "long-state", tell_long_state },
 };
 
 static void obey(char *order)
@@ -359,7 +593,7 @@ static void __attribute__((constructor)) prepare(void)
 		return;
 	snprintf(path, sizeof(path), "%s/orders", dir);
 	orders = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	snprintf(path, sizeof(path), "%s/report", dir);
+	snprintf(path, sizeof(path), "%s/report.pipe", dir);
 	report = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	signal(SIGUSR1, on_signal);
 }

@@ -1,0 +1,216 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An engine that dies costs no session whose data path is the kernel's, at the server
+# and at the client: another goes on with it, and nothing inside notices.
+#
+#	CONTINUITY_SESSIONS=N	so many sessions (default 10)
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+SESSIONS=${CONTINUITY_SESSIONS:-10}
+# Four that nobody answers end a session: one that hangs is ended before that.
+OFTEN='lcp-echo-interval = 20'
+
+accounts()
+{
+	for ((i = 1; i < SESSIONS; i++)); do
+		echo "u$i:secret-$i"
+	done >>"$tmp/users"
+}
+
+# client_of NUMBER: 0 has the route to the server
+client_of()
+{
+	install -m 600 /dev/null "$tmp/password.$1"
+	echo "secret-$1" >"$tmp/password.$1"
+	LOGIN=u$1 client_conf "interface = vpn$1" "$OFTEN" |
+		sed "s/^\[client .*/[client n$1]/; /^routes/d
+			s|^password-file = .*|password-file = $tmp/password.$1|"
+}
+
+start_both()
+{
+	{
+		server_conf "$OFTEN" "up-script = $tmp/up" "down-script = $tmp/down" \
+			'source-check = no'
+		printf '[global]\nengines = 1\n'
+	} | sed 's/^addresses = .*/addresses = 10.88.0.10-10.88.3.250/' |
+		start_sstpd server "$A"
+	{
+		client_conf 'interface = vpn0' "$OFTEN"
+		for ((i = 1; i < SESSIONS; i++)); do
+			client_of "$i"
+		done
+	} | start_sstpd client "$B"
+}
+
+engine_of() # NAME
+{
+	pgrep -P "$(<"$tmp/$1.pid")" '^sstpd-engine$'
+}
+
+all_up()
+{
+	[[ $(sessions_of server) == "$SESSIONS" && $(sessions_of client) == "$SESSIONS" ]]
+}
+
+# identity NAME: what no session may change
+identity()
+{
+	sstpctl -s "$tmp/$1.sock" show --json |
+		grep -E '^      "(id|user|interface|since|local|peer|path)": '
+}
+
+same() # NAME IDENTITY
+{
+	[[ $(identity "$1") == "$2" ]]
+}
+
+# control NS: packets that the module has handed to the engine there
+control()
+{
+	echo 'a dump' | sstp-cli -e "a=$1" | tr ' ' '\n' |
+		awk -F= '$1 == "rx-control" { n += $2 } END { print n + 0 }'
+}
+
+more_control() # NS THAN
+{
+	(($(control "$1") > $2))
+}
+
+# Bytes that have come in through the stream from B to A.
+arrived()
+{
+	stat -c %s "$tmp/stream" 2>/dev/null || echo 0
+}
+
+more_arrived() # THAN
+{
+	(($(arrived) > $1))
+}
+
+# start_inside: a ping every 10 ms and a stream of TCP by the first client's tunnel
+start_inside()
+{
+	: >"$tmp/stream"
+	ip netns exec "$A" socat -u "TCP-LISTEN:7003,bind=$SERVER_TUN,reuseaddr" \
+		"OPEN:$tmp/stream,append" &
+	listener=$!
+	wait_for 'listener' listening "$A" 7003
+	ip netns exec "$B" socat -u OPEN:/dev/urandom "TCP:$SERVER_TUN:7003" 2>"$tmp/socat" &
+	stream=$!
+	ip netns exec "$B" ping -i 0.01 "$SERVER_TUN" >"$tmp/ping" 2>&1 &
+	pinger=$!
+	at_exit kill -KILL $listener $stream $pinger
+	wait_for 'bytes' more_arrived 0
+}
+
+stop_inside()
+{
+	kill -INT $pinger
+	wait $pinger 2>/dev/null || true
+	kill $stream $listener 2>/dev/null || true
+	wait $stream $listener 2>/dev/null || true
+}
+
+# engine_dies NAME SIGNAL DESCRIPTION: and nothing else happens
+engine_dies()
+{
+	local name=$1 what=$3 before_server before_client backs bytes pid
+
+	before_server=$(identity server)
+	before_client=$(identity client)
+	backs=$(said "$name" "goes on with $SESSIONS session")
+	pid=$(engine_of "$name")
+	kill "-$2" "$pid"
+	check "$what: another goes on with all of them" explain wait_for 'log line' \
+		said_more "$name" "goes on with $SESSIONS session" "$backs"
+	check "$what: the server's sessions are what they were" wait_for 'the same' \
+		same server "$before_server"
+	check "$what: and the client's" wait_for 'the same' same client "$before_client"
+	bytes=$(arrived)
+	check "$what: the stream goes on" wait_for 'bytes' more_arrived "$bytes"
+	check "$what: the peers' echoes are answered" explain wait_for 'control packets' \
+		more_control "$B" $(($(control "$B") + SESSIONS))
+	check "$what: all are still there" all_up
+}
+
+session_of_user() # NAME: at the server
+{
+	sstpctl -s "$tmp/server.sock" show --json | awk -v user="$1" '
+		index($0, "      \"id\": ") == 1 { gsub(/[^0-9]/, ""); id = $0 }
+		index($0, "      \"user\": \"" user "\"") == 1 { print id }'
+}
+
+another_of_user() # NAME THAN
+{
+	local id
+
+	id=$(session_of_user "$1")
+	[[ $id && $id != "$2" ]]
+}
+
+setup_sstpd
+accounts
+for kind in up down; do
+	printf '#!/bin/sh\necho "$SSTP_USER" >>%s\n' "$tmp/ran.$kind" >"$tmp/$kind"
+	chmod 755 "$tmp/$kind"
+	: >"$tmp/ran.$kind"
+done
+chmod 711 "$tmp"
+start_both
+check "$SESSIONS sessions" explain wait_for sessions all_up
+equal 'all of them the kernel carries' \
+	"$(sstpctl -s "$tmp/server.sock" show --json | grep -c '"path": "kernel"')" "$SESSIONS"
+check 'an up-script for each' wait_for scripts eval "((\$(wc -l <'$tmp/ran.up') == SESSIONS))"
+
+start_inside
+engine_dies server KILL "the server's engine is killed"
+engine_dies client KILL "the client's engine is killed"
+backs=$(said client "goes on with $SESSIONS session")
+kill -KILL "$(engine_of client)"
+engine_dies server KILL 'both at once'
+check "both at once: the client's, too" explain wait_for 'log line' \
+	said_more client "goes on with $SESSIONS session" "$backs"
+PATIENCE=$((PATIENCE + 30)) # that is what it has
+engine_dies server STOP "the server's hangs"
+stop_inside
+check 'no ping was lost all the time' no_gaps "$tmp/ping"
+echo "# longest time between two answers to a ping every 10 ms: $(awk -F'time=' '
+	/time=/ { if ($2 + 0 > max) max = $2 + 0 } END { print max }' "$tmp/ping") ms round trip at most"
+equal 'no script has run again' "$(wc -l <"$tmp/ran.up") $(wc -l <"$tmp/ran.down")" "$SESSIONS 0"
+
+# ---- what comes to an end, ends in order ----
+
+id=$(session_of_user "$VPN_USER")
+sstpctl -s "$tmp/server.sock" disconnect "$id" >/dev/null
+check 'an administrator ends one: its client dials again' explain wait_for session \
+	another_of_user "$VPN_USER" "$id"
+check 'the client was told' logged client 'the peer (terminated|disconnected)|LCP'
+check 'its down-script has run' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
+check 'all are there' wait_for sessions all_up
+
+kill -STOP "$(engine_of server)"
+stopped=$(engine_of server)
+kill -KILL "$(<"$tmp/client.pid")"
+wait "$(<"$tmp/client.pid")" 2>/dev/null || true
+check 'a client that dies while there is no engine is missed by the next one' \
+	explain wait_for 'end of all sessions' has_no_session server
+check 'the interfaces are gone' wait_for interfaces eval \
+	"! ip -n '$A' -br link | grep -qE '^sstp[0-9]'"
+check 'it was another one' test ! -d "/proc/$stopped"
+stop_sstpd server
+equal 'sstpd ends in order' "$status" 0
+
+# ---- the daemon's own path cannot go on: its keys were in the engine ----
+
+server_conf 'data-path = tun' | start_sstpd server "$A"
+client_conf 'reconnect-max = 1' | start_sstpd client "$B"
+check 'a session on the TUN path' explain wait_for session connected
+id=$(session_of server id)
+kill -KILL "$(engine_of server)"
+check 'goes with its engine' explain wait_for 'log line' logged server \
+	"session $id end: .*its engine is gone"
+check 'and the client comes back' explain wait_for session another_of_user "$VPN_USER" "$id"
+finish

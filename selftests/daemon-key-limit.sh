@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An AES-GCM key is good for so many records. Before the keys of a session have been used
+# for more it ends, in order, and its client comes again; or, where that is wanted, the
+# log warns.
+set -euo pipefail
+. "$(dirname "$0")/lib-sstpd.sh"
+
+LIMIT=1000
+
+# serve KEY=VALUE...: for [global]
+serve()
+{
+	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
+	{
+		server_conf 'data-path = kernel'
+		printf '%s\n' '[global]' "$@"
+	} | start_sstpd server "$A"
+}
+
+dial() # KEY=VALUE...: for the client
+{
+	[[ ! -e $tmp/client.pid ]] || stop_sstpd client
+	client_conf 'data-path = kernel' 'reconnect-max = 1' "$@" | start_sstpd client "$B"
+	check "a client is connected" explain wait_for session connected
+	id=$(session_of server id)
+}
+
+# pings N: small ones, each of which is a record, or part of one
+pings()
+{
+	nb ping -q -i 0.002 -c "$1" -W 1 "$SERVER_TUN" >/dev/null || true
+}
+
+records() # of the session: how often the key used most has been used
+{
+	sstpctl -s "$tmp/server.sock" show "$id" --json 2>/dev/null |
+		sed -n 's/.*"tls_[rt]x_seq": *\([0-9]*\).*/\1/p' | sort -n | tail -n 1
+}
+
+# use N: until its keys have been used so often, or it is gone
+use()
+{
+	local now
+
+	while now=$(records) && [[ $now ]] && ((now < $1)); do
+		pings 200
+	done
+}
+
+used_up() # the session has ended for that
+{
+	logged server "session $id.*reason=key-limit"
+}
+
+another()
+{
+	connected && (($(session_of server id) != id))
+}
+
+setup_sstpd
+serve "key-limit = $LIMIT"
+dial
+use $((LIMIT / 4))
+equal 'a quarter of what may be: the session is the same' "$(session_of server id)" "$id"
+use $LIMIT
+check 'when the keys are used up, it ends' explain wait_for 'end' used_up
+check 'the server says so to its client' wait_for 'log line' logged client \
+	"session .* end: .*(disconnect|terminat|closed)"
+check 'and the client comes again' explain wait_for session another
+check 'with new keys' test "$(id=$(session_of server id); records)" -lt $LIMIT
+
+serve "key-limit = $LIMIT" 'at-key-limit = warn'
+dial
+use $((2 * LIMIT))
+check 'at-key-limit = warn: the log warns' wait_for 'log line' logged server \
+	'has been used for [0-9]* records, of the 1000 that are safe; it goes on'
+equal 'once' "$(grep -c 'that are safe' "$tmp/server.log")" 1
+equal 'and the session is the same' "$(session_of server id)" "$id"
+check 'and works' nb ping -c 1 -W 5 "$SERVER_TUN"
+
+serve "key-limit = $LIMIT"
+dial 'tls-max-version = 1.2'
+use $((2 * LIMIT))
+check 'TLS 1.2 says nothing of it: the log warns' wait_for 'log line' logged server \
+	'TLSv1.2 .* has been used for [0-9]* records'
+equal 'and the session is the same' "$(session_of server id)" "$id"
+
+serve
+stop_sstpd client
+{
+	client_conf 'data-path = kernel' 'reconnect-max = 1'
+	printf '%s\n' '[global]' "key-limit = $LIMIT"
+} | start_sstpd client "$B"
+check 'a client with a limit' explain wait_for session connected
+id=$(session_of server id)
+use $((2 * LIMIT))
+check 'ends its session by itself' explain wait_for 'end' logged client 'reason=key-limit'
+check 'and comes again' explain wait_for session another
+finish
