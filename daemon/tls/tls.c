@@ -265,6 +265,17 @@ static void tls_flush(struct tls *t)
 	loop_watch(t->wr, t->read_wants_write);
 }
 
+/* Whoever waits for the end of the queue is told, from wherever it goes out. */
+static void tls_send_queued(struct tls *t)
+{
+	bool had = evbuffer_get_length(t->out);
+
+	tls_flush(t);
+	if (had && !evbuffer_get_length(t->out) &&
+	    (t->mode == TLS_OPENSSL || t->mode == TLS_KERNEL))
+		t->events->drained(t->arg);
+}
+
 /* An answer or two at once, thousands together. */
 static bool tls_may_go(struct tls *t)
 {
@@ -428,7 +439,7 @@ static void tls_readable(struct tls *t)
 	t->events->readable(t->arg);
 	t->corked = false;
 	if (evbuffer_get_length(t->out))
-		tls_flush(t);
+		tls_send_queued(t);
 }
 
 static void tls_on_read(int fd, short what, void *arg)
@@ -450,7 +461,6 @@ static void tls_on_read(int fd, short what, void *arg)
 static void tls_on_write(int fd, short what, void *arg)
 {
 	struct tls *t = arg;
-	bool had = evbuffer_get_length(t->out);
 
 	(void)fd;
 	(void)what;
@@ -463,10 +473,7 @@ static void tls_on_write(int fd, short what, void *arg)
 		t->read_wants_write = false;
 		t->events->readable(t->arg);
 	}
-	tls_flush(t);
-	if (had && !evbuffer_get_length(t->out) &&
-	    (t->mode == TLS_OPENSSL || t->mode == TLS_KERNEL))
-		t->events->drained(t->arg);
+	tls_send_queued(t);
 }
 
 /* ---- life ------------------------------------------------------------------------ */

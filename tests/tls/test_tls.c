@@ -201,6 +201,8 @@ struct flood {
 	size_t got;
 	unsigned int wakes;
 	bool answers;
+	bool takes;		/* the peer empties the socket while our end reads */
+	bool drained;
 };
 
 static void flood_up(void *arg)
@@ -213,6 +215,11 @@ static void flood_ended(void *arg, const char *why)
 	on_ended(&((struct flood *)arg)->end, why);
 }
 
+static void flood_drained(void *arg)
+{
+	((struct flood *)arg)->drained = true;
+}
+
 static void flood_readable(void *arg)
 {
 	struct flood *f = arg;
@@ -220,6 +227,8 @@ static void flood_readable(void *arg)
 	ssize_t n;
 
 	f->wakes++;
+	while (f->takes && recv(f->fd, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
 	while ((n = tls_read(f->tls, buf, sizeof(buf))) > 0) {
 		f->got += (size_t)n;
 		if (f->answers)
@@ -230,7 +239,7 @@ static void flood_readable(void *arg)
 static const struct tls_events flood_events = {
 	.up = flood_up,
 	.readable = flood_readable,
-	.drained = on_nothing,
+	.drained = flood_drained,
 	.ended = flood_ended,
 };
 
@@ -365,6 +374,26 @@ static void answers_go_together(void **state)
 	flood_end(&f);
 }
 
+/* Who waits for room in the queue hears of it, too, when room came with something to read. */
+static void a_queue_ends_while_reading(void **state)
+{
+	static const uint8_t data[16384];
+	struct flood f;
+
+	(void)state;
+	flood_begin(&f);
+	f.takes = true;
+	while (!tls_queued(f.tls))
+		tls_write(f.tls, data, sizeof(data));
+	flood_write(&f, "x", 1);
+	flood_send(&f);
+	while (!f.got)
+		assert_true(loop_once());
+	assert_int_equal(tls_queued(f.tls), 0);
+	assert_true(f.drained);
+	flood_end(&f);
+}
+
 /* ---- tests --------------------------------------------------------------------- */
 
 /* @usage is what the certificate is for; @by signs it. */
@@ -438,7 +467,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_right_certificate), T(other_names), T(other_uses_and_signers),
 		T(errors_of_the_system), T(floods_of_key_updates), T(floods_of_small_records),
-		T(answers_go_together),
+		T(answers_go_together), T(a_queue_ends_while_reading),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
