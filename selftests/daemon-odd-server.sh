@@ -63,12 +63,13 @@ link_local() # NAMESPACE
 	ip -n "$1" -6 -o addr show dev sstp0 scope link | sed -n 's/.* inet6 \([^/ ]*\).*/\1/p'
 }
 
-# advertise: the server says that it is a router, for all and for some, and that a prefix
-# and a neighbour of the client in its own network are on this link
+# advertise SECONDS PREFIX...: the server says that it is a router for so long, for all and
+# for some, and that a neighbour of the client in its own network is on this link, as are
+# these
 advertise()
 {
-	na python3 - <<-'END'
-	import socket, struct
+	na python3 - "$@" <<-'END'
+	import socket, struct, sys
 
 	def prefix(address, length):
 	    return struct.pack("!BBBBIII16s", 3, 4, length, 0xc0, 9000, 9000, 0,
@@ -79,8 +80,9 @@ advertise()
 	index = socket.if_nametoindex("sstp0")
 	s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 	s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-	s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 7, 0x08, 9000, 0, 0) + some +
-	         prefix("2001:db8:bad::", 64) + prefix("2001:db8:1a::5", 128),
+	s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 7, 0x08, int(sys.argv[1]), 0, 0) +
+	         some + prefix("2001:db8:1a::5", 128) +
+	         b"".join(prefix(name, 64) for name in sys.argv[2:]),
 	         ("ff02::1", 0, 0, index))
 	END
 	# Once that is answered, the rest has been heard.
@@ -107,7 +109,19 @@ believes()
 	shift
 	client_conf 'ipv6 = yes' "$@" 'reconnect = no' | start_sstpd client "$B"
 	wait_for session connected || bail "no session: $what"
-	check "$what: the server says it is a router" explain wait_for 'answer' advertise
+	check "$what: the server says it is a router" explain wait_for 'answer' \
+		advertise 9000 2001:db8:1a:: 2001:db8:bad::
+}
+
+global_addresses()
+{
+	ip -n "$B" -6 -o addr show dev sstp0 scope global |
+		sed -n 's/.* inet6 \(2001:db8:[0-9a-f]*:\).*/\1/p' | xargs
+}
+
+has_addresses() # PREFIX:...
+{
+	[[ $(global_addresses) == "$*" ]]
 }
 
 setup_sstpd
@@ -141,21 +155,36 @@ ip -n "$B" -6 addr add 2001:db8:1a::1/64 dev veth nodad
 server_conf 'ipv6 = yes' | start_sstpd server "$A"
 for path in tun kernel; do
 	believes "$path, routes of IPv4" "data-path = $path"
-	for to in default 2001:db8:50e::/48 2001:db8:bad::/64 2001:db8:1a::5; do
+	for to in default ::/1 2001:db8:50e::/48 2001:db8:bad::/64 2001:db8:1a::5; do
 		check "$path, routes of IPv4: it is believed nothing: $to" no_way "$to"
 	done
-	equal 'nor an address' "$(ip -n "$B" -6 addr show dev sstp0 scope global)" ''
+	equal 'nor an address' "$(global_addresses)" ''
 	hang_up
 	believes "$path, routes of IPv6" "data-path = $path" 'routes = 2001:db8:99::/64'
-	check 'it makes an address of the prefix' grep -q bad: \
-		<<<"$(ip -n "$B" -6 addr show dev sstp0 scope global)"
-	for to in default 2001:db8:50e::/48; do
-		check "$path, routes of IPv6: it is no router: $to" no_way "$to"
+	check 'it makes an address of the prefix, and none in the network of another interface' \
+		explain wait_for address has_addresses 2001:db8:bad:
+	check 'and says that' grep 'no address 2001:db8:1a:.* network that this host is in' \
+		"$tmp/client.log"
+	for to in default ::/1 2001:db8:50e::/48 2001:db8:bad::/64 2001:db8:1a::/64 \
+		2001:db8:1a::5; do
+		check "$path, routes of IPv6: that makes no route: $to" no_way "$to"
 	done
 	hang_up
 	believes "$path, the default route" "data-path = $path" 'default-route = yes'
-	check "$path, the default route: that goes there" over_tunnel default
+	for to in ::/1 8000::/1; do
+		check "$path, the default route: $to goes there" explain wait_for route \
+			over_tunnel "$to"
+	done
+	for to in default 2001:db8:50e::/48 2001:db8:bad::/64 2001:db8:1a::/64 \
+		2001:db8:1a::5; do
+		check "$path, the default route: nothing else: $to" no_way "$to"
+	done
+	advertise 0 2001:db8:ace:: >/dev/null
+	check "$path: it is no router any more" explain wait_for 'no route' no_way ::/1
+	check 'and an address is gone that it does not name any more' explain \
+		wait_for address has_addresses 2001:db8:ace:
 	hang_up
+	check 'what was led through the tunnel is not any more' no_way 8000::/1
 done
 stop_sstpd server
 

@@ -348,6 +348,24 @@ int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
 	return netcfg_addr(addr, add, err);
 }
 
+/* No prefix route: who has an address of a prefix need not have all the others there. */
+int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local,
+			uint32_t preferred_s, uint32_t valid_s, struct nl_err *err)
+{
+	struct rtnl_addr *addr = netcfg_need(rtnl_addr_alloc());
+	struct nl_addr *nl;
+
+	nl = netcfg_need(nl_addr_build(AF_INET6, local, sizeof(*local)));
+	rtnl_addr_set_ifindex(addr, (int)ifindex);
+	rtnl_addr_set_local(addr, nl);
+	nl_addr_put(nl);
+	rtnl_addr_set_prefixlen(addr, 64);
+	rtnl_addr_set_flags(addr, IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
+	rtnl_addr_set_preferred_lifetime(addr, preferred_s);
+	rtnl_addr_set_valid_lifetime(addr, valid_s);
+	return netcfg_addr(addr, valid_s != 0, err);
+}
+
 /* ---- routes ---------------------------------------------------------------------- */
 
 static size_t netcfg_addr_size(uint8_t family)
@@ -436,6 +454,51 @@ int netcfg_route_to(const struct conf_route *dst, struct netcfg_via *via,
 		return 0;
 	snprintf(err->text, sizeof(err->text), "the route has no interface");
 	return -1;
+}
+
+struct netcfg_way {
+	uint32_t ifindex;
+	unsigned char len;
+	bool gateway;
+};
+
+static int netcfg_on_way(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1];
+	struct netcfg_way *way = arg;
+	struct rtmsg *rtm = nlmsg_data(nlmsg_hdr(msg));
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*rtm), tb, RTA_MAX, NULL) < 0)
+		return NL_SKIP;
+	way->len = rtm->rtm_dst_len;
+	way->gateway = tb[RTA_GATEWAY] || tb[RTA_MULTIPATH];
+	if (tb[RTA_OIF])
+		way->ifindex = nla_get_u32(tb[RTA_OIF]);
+	return NL_OK;
+}
+
+/* A route that is shorter is that of a tunnel which takes all, or half of it. */
+#define NETCFG_NEAR_LEN	8
+
+bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+	struct rtmsg rtm = {
+		.rtm_family = AF_INET6,
+		.rtm_dst_len = 128,
+		.rtm_flags = RTM_F_FIB_MATCH,
+	};
+	struct netcfg_way way = { 0 };
+	struct nl_err err;
+
+	if (!msg || nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
+	    nla_put(msg, RTA_DST, sizeof(*addr), addr) < 0)
+		log_fatal("out of memory");
+	/* There need not be any. */
+	if (nl_talk(netcfg_sk, msg, netcfg_on_way, &way, &err) < 0)
+		return false;
+	return way.ifindex && way.ifindex != ifindex && !way.gateway &&
+	       way.len >= NETCFG_NEAR_LEN;
 }
 
 /* ---- what an earlier run left ------------------------------------------------------ */

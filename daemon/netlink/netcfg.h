@@ -80,6 +80,16 @@ int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
 		 struct nl_err *err);
 
 /**
+ * netcfg_addr6_prefix() - set, renew, or delete an address made of a /64
+ * @preferred_s: seconds, 0xffffffff = for ever
+ * @valid_s: seconds, after which the kernel removes it; 0 = now
+ *
+ * It makes no route to the prefix.
+ */
+int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local,
+			uint32_t preferred_s, uint32_t valid_s, struct nl_err *err);
+
+/**
  * struct netcfg_via - where a route leads
  * @ifindex: interface
  * @family: AF_INET or AF_INET6 if there is a gateway, else 0
@@ -106,6 +116,12 @@ void netcfg_sweep(const uint32_t *own, unsigned int n);
 /** netcfg_route_to() - how packets to @dst leave this host now */
 int netcfg_route_to(const struct conf_route *dst, struct netcfg_via *via,
 		    struct nl_err *err);
+
+/**
+ * netcfg_is_near() - does @addr belong to this host, or to the network of an interface
+ *	other than @ifindex?
+ */
+bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex);
 
 /** netcfg_route_host() - the route that covers the host of @ss alone */
 void netcfg_route_host(const struct sockaddr_storage *ss,

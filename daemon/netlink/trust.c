@@ -34,20 +34,13 @@ static const struct trust {
 	{ "ipv6", "ioam6_enabled", "0", false },
 };
 
-/* What a server may not say: that packets go another way. */
+/*
+ * What a server may not say: that packets go another way, that it is a router, which
+ * prefixes there are. autoconf.c takes of its advertisements what may be had.
+ */
 static const struct trust trust_ways[] = {
 	{ "ipv4", "accept_redirects", "0", true },
 	{ "ipv6", "accept_redirects", "0", true },
-};
-
-/* That it is a router, for all or for some. */
-static const struct trust trust_routers[] = {
-	{ "ipv6", "accept_ra_defrtr", "0", true },
-	{ "ipv6", "accept_ra_rt_info_max_plen", "0", false },
-};
-
-/* Nor which prefixes there are. */
-static const struct trust trust_prefixes[] = {
 	{ "ipv6", "accept_ra", "0", true },
 	{ "ipv6", "autoconf", "0", true },
 };
@@ -118,11 +111,7 @@ int trust_nothing(const char *ifname, struct nl_err *err)
 	return TRUST_SET(ifname, trust_none, err);
 }
 
-int trust_server(const char *ifname, bool prefixes, bool router, struct nl_err *err)
+int trust_server(const char *ifname, struct nl_err *err)
 {
-	if (TRUST_SET(ifname, trust_ways, err) < 0)
-		return -1;
-	if (!router && TRUST_SET(ifname, trust_routers, err) < 0)
-		return -1;
-	return prefixes ? 0 : TRUST_SET(ifname, trust_prefixes, err);
+	return TRUST_SET(ifname, trust_ways, err);
 }

@@ -8,8 +8,6 @@
 #ifndef SSTPD_TRUST_H
 #define SSTPD_TRUST_H
 
-#include <stdbool.h>
-
 #include "netlink/nl.h"
 
 /**
@@ -23,11 +21,7 @@
  */
 int trust_nothing(const char *ifname, struct nl_err *err);
 
-/**
- * trust_server() - the same on a client's interface, as far as IPv6 is wanted there
- * @prefixes: it may name prefixes, to make addresses of
- * @router: it may be the default route
- */
-int trust_server(const char *ifname, bool prefixes, bool router, struct nl_err *err);
+/** trust_server() - the same on a client's interface, as far as ways and routers go */
+int trust_server(const char *ifname, struct nl_err *err);
 
 #endif /* SSTPD_TRUST_H */

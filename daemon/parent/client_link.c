@@ -11,10 +11,11 @@
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "netlink/trust.h"
+#include "parent/autoconf.h"
 #include "parent/tun.h"
 
-/* The configured routes, two halves of the default route, the host route. */
-#define LINK_ROUTES_MAX	(CONF_ROUTES_MAX + 3)
+/* The configured routes, two halves of each default route, the host route. */
+#define LINK_ROUTES_MAX	(CONF_ROUTES_MAX + 5)
 
 /** struct link_route - a route that we laid; @inner: into the tunnel */
 struct link_route {
@@ -37,21 +38,13 @@ struct client_link {
 	unsigned int n_routes;
 	struct link_route routes[LINK_ROUTES_MAX];
 	struct conf_route host;	/* the server's address, last session */
+	struct autoconf autoconf;
+	bool router6;		/* the server is one, and may be */
 };
 
 static struct client_link client_links[CONF_CLIENTS_MAX];
 static uint32_t client_link_n;
 static const char *client_link_alias;
-
-void client_link_init(const struct conf *conf, const char *alias)
-{
-	client_link_alias = alias;
-	client_link_n = conf->n_clients;
-	for (uint32_t i = 0; i < client_link_n; i++) {
-		client_links[i].conf = &conf->clients[i];
-		client_links[i].tun = -1;
-	}
-}
 
 /* ---- routes ------------------------------------------------------------------- */
 
@@ -113,21 +106,21 @@ static void client_link_route_del(struct client_link *l, unsigned int i)
 }
 
 /* Two halves win over any default route and leave that one alone. */
-static unsigned int client_link_default(struct conf_route halves[2])
+static void client_link_default(struct client_link *l, uint8_t family)
 {
-	memset(halves, 0, 2 * sizeof(halves[0]));
-	halves[0].family = AF_INET;
-	halves[0].len = 1;
-	halves[1] = halves[0];
-	halves[1].addr[0] = 0x80;
-	return 2;
+	const struct netcfg_via via = { .ifindex = l->ifindex };
+	struct conf_route half = { .family = family, .len = 1 };
+
+	client_link_route_add(l, &half, &via, true);
+	half.addr[0] = 0x80;
+	client_link_route_add(l, &half, &via, true);
 }
 
 static bool client_link_covers_server(const struct client_link *l)
 {
 	const struct conf_client *conf = l->conf;
 
-	if (conf->default_route && l->host.family == AF_INET)
+	if (conf->default_route && (l->host.family == AF_INET || l->router6))
 		return true;
 	for (uint32_t i = 0; i < conf->n_routes; i++)
 		if (netcfg_route_covers(&conf->routes[i], &l->host))
@@ -155,13 +148,31 @@ static bool client_link_host_route(struct client_link *l)
 	return true;
 }
 
+/* IPv6 goes through the tunnel as far as default-route and routes say. */
+static bool client_link_wants_ipv6(const struct client_link *l)
+{
+	bool wanted = l->conf->default_route;
+
+	for (uint32_t i = 0; i < l->conf->n_routes; i++)
+		wanted |= l->conf->routes[i].family == AF_INET6;
+	return wanted && l->conf->link.ipv6;
+}
+
+/* Only then there is use for addresses that the server offers. */
+static void client_link_autoconf(struct client_link *l)
+{
+	if (l->net.ipv6 && client_link_wants_ipv6(l))
+		autoconf_start(&l->autoconf, l->ifindex, l->net.ifid);
+	else
+		autoconf_stop(&l->autoconf);
+}
+
 void client_link_routes(uint32_t client, const struct sockaddr_storage *server)
 {
 	struct client_link *l = &client_links[client];
 	const struct netcfg_via via = { .ifindex = l->ifindex };
-	struct conf_route halves[2];
 	bool host_ok = true;
-	unsigned int i, n;
+	unsigned int i;
 
 	l->up = true;
 	l->server = *server;
@@ -173,11 +184,11 @@ void client_link_routes(uint32_t client, const struct sockaddr_storage *server)
 		    !netcfg_route_covers(&l->conf->routes[i], &l->host))
 			client_link_route_add(l, &l->conf->routes[i], &via,
 					      true);
-	if (!l->conf->default_route || !host_ok)
-		return;
-	n = client_link_default(halves);
-	for (i = 0; i < n; i++)
-		client_link_route_add(l, &halves[i], &via, true);
+	if (l->conf->default_route && host_ok)
+		client_link_default(l, AF_INET);
+	if (l->router6 && host_ok)
+		client_link_default(l, AF_INET6);
+	client_link_autoconf(l);
 }
 
 /* A route that leads a reconnect into the dead tunnel must not stay. */
@@ -192,6 +203,48 @@ static void client_link_withdraw(struct client_link *l, bool all)
 		else
 			i++;
 	}
+}
+
+static bool client_link_is_configured(const struct client_link *l,
+				      const struct conf_route *dst)
+{
+	for (uint32_t i = 0; i < l->conf->n_routes; i++)
+		if (!memcmp(&l->conf->routes[i], dst, sizeof(*dst)))
+			return true;
+	return false;
+}
+
+static void client_link_no_router6(struct client_link *l)
+{
+	const struct conf_route *dst;
+	unsigned int i = 0;
+
+	l->router6 = false;
+	while (i < l->n_routes) {
+		dst = &l->routes[i].dst;
+		if (dst->family == AF_INET6 && dst->len == 1 &&
+		    !client_link_is_configured(l, dst))
+			client_link_route_del(l, i);
+		else
+			i++;
+	}
+}
+
+/* With `default-route` the server's word counts, and only on whether there is IPv6. */
+static void client_link_on_router(void *arg, bool is)
+{
+	struct client_link *l = arg;
+
+	if (!l->conf->default_route || is == l->router6)
+		return;
+	if (!is) {
+		client_link_no_router6(l);
+		return;
+	}
+	if (l->host.family == AF_INET6 && !client_link_host_route(l))
+		return;
+	l->router6 = true;
+	client_link_default(l, AF_INET6);
 }
 
 /*
@@ -214,6 +267,19 @@ static struct in_addr client_link_peer(const struct client_link *l,
 		if (netcfg_route_covers(&l->conf->routes[i], &peer))
 			return net->peer;
 	return (struct in_addr){ 0 };
+}
+
+void client_link_init(const struct conf *conf, const char *alias)
+{
+	client_link_alias = alias;
+	client_link_n = conf->n_clients;
+	for (uint32_t i = 0; i < client_link_n; i++) {
+		client_links[i].conf = &conf->clients[i];
+		client_links[i].tun = -1;
+		client_links[i].autoconf.name = conf->clients[i].name;
+		client_links[i].autoconf.router = client_link_on_router;
+		client_links[i].autoconf.arg = &client_links[i];
+	}
 }
 
 /* ---- an earlier run --------------------------------------------------------------- */
@@ -240,6 +306,7 @@ static void client_link_remove(struct client_link *l)
 
 	if (!l->exists)
 		return;
+	autoconf_forget(&l->autoconf);
 	client_link_withdraw(l, true);
 	if (l->tun >= 0) {
 		close(l->tun);
@@ -325,6 +392,8 @@ void client_link_idle(uint32_t client)
 	struct client_link *l = &client_links[client];
 
 	l->up = false;
+	l->router6 = false;
+	autoconf_stop(&l->autoconf);
 	client_link_withdraw(l, false);
 	if (l->tun >= 0)
 		tun_carrier(l->tun, false);
@@ -332,14 +401,7 @@ void client_link_idle(uint32_t client)
 
 int client_link_trust(uint32_t client, const char *ifname, struct nl_err *err)
 {
-	const struct conf_client *conf = client_links[client].conf;
-	bool wanted = conf->default_route;
-
-	if (!conf->link.ipv6)
-		return 0;
-	for (uint32_t i = 0; i < conf->n_routes; i++)
-		wanted |= conf->routes[i].family == AF_INET6;
-	return trust_server(ifname, wanted, conf->default_route, err);
+	return client_links[client].conf->link.ipv6 ? trust_server(ifname, err) : 0;
 }
 
 /* New addresses come before the old ones go: routes over the link survive. */
@@ -363,6 +425,8 @@ int client_link_addresses(uint32_t client, const struct ppp_network *net,
 		netcfg_addr6(l->ifindex, old.ifid, false, &ignored);
 	l->net = *net;
 	l->net.peer = peer;
+	if (l->up)
+		client_link_autoconf(l);
 	return 0;
 }
 

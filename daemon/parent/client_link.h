@@ -32,12 +32,7 @@ void client_link_sweep(void);
 int client_link_get(uint32_t client, uint32_t kind, uint32_t *ifindex,
 		    char ifname[IFNAMSIZ], int *tun, struct nl_err *err);
 
-/**
- * client_link_trust() - @ifname believes the server no more than is configured
- *
- * Before it is up. IPv6 goes through the tunnel as far as default-route and routes
- * say, and only then there is use for addresses that the server offers.
- */
+/** client_link_trust() - the kernel believes the server nothing on @ifname; before it is up */
 int client_link_trust(uint32_t client, const char *ifname, struct nl_err *err);
 
 /** client_link_addresses() - set the addresses; earlier ones go */

@@ -2,6 +2,7 @@
 #include "parent/ra.h"
 
 #include <netinet/icmp6.h>
+#include <string.h>
 
 #define HOP_LIMIT	64
 #define OPT_RDNSS	25
@@ -59,4 +60,55 @@ void ra_put(struct wbuf *w, const struct ra *ra)
 	ra_put_prefix(w, &ra->prefix);
 	ra_put_mtu(w, ra->mtu);
 	ra_put_dns(w, ra->dns);
+}
+
+/* Global addresses, those of sites (fc00::/7) included: what a prefix is for. */
+static bool ra_prefix_is_global(const struct in6_addr *prefix)
+{
+	return !IN6_IS_ADDR_UNSPECIFIED(prefix) && !IN6_IS_ADDR_LOOPBACK(prefix) &&
+	       !IN6_IS_ADDR_MULTICAST(prefix) && !IN6_IS_ADDR_LINKLOCAL(prefix) &&
+	       !IN6_IS_ADDR_V4MAPPED(prefix) && !IN6_IS_ADDR_V4COMPAT(prefix);
+}
+
+/* What is behind type and length. */
+static void ra_get_prefix(struct rbuf *r, struct ra_offer *offer)
+{
+	struct ra_prefix p;
+	uint8_t len = buf_get_u8(r);
+	uint8_t flags = buf_get_u8(r);
+
+	p.valid_s = buf_get_u32(r);
+	p.preferred_s = buf_get_u32(r);
+	buf_get_u32(r);
+	if (!buf_copy(r, &p.prefix, sizeof(p.prefix)) || len != 64 ||
+	    !(flags & ND_OPT_PI_FLAG_AUTO) || p.preferred_s > p.valid_s ||
+	    offer->n == RA_PREFIXES_MAX)
+		return;
+	memset(p.prefix.s6_addr + 8, 0, 8);
+	if (ra_prefix_is_global(&p.prefix))
+		offer->prefixes[offer->n++] = p;
+}
+
+bool ra_get(struct rbuf *r, struct ra_offer *offer)
+{
+	struct rbuf opt;
+	uint8_t type, units;
+
+	memset(offer, 0, sizeof(*offer));
+	if (buf_get_u8(r) != ND_ROUTER_ADVERT || buf_get_u8(r) != 0)
+		return false;
+	buf_get(r, 4);			/* checksum, hop limit, DHCPv6 */
+	offer->router_s = buf_get_u16(r);
+	buf_get(r, 8);			/* reachable time, retransmission */
+	while (r->len && !r->bad) {
+		type = buf_get_u8(r);
+		units = buf_get_u8(r);
+		/* RFC 4861 6.1.2: an option without a length spoils all of it. */
+		if (!units)
+			return false;
+		opt = buf_split(r, (size_t)units * 8 - 2);
+		if (type == ND_OPT_PREFIX_INFORMATION && units == 4 && !r->bad)
+			ra_get_prefix(&opt, offer);
+	}
+	return !r->bad;
 }

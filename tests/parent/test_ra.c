@@ -52,11 +52,89 @@ static void with_name_servers(void **state)
 		  "20010db8000000000000000000000054");
 }
 
+static bool get_ra(const char *hex, struct ra_offer *offer)
+{
+	uint8_t *bytes = malloc(strlen(hex) / 2);
+	size_t len = hex_decode(hex, bytes, strlen(hex) / 2);
+	struct rbuf r = rbuf_of(bytes, len);
+	bool ok = ra_get(&r, offer);
+
+	free(bytes);
+	return ok;
+}
+
+static void what_we_say_is_understood(void **state)
+{
+	struct ra_offer offer;
+	struct in6_addr prefix;
+
+	(void)state;
+	assert_true(get_ra(HEAD PREFIX MTU, &offer));
+	assert_int_equal(offer.router_s, 1800);
+	assert_int_equal(offer.n, 1);
+	inet_pton(AF_INET6, "2001:db8:1:2::", &prefix);
+	assert_memory_equal(&offer.prefixes[0].prefix, &prefix, sizeof(prefix));
+	assert_int_equal(offer.prefixes[0].preferred_s, 7200);
+	assert_int_equal(offer.prefixes[0].valid_s, 7200);
+}
+
+/* Bits behind the 64th are no prefix. */
+#define PREFIX_OF(len, flags, preferred, valid, first) \
+	"0304" len flags valid preferred "00000000" first "000000000000000000000007"
+
+static void prefixes_that_count(void **state)
+{
+	static const char * const none[] = {
+		PREFIX_OF("3f", "c0", "00000001", "00000001", "20010db8"),
+		PREFIX_OF("80", "c0", "00000001", "00000001", "20010db8"),
+		PREFIX_OF("40", "80", "00000001", "00000001", "20010db8"),
+		PREFIX_OF("40", "c0", "00000002", "00000001", "20010db8"),
+		PREFIX_OF("40", "c0", "00000001", "00000001", "fe800000"),
+		PREFIX_OF("40", "c0", "00000001", "00000001", "ff020000"),
+		PREFIX_OF("40", "c0", "00000001", "00000001", "00000000"),
+	};
+	struct ra_offer offer;
+	char hex[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		snprintf(hex, sizeof(hex), HEAD "%s", none[i]);
+		assert_true(get_ra(hex, &offer));
+		assert_int_equal(offer.n, 0);
+	}
+	assert_true(get_ra(HEAD PREFIX_OF("40", "40", "00000000", "ffffffff", "fd000000"),
+			   &offer));
+	assert_int_equal(offer.n, 1);
+	assert_int_equal(offer.prefixes[0].valid_s, 0xffffffff);
+	assert_int_equal(offer.prefixes[0].prefix.s6_addr[15], 0);
+	/* More than are looked at. */
+	assert_true(get_ra(HEAD PREFIX PREFIX PREFIX PREFIX PREFIX PREFIX, &offer));
+	assert_int_equal(offer.n, RA_PREFIXES_MAX);
+}
+
+static void malformed(void **state)
+{
+	struct ra_offer offer;
+
+	(void)state;
+	assert_false(get_ra("85" "000000" "40000708" "0000000000000000", &offer));
+	assert_false(get_ra("8601" "0000" "40000708" "0000000000000000", &offer));
+	assert_false(get_ra("86000000" "40000708" "00000000000000", &offer));
+	assert_false(get_ra(HEAD "03", &offer));
+	assert_false(get_ra(HEAD "0300" "000000000000", &offer));
+	assert_false(get_ra(HEAD "0304" "40c000001c20", &offer));
+	assert_false(get_ra(HEAD PREFIX "ff02" "000000000000", &offer));
+	assert_true(get_ra(HEAD "ff01" "000000000000", &offer));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_name_servers),
 		cmocka_unit_test(with_name_servers),
+		cmocka_unit_test(what_we_say_is_understood),
+		cmocka_unit_test(prefixes_that_count),
+		cmocka_unit_test(malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

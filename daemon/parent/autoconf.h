@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stateless address autoconfiguration (RFC 4862) of a client's interface: its addresses
+ * are made of the prefixes that the server advertises. Runs in the parent.
+ *
+ * The kernel could do that, but takes more: a prefix that is called on-link becomes a
+ * route, also if it is the network of another interface. Here it makes an address and
+ * nothing else, and none in a network that this host is in already. That the server is a
+ * router is passed on; whether that makes a route is not decided here.
+ */
+#ifndef SSTPD_AUTOCONF_H
+#define SSTPD_AUTOCONF_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event;
+
+/* Of one session, and of the one before it. */
+#define AUTOCONF_ADDRS_MAX	8
+
+/**
+ * struct autoconf_addr - an address that we made
+ * @now: this session's advertisements have named its prefix
+ */
+struct autoconf_addr {
+	struct in6_addr addr;
+	bool now;
+};
+
+/**
+ * struct autoconf - of one interface; all zero to begin with
+ * @name: of the client, for the log
+ * @ifid: our interface identifier
+ * @fd: where advertisements are heard, while there is a session; @heard: events of it
+ * @pause: then the next one is looked at
+ * @solicit: timer of the next solicitation; @solicited: how many there were
+ * @expiry: timer: nothing was heard of the router any more
+ * @warned: the log has been told of a prefix that is not taken
+ * @router: tells whether the server is a default router; @arg
+ */
+struct autoconf {
+	const char *name;
+	uint32_t ifindex;
+	uint8_t ifid[8];
+	int fd;
+	struct event *heard;
+	struct event *pause;
+	struct event *solicit;
+	unsigned int solicited;
+	struct event *expiry;
+	bool warned;
+	void (*router)(void *arg, bool is);
+	void *arg;
+	unsigned int n;
+	struct autoconf_addr addrs[AUTOCONF_ADDRS_MAX];
+};
+
+/**
+ * autoconf_start() - a session is up: listen and ask, or ask again
+ * @ifid: our interface identifier there
+ *
+ * Addresses of an earlier session stay until an advertisement leaves them out.
+ */
+void autoconf_start(struct autoconf *a, uint32_t ifindex, const uint8_t ifid[8]);
+
+/** autoconf_stop() - the session is over, the addresses stay; no-op if there is none */
+void autoconf_stop(struct autoconf *a);
+
+/** autoconf_forget() - stop, and remove the addresses */
+void autoconf_forget(struct autoconf *a);
+
+#endif /* SSTPD_AUTOCONF_H */
