@@ -12,6 +12,7 @@
 #include "conf/policy.h"
 #include "lib/addr.h"
 #include "lib/log.h"
+#include "lib/loop.h"
 #include "netlink/nl.h"
 #include "parent/advertise.h"
 #include "parent/audit.h"
@@ -358,6 +359,10 @@ void admission_auth_ask(struct child *engine,
 		staff_betrayed(engine, "has more sessions than it may");
 		return;
 	}
+	if (!e && !numbers_may_ask(&engine->numbers, ask->id, loop_now_ms())) {
+		staff_betrayed(engine, "gives a session the number %u", ask->id);
+		return;
+	}
 	if (!e)
 		e = admission_new_entry(engine, ask);
 	if (e->server == ask->req.client || e->client != ask->client) {
@@ -568,8 +573,7 @@ static bool admission_yes(const struct child *child, struct entry *e,
 		return false;
 	}
 	e->verified = true;
-	if (e->id > staff.last_id)
-		staff.last_id = e->id;
+	numbers_use(&staff_engine_of(e->id)->numbers, e->id);
 	return true;
 }
 

@@ -16,6 +16,7 @@
 #include "boundary/msg.h"
 #include "conf/conf.h"
 #include "parent/child_log.h"
+#include "parent/numbers.h"
 
 /*
  * A child that has died more often than that, never so many ms apart, will go on doing
@@ -44,6 +45,7 @@
  * @stopped: it has nothing left to end
  * @sessions: engines: in the parent's table
  * @silent: for how many turns of the watchdog it has owed an answer to MSG_PING
+ * @numbers: engines: of its sessions
  * @stats: what an engine last counted; @stats_before: what its predecessors had
  * @deaths: in a row; the last one at @died_ms
  * @again: when the next one comes
@@ -61,6 +63,7 @@ struct child {
 	bool stopped;
 	unsigned int silent;
 	unsigned int sessions;
+	struct numbers numbers;
 	struct msg_stats stats;
 	struct msg_stats stats_before;
 	unsigned int deaths;

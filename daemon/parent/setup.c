@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "boundary/msg.h"
-#include "data/session_id.h"
 #include "lib/addr.h"
 #include "lib/congestion.h"
 #include "lib/log.h"
@@ -491,10 +490,10 @@ void setup_congestion(const struct conf *conf)
 }
 
 bool setup_engine(const struct conf *conf, const struct child *engine,
-		  uint32_t n_engines, uint32_t last_id, char *err, size_t err_len)
+		  uint32_t n_engines, char *err, size_t err_len)
 {
 	struct msg_conf_engine m = {
-		.first_id = session_id_after(last_id, engine->number, n_engines),
+		.first_id = numbers_next(&engine->numbers),
 		.number = engine->number,
 		.n_engines = n_engines,
 	};

@@ -33,12 +33,9 @@ void setup_close(const struct conf *conf, uint32_t n_engines);
  * something cannot be had just now; the process has only a part of it then.
  */
 
-/**
- * setup_engine() - number engine->number of @n_engines
- * @last_id: highest number of a session so far
- */
+/** setup_engine() - number engine->number of @n_engines */
 bool setup_engine(const struct conf *conf, const struct child *engine,
-		  uint32_t n_engines, uint32_t last_id, char *err, size_t err_len);
+		  uint32_t n_engines, char *err, size_t err_len);
 
 bool setup_authd(const struct conf *conf, const struct child *authd, char *err,
 		 size_t err_len);

@@ -32,8 +32,7 @@ struct child *staff_dialler(void)
 static bool staff_configure_one(struct child *child, char *err, size_t err_len)
 {
 	if (child->bit == MSG_ENGINE)
-		return setup_engine(staff.conf, child, staff.n_engines, staff.last_id,
-				    err, err_len);
+		return setup_engine(staff.conf, child, staff.n_engines, err, err_len);
 	if (child == &staff.authd)
 		return setup_authd(staff.conf, child, err, err_len);
 	if (child == &staff.eapd)
@@ -220,6 +219,7 @@ void staff_start(const struct conf *conf, imsg_cb on_message,
 			.dials = conf->server.web.has_server ||
 				 (!i && conf->n_clients),
 		};
+		numbers_init(&staff.engines[i].numbers, i, staff.n_engines, loop_now_ms());
 		staff_add_child(&staff.engines[i]);
 	}
 	staff_add_child(&staff.authd);

@@ -34,8 +34,6 @@ struct staff_ops {
 /**
  * struct staff - read by everybody in the parent
  * @all: those that the configuration has use for
- * @last_id: highest number of a session that was logged in: the next engine's go on
- *	from there, and accounting has no number twice
  * @started: when the daemon was, wall clock
  * @is_ready: all have begun to serve
  * @stopping: nobody is replaced any more
@@ -52,7 +50,6 @@ struct staff {
 	struct child resolver;
 	struct child *all[CONF_ENGINES_MAX + 4];
 	uint32_t n_all;
-	uint32_t last_id;
 	time_t started;
 	bool is_ready;
 	bool stopping;

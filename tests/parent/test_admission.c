@@ -60,6 +60,8 @@ static int set_up(void **state)
 	ended = 0;
 	staff.n_engines = 1;
 	staff.engines[0].bit = MSG_ENGINE;
+	last_id = 0;
+	numbers_init(&staff.engines[0].numbers, 0, 1, loop_now_ms());
 	staff.radius.bit = MSG_RADIUS;
 	staff.authd.bit = MSG_AUTHD;
 	staff.eapd.bit = MSG_EAPD;
@@ -311,6 +313,25 @@ static void what_an_engine_may_say(void **state)
 	not_up(e);
 }
 
+/* Accounting knows a session by its number, also when it is over. */
+static void no_number_twice(void **state)
+{
+	struct entry *e = login("bob");
+	const struct msg_session_end end = { .id = e->id, .reason = REASON_CLOSED };
+	struct msg_auth_ask again = { .id = e->id, .req.method = AUTH_EAP_RADIUS };
+
+	(void)state;
+	admission_session_end(&end);
+	assert_null(table_find(end.id));
+	admission_auth_ask(&staff.engines[0], &again);
+	assert_int_equal(ended, 1);
+	assert_null(table_find(end.id));
+	again.id = UINT32_MAX;
+	admission_auth_ask(&staff.engines[0], &again);
+	assert_int_equal(ended, 2);
+	assert_null(table_find(again.id));
+}
+
 static struct {
 	unsigned int n;
 	struct msg_adopt last;
@@ -375,6 +396,7 @@ int main(void)
 		TEST(verdicts),
 		TEST(verdicts_of_others),
 		TEST(what_an_engine_may_say),
+		TEST(no_number_twice),
 		TEST(who_goes_on_without_engine),
 	};
 
