@@ -32,6 +32,9 @@
 /* Questions that authd has not read yet: it is seldom behind by one. */
 #define ADMISSION_QUEUE_MAX	(4 * 1024 * 1024)
 
+/* What an engine is told to end is over after ten seconds, also if the peer is silent. */
+#define ADMISSION_END_MS	60000
+
 static struct {
 	const struct conf *conf;
 	unsigned int sessions_max;
@@ -89,6 +92,7 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	login_queue_drop(e->id);
 	admission_forget(e);
 	staff_engine_of(e->id)->sessions--;
+	loop_free(&e->overdue);
 	table_remove(e);
 }
 
@@ -178,6 +182,24 @@ void admission_drop_all(const struct child *engine, enum reason reason,
 		challenge_drop_engine(engine->number, staff.n_engines);
 }
 
+/* Its successor goes on with all others; the kernel ends what nobody holds. */
+static void admission_on_overdue(int fd, short what, void *arg)
+{
+	struct entry *e = arg;
+	struct child *engine = staff_engine_of(e->id);
+	char why[80];
+
+	(void)fd;
+	(void)what;
+	if (!engine->chan) {
+		admission_drop(e, e->ending, reason_text(e->ending));
+		return;
+	}
+	snprintf(why, sizeof(why), "it does not end session %u, and was killed for that",
+		 e->id);
+	staff_lost(engine, why, true);
+}
+
 bool admission_disconnect(uint32_t id, enum reason reason)
 {
 	struct entry *e = table_find(id);
@@ -185,6 +207,11 @@ bool admission_disconnect(uint32_t id, enum reason reason)
 	if (!e)
 		return false;
 	e->ending = reason;
+	/* Not once more for each time that somebody says so. */
+	if (!e->overdue) {
+		e->overdue = loop_event(-1, 0, admission_on_overdue, e);
+		loop_arm(e->overdue, ADMISSION_END_MS);
+	}
 	child_tell(staff_engine_of(id), MSG_DISCONNECT,
 		   &(struct msg_disconnect){ .id = id, .reason = reason }, -1);
 	return true;

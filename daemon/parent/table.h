@@ -56,7 +56,8 @@ struct advertise_socket;
  * @kernel_id: id of the kernel's session
  * @session_fd: our descriptor of it, or -1: it outlives the engine by that
  * @state: what the engine's successor has to know, NULL = it has not said
- * @ending: why we have told its engine to end it, REASON_NONE = we have not
+ * @ending: why we have told its engine to end it, REASON_NONE = we have not;
+ *	@overdue: timer of how long that may take
  * @tun: our descriptor of the TUN device, server role
  * @base: what the interface had carried when the session began
  * @router: where Router Advertisements are sent, NULL = none are
@@ -117,6 +118,7 @@ struct entry {
 	int session_fd;
 	struct ppp_state *state;
 	enum reason ending;
+	struct event *overdue;
 	int tun;
 	struct netcfg_counts base;
 	struct advertise_socket *router;

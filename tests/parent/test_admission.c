@@ -332,6 +332,23 @@ static void no_number_twice(void **state)
 	assert_null(table_find(again.id));
 }
 
+/* An engine that does not do what it is told is not needed for that. */
+static void told_to_end(void **state)
+{
+	struct entry *e = login("bob");
+	uint32_t id = e->id;
+	struct event *overdue;
+
+	(void)state;
+	assert_true(admission_disconnect(id, REASON_ADMIN));
+	overdue = e->overdue;
+	assert_true(admission_disconnect(id, REASON_ADMIN));
+	assert_ptr_equal(e->overdue, overdue);
+	event_active(overdue, EV_TIMEOUT, 0);
+	assert_true(loop_once());
+	assert_null(table_find(id));
+}
+
 static struct {
 	unsigned int n;
 	struct msg_adopt last;
@@ -397,6 +414,7 @@ int main(void)
 		TEST(verdicts_of_others),
 		TEST(what_an_engine_may_say),
 		TEST(no_number_twice),
+		TEST(told_to_end),
 		TEST(who_goes_on_without_engine),
 	};
 
