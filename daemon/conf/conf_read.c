@@ -94,7 +94,8 @@ static const struct conf_key conf_log_keys[] = {
 	  FIELD(type, tls.max_version), 0, false }, \
 	{ "tls-ciphers", conf_ciphers, FIELD(type, tls.ciphers), 0, false }, \
 	{ "tls-ciphersuites", conf_ciphersuites, \
-	  FIELD(type, tls.ciphersuites), 0, false }
+	  FIELD(type, tls.ciphersuites), 0, false }, \
+	{ "tls-groups", conf_groups, FIELD(type, tls.groups), 0, false }
 
 #define CONF_EAP_KEYS(type) \
 	{ "eap-tls-certificate", conf_path, \

@@ -122,6 +122,20 @@ bool conf_ciphersuites(const struct conf_key *key, void *base, const char *value
 	       conf_wrong(err, "names a cipher that OpenSSL does not know");
 }
 
+static int conf_set_groups(SSL_CTX *ctx, const char *names)
+{
+	return (int)SSL_CTX_set1_groups_list(ctx, names);
+}
+
+bool conf_groups(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	if (!conf_text(key, base, value, err))
+		return false;
+	return conf_tls_knows(conf_set_groups, value) ||
+	       conf_wrong(err, "names a group that this OpenSSL does not know");
+}
+
 static bool conf_word(const struct conf_word *words, const char *value,
 		      uint32_t *out, struct conf_err *err)
 {

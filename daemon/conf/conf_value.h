@@ -41,6 +41,7 @@ CONF_VALUE(conf_text);		/* char[size], not empty */
 CONF_VALUE(conf_path);		/* char[size], starts with / */
 CONF_VALUE(conf_ciphers);	/* char[size], OpenSSL knows one of them */
 CONF_VALUE(conf_ciphersuites);	/* the same for TLS 1.3 */
+CONF_VALUE(conf_groups);		/* and for the key exchange */
 CONF_VALUE(conf_yesno);		/* bool */
 CONF_VALUE(conf_number);	/* uint32_t, min..size */
 CONF_VALUE(conf_ipv4);		/* struct in_addr */

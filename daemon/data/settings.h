@@ -63,12 +63,14 @@ enum conf_backend {
  * @max_version: the same
  * @ciphers: OpenSSL cipher list for TLS 1.2
  * @ciphersuites: OpenSSL list for TLS 1.3
+ * @groups: OpenSSL list of groups for the key exchange, "" = its own
  */
 struct conf_tls {
 	uint32_t min_version;
 	uint32_t max_version;
 	char ciphers[CONF_PATH_MAX];
 	char ciphersuites[CONF_PATH_MAX];
+	char groups[CONF_PATH_MAX];
 };
 
 /**

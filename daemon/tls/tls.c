@@ -623,8 +623,11 @@ bool tls_peer_name(struct tls *t, char *name, size_t size)
 
 void tls_describe(const struct tls *t, char *text, size_t size)
 {
-	snprintf(text, size, "%s %s", SSL_get_version(t->ssl),
-		 SSL_get_cipher_name(t->ssl));
+	int group = (int)SSL_get_negotiated_group(t->ssl);
+	const char *name = group ? SSL_group_to_name(t->ssl, group) : NULL;
+
+	snprintf(text, size, "%s %s%s%s", SSL_get_version(t->ssl),
+		 SSL_get_cipher_name(t->ssl), name ? " " : "", name ? name : "");
 }
 
 bool tls_at_boundary(const struct tls *t)

@@ -92,7 +92,7 @@ int tls_cert(struct tls *t, struct binding_cert *cert);
 /** tls_peer_name() - common name of the client's certificate; false if none */
 bool tls_peer_name(struct tls *t, char *name, size_t size);
 
-/** tls_describe() - "TLSv1.3 TLS_AES_128_GCM_SHA256" */
+/** tls_describe() - "TLSv1.3 TLS_AES_128_GCM_SHA256 x25519", the last if it is known */
 void tls_describe(const struct tls *t, char *text, size_t size);
 
 /** tls_at_boundary() - nothing unsent, nothing received and not yet read */

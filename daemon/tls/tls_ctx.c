@@ -125,6 +125,11 @@ static SSL_CTX *tls_ctx_new(const SSL_METHOD *method,
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
+	if (*conf->groups && !SSL_CTX_set1_groups_list(ctx, conf->groups)) {
+		snprintf(err, err_len, "tls-groups names a group that OpenSSL does not know");
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
 	/*
 	 * No resumption: the crypto binding needs the certificate of this very
 	 * handshake. No renegotiation: keys must not change under kTLS.

@@ -382,6 +382,8 @@ static void needs_what_is_wrong(void **state)
 			 "tls-ciphers = none\n", 5, "names no cipher");
 	assert_complaint("[client home]\nserver = a.test\nuser = alice\npassword = p\n"
 			 "tls-ciphersuites = none\n", 5, "does not know");
+	assert_complaint("[client home]\nserver = a.test\nuser = alice\npassword = p\n"
+			 "tls-groups = P-256:none\n", 5, "does not know");
 }
 
 static void every_key_says_where(void **state)

@@ -25,7 +25,7 @@
 
 #define NAME	"vpn.example.test"
 
-static const struct conf_tls any_tls = {
+static struct conf_tls settings = {
 	.min_version = TLS1_2_VERSION,
 	.max_version = TLS1_3_VERSION,
 	.ciphers = "ALL",
@@ -117,6 +117,7 @@ struct end {
 	bool up;
 	bool ended;
 	char why[200];
+	char tls[64];		/* what was agreed on */
 };
 
 static void on_up(void *arg)
@@ -148,7 +149,7 @@ static SSL_CTX *server_ctx(X509 *cert)
 {
 	struct tls_cert_files files = { .cert = pem_fd(cert), .key = pem_fd(NULL) };
 	char err[200] = "";
-	SSL_CTX *ctx = tls_ctx_server(&any_tls, &files, 1, err, sizeof(err));
+	SSL_CTX *ctx = tls_ctx_server(&settings, &files, 1, err, sizeof(err));
 
 	assert_string_equal(err, "");
 	close(files.cert);
@@ -160,7 +161,7 @@ static SSL_CTX *client_ctx(void)
 {
 	char err[200] = "";
 	int fd = pem_fd(ca);
-	SSL_CTX *ctx = tls_ctx_client(&any_tls, fd, err, sizeof(err));
+	SSL_CTX *ctx = tls_ctx_client(&settings, fd, err, sizeof(err));
 
 	assert_string_equal(err, "");
 	close(fd);
@@ -181,6 +182,7 @@ static struct end dial(X509 *cert)
 	t[1] = tls_new(client, fds[1], &verify, &events, &ends[1]);
 	while (!ends[1].up && !ends[1].ended)
 		assert_true(loop_once());
+	tls_describe(t[1], ends[1].tls, sizeof(ends[1].tls));
 	tls_free(t[1]);
 	tls_free(t[0]);
 	SSL_CTX_free(server);
@@ -423,6 +425,18 @@ static void the_right_certificate(void **state)
 	assert_true(DIAL("*.example.test").up);
 }
 
+/* What both ends would have by themselves is not this one. */
+static void the_group_that_is_configured(void **state)
+{
+	struct end e;
+
+	(void)state;
+	strcpy(settings.groups, "P-521");
+	e = DIAL(NAME);
+	*settings.groups = '\0';
+	assert_string_equal(e.tls, "TLSv1.3 TLS_AES_128_GCM_SHA256 secp521r1");
+}
+
 static void other_names(void **state)
 {
 	(void)state;
@@ -465,7 +479,8 @@ static void errors_of_the_system(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(the_right_certificate), T(other_names), T(other_uses_and_signers),
+		T(the_right_certificate), T(the_group_that_is_configured),
+		T(other_names), T(other_uses_and_signers),
 		T(errors_of_the_system), T(floods_of_key_updates), T(floods_of_small_records),
 		T(answers_go_together), T(a_queue_ends_while_reading),
 	};
