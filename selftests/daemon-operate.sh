@@ -183,6 +183,10 @@ equal 'a session' "$(metric sstpd_sessions role=server path=kernel)" 1
 equal 'came up' "$(metric sstpd_sessions_established_total path=kernel)" 1
 equal 'logged in' "$(metric sstpd_logins_total result=ok)" 1
 between 'received bytes' "$(metric sstpd_received_bytes_total)" $((4 << 20)) $((20 << 20))
+between 'the certificate is good for two days' \
+	$(($(metric sstpd_certificate_not_after_seconds "file=$tmp/cert.pem") - $(date +%s))) \
+	0 $((2 * 86400))
+check 'as the log says' logged server "certificate $tmp/cert.pem expires in [12] day"
 equal 'ten addresses are left' "$(metric sstpd_pool_free_addresses)" 10
 for name in $(grep -ohE 'sstpd_[a-z_]+' "$here"/../examples/{prometheus-alerts.yml,grafana-dashboard.json} |
 		sort -u); do

@@ -37,6 +37,8 @@ static const struct ctl_metric {
 	  "Attempts to log in at the server, by result." },
 	{ "pool_free", "sstpd_pool_free_addresses", "gauge", "addresses",
 	  "Addresses of the pool that nobody has." },
+	{ "certificates", "sstpd_certificate_not_after_seconds", "gauge", "seconds",
+	  "Until when a certificate is good, in Unix time, by file." },
 	{ "start_time", "sstpd_start_time_seconds", "gauge", "seconds",
 	  "When the daemon started, in Unix time." },
 };

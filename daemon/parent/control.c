@@ -18,6 +18,7 @@
 #include "lib/loop.h"
 #include "lib/stats.h"
 #include "lib/version.h"
+#include "parent/cert_expiry.h"
 #include "parent/lease.h"
 #include "parent/report.h"
 #include "parent/table.h"
@@ -254,6 +255,7 @@ static struct json_object *control_metrics(void)
 	control_add_server(o);
 	if (lease_free(&pool_free))
 		report_add_number(o, "pool_free", pool_free);
+	json_object_object_add(o, "certificates", cert_expiry_report());
 	report_add_number(o, "start_time", (uint64_t)control.started);
 	return o;
 }

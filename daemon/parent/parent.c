@@ -25,6 +25,7 @@
 #include "lib/version.h"
 #include "parent/admission.h"
 #include "parent/advertise.h"
+#include "parent/cert_expiry.h"
 #include "parent/conf_files.h"
 #include "parent/control.h"
 #include "parent/hook.h"
@@ -409,6 +410,7 @@ static bool parent_reload(conf_report report, void *ctx)
 		kept_accept(true);
 		parent_take_over(next);
 		admission_reserve(users);
+		cert_expiry_look();
 		log_info("configuration reloaded from %s", parent.cfg->file);
 		control_event("reload", NULL, NULL, NULL);
 	} else {
@@ -502,12 +504,14 @@ int parent_main(const struct parent_cfg *cfg)
 	linkwatch_start();
 	admission_start();
 	advertise_init(conf);
+	cert_expiry_start(conf);
 	setup_probe_kernel();
 	setup_congestion(parent.conf);
 	staff_configure();
 	loop_run();
 
 	watchdog_stop();
+	cert_expiry_stop();
 	/* Whatever comes from the children now. */
 	staff.stopping = true;
 	admission_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,

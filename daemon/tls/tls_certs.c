@@ -232,21 +232,41 @@ bool tls_certs_staple(SSL_CTX *ctx, unsigned int number, int fd, char *err,
 	return true;
 }
 
-bool tls_certs_in_time(int fd, char *err, size_t err_len)
+/* NULL if there is none */
+static X509 *tls_certs_leaf(int fd)
 {
 	BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
-	const char *wrong = NULL;
 	X509 *cert = NULL;
 
 	if (bio)
 		cert = PEM_read_bio_X509_AUX(bio, NULL, tls_no_passphrase, NULL);
+	BIO_free(bio);
+	ERR_clear_error();
+	return cert;
+}
+
+bool tls_certs_until(int fd, time_t *until)
+{
+	X509 *cert = tls_certs_leaf(fd);
+	struct tm tm;
+	bool known = cert && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm);
+
+	if (known)
+		*until = timegm(&tm);
+	X509_free(cert);
+	return known;
+}
+
+bool tls_certs_in_time(int fd, char *err, size_t err_len)
+{
+	X509 *cert = tls_certs_leaf(fd);
+	const char *wrong = NULL;
+
 	if (cert && X509_cmp_current_time(X509_get0_notAfter(cert)) < 0)
 		wrong = "the certificate has expired";
 	else if (cert && X509_cmp_current_time(X509_get0_notBefore(cert)) > 0)
 		wrong = "the certificate is not valid yet: is the clock right?";
 	X509_free(cert);
-	BIO_free(bio);
-	ERR_clear_error();
 	if (wrong)
 		snprintf(err, err_len, "%s", wrong);
 	return !wrong;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include <openssl/ssl.h>
 
@@ -48,6 +49,9 @@ bool tls_certs_staple(SSL_CTX *ctx, unsigned int number, int fd, char *err,
  * Return: false with what is wrong in @err; true also if there is none.
  */
 bool tls_certs_in_time(int fd, char *err, size_t err_len);
+
+/** tls_certs_until() - when the first certificate of PEM file @fd ends; false if none is there */
+bool tls_certs_until(int fd, time_t *until);
 
 /** tls_no_passphrase() - pem_password_cb: there is none; OpenSSL's asks at the terminal */
 int tls_no_passphrase(char *buf, int size, int writing, void *arg);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Until when the certificates are good that this daemon shows: the log warns of the end
+ * in time, metrics have the date. A certificate of today lives for weeks.
+ */
+#ifndef SSTPD_CERT_EXPIRY_H
+#define SSTPD_CERT_EXPIRY_H
+
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "conf/conf.h"
+
+/** cert_expiry_start() - of @conf, which must stay valid; what it says may change */
+void cert_expiry_start(const struct conf *conf);
+/** cert_expiry_look() - the configuration was read again */
+void cert_expiry_look(void);
+void cert_expiry_stop(void);
+
+/** cert_expiry_report() - an array of file and end, in seconds of Unix time */
+struct json_object *cert_expiry_report(void);
+
+/**
+ * cert_expiry_due() - is it to be said now that @left seconds are left?
+ * @said: how many days were left when it was said last, 0 = it was not
+ *
+ * Return: days that are left, rounded up, if another of the steps 30, 7 and 1 was
+ * reached since; else 0.
+ */
+unsigned int cert_expiry_due(time_t left, unsigned int said);
+
+#endif /* SSTPD_CERT_EXPIRY_H */
