@@ -109,6 +109,12 @@ static bool ipcp_rej(struct ppp_fsm *f, const struct ppp_opt *opt)
 
 /* ---- the peer's request ---------------------------------------------- */
 
+/* RFC 1332 3.3, RFC 1877: who asks for 0.0.0.0 wants to be told. */
+static enum opt_verdict ipcp_other(struct in_addr asked)
+{
+	return asked.s_addr ? OPT_NAK : OPT_TELL;
+}
+
 static enum opt_verdict ipcp_opt_address(struct ipcp *c, struct rbuf data,
 					 struct wbuf *nak)
 {
@@ -118,7 +124,7 @@ static enum opt_verdict ipcp_opt_address(struct ipcp *c, struct rbuf data,
 		return OPT_REJ;
 	if (c->want_peer.s_addr && addr.s_addr != c->want_peer.s_addr) {
 		ipcp_put(nak, IPCP_OPT_ADDRESS, c->want_peer);
-		return OPT_NAK;
+		return ipcp_other(addr);
 	}
 	/* We have none to give to a peer that asks. */
 	if (!ipcp_is_host(addr))
@@ -138,7 +144,7 @@ static enum opt_verdict ipcp_opt_server(struct ipcp *c, uint8_t type,
 	if (addr.s_addr == give.s_addr)
 		return OPT_ACK;
 	ipcp_put(nak, type, give);
-	return OPT_NAK;
+	return ipcp_other(addr);
 }
 
 static enum opt_verdict ipcp_option(struct ppp_fsm *f, const struct ppp_opt *opt,

@@ -327,7 +327,7 @@ static bool fsm_judge_options(struct ppp_fsm *f, struct rbuf opts,
 		seen[opt.type / 8] |= 1 << opt.type % 8;
 		if (verdict == OPT_END)
 			return false;
-		/* RFC 1661 4.6: who cannot be persuaded is refused. */
+		/* RFC 1661 4.6: who cannot be persuaded is refused, who gives in is not. */
 		if (verdict == OPT_NAK && !may_nak)
 			verdict = OPT_REJ;
 		if (verdict == OPT_REJ) {

@@ -83,6 +83,7 @@ extern const struct fsm_cell fsm_table[FSM_EVENTS][FSM_STATES];
 enum opt_verdict {
 	OPT_ACK,
 	OPT_NAK,	/* a better value was appended to the Nak */
+	OPT_TELL,	/* the same, to a peer that insists on none but asks for one */
 	OPT_REJ,
 	OPT_END,	/* there can be no link with such a peer, see fsm->why */
 };

@@ -117,6 +117,22 @@ static void compression_is_rejected(void **state)
 	expect_one(&rig, "04 06 000e 010a 0a080005 0a080001");
 }
 
+/* Whoever has insisted for long, and then gives in, gets an address all the same. */
+static void server_forgives(void **state)
+{
+	(void)state;
+	start_server();
+	for (int i = 0; i < 8; i++) {
+		link_input(&ipcp.fsm, "01 05 000a 0306 c0a85802");
+		expect_one(&rig, i < 5 ? "03 05 000a 0306 0a080005" :
+					 "04 05 000a 0306 c0a85802");
+	}
+	link_input(&ipcp.fsm, "01 06 0010 0306 00000000 8106 00000000");
+	expect_one(&rig, "03 06 0010 0306 0a080005 8106 0a080035");
+	link_input(&ipcp.fsm, "01 07 000a 0306 0a080005");
+	expect_one(&rig, "02 07 000a 0306 0a080005");
+}
+
 static void odd_sizes_are_rejected(void **state)
 {
 	(void)state;
@@ -227,7 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(server_hands_out), T(server_grants_no_other_address),
 		T(server_wants_the_address_named), T(server_keeps_its_own_address),
-		T(compression_is_rejected), T(odd_sizes_are_rejected),
+		T(server_forgives), T(compression_is_rejected), T(odd_sizes_are_rejected),
 		T(client_takes_what_it_is_given), T(client_refuses_what_is_no_address),
 		T(client_insists_on_a_configured_address), T(client_needs_an_address),
 		T(client_ignores_gifts), T(client_gives_nothing),
