@@ -58,12 +58,18 @@ not_through_tunnel() # ADDRESS
 	! ip -n "$B" route get "$1" | grep sstp0
 }
 
+# what follows fe80:: in the client's link-local address
+ifid()
+{
+	link_local "$B" | sed 's/^fe80::/:/; s,/.*,,'
+}
+
 link_local() # NAMESPACE
 {
 	ip -n "$1" -6 -o addr show dev sstp0 scope link | sed -n 's/.* inet6 \([^/ ]*\).*/\1/p'
 }
 
-# advertise SECONDS PREFIX...: the server says that it is a router for so long, for all and
+# advertise SECONDS PREFIX[,VALID]...: the server says that it is a router for so long, for all and
 # for some, and that a neighbour of the client in its own network is on this link, as are
 # these
 advertise()
@@ -71,8 +77,8 @@ advertise()
 	na python3 - "$@" <<-'END'
 	import socket, struct, sys
 
-	def prefix(address, length):
-	    return struct.pack("!BBBBIII16s", 3, 4, length, 0xc0, 9000, 9000, 0,
+	def prefix(address, valid=9000, length=64):
+	    return struct.pack("!BBBBIII16s", 3, 4, length, 0xc0, int(valid), int(valid), 0,
 	                       socket.inet_pton(socket.AF_INET6, address))
 
 	some = struct.pack("!BBBBI8s", 24, 2, 48, 0x08, 9000,
@@ -81,8 +87,8 @@ advertise()
 	s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 	s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
 	s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 7, 0x08, int(sys.argv[1]), 0, 0) +
-	         some + prefix("2001:db8:1a::5", 128) +
-	         b"".join(prefix(name, 64) for name in sys.argv[2:]),
+	         some + prefix("2001:db8:1a::5", length=128) +
+	         b"".join(prefix(*name.split(",")) for name in sys.argv[2:]),
 	         ("ff02::1", 0, 0, index))
 	END
 	# Once that is answered, the rest has been heard.
@@ -116,7 +122,7 @@ believes()
 global_addresses()
 {
 	ip -n "$B" -6 -o addr show dev sstp0 scope global |
-		sed -n 's/.* inet6 \(2001:db8:[0-9a-f]*:\).*/\1/p' | xargs
+		sed -n 's/.* inet6 \(2001:db8:[0-9a-f]*:\).*/\1/p' | sort | xargs
 }
 
 has_addresses() # PREFIX:...
@@ -181,8 +187,15 @@ for path in tun kernel; do
 	done
 	advertise 0 2001:db8:ace:: >/dev/null
 	check "$path: it is no router any more" explain wait_for 'no route' no_way ::/1
-	check 'and an address is gone that it does not name any more' explain \
-		wait_for address has_addresses 2001:db8:ace:
+	check 'there is an address more' explain \
+		wait_for address has_addresses 2001:db8:ace: 2001:db8:bad:
+	advertise 0 2001:db8:bad::,0 >/dev/null
+	check 'one that ends is gone' explain wait_for address has_addresses 2001:db8:ace:
+	advertise 9000 >/dev/null
+	check 'one that is not named stays' explain wait_for route over_tunnel ::/1
+	equal 'namely' "$(global_addresses)" 2001:db8:ace:
+	check 'no address is one that IPV6CP has agreed on' eval \
+		'! ip -n "$B" -6 -o addr show dev sstp0 scope global | grep "$(ifid)/"'
 	hang_up
 	check 'what was led through the tunnel is not any more' no_way 8000::/1
 done

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -268,6 +269,13 @@ static void imsg_on_write(int fd, short what, void *arg)
 size_t imsg_queued(const struct imsg_chan *chan)
 {
 	return chan->queued;
+}
+
+bool imsg_unread(const struct imsg_chan *chan)
+{
+	int bytes = 0;
+
+	return ioctl(chan->fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 void imsg_limit(struct imsg_chan *chan, size_t bytes)

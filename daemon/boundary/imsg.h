@@ -82,6 +82,9 @@ void imsg_close(struct imsg_chan *chan);
  */
 void imsg_send(struct imsg_chan *chan, uint32_t type, const void *body, int fd);
 
+/** imsg_unread() - there are messages of the other end that were not looked at yet */
+bool imsg_unread(const struct imsg_chan *chan);
+
 /** imsg_queued() - bytes of messages that were not sent yet */
 size_t imsg_queued(const struct imsg_chan *chan);
 

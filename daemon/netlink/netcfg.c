@@ -293,20 +293,25 @@ int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts)
 
 /* ---- addresses ----------------------------------------------------------------- */
 
-static int netcfg_addr(struct rtnl_addr *addr, bool add, struct nl_err *err)
+/* @how: NLM_F_*, 0 = delete */
+static int netcfg_addr_do(struct rtnl_addr *addr, int how, struct nl_err *err)
 {
 	struct nl_msg *msg = NULL;
 	int rc;
 
-	if (add)
-		rc = rtnl_addr_build_add_request(addr, NLM_F_CREATE |
-						 NLM_F_REPLACE, &msg);
+	if (how)
+		rc = rtnl_addr_build_add_request(addr, how, &msg);
 	else
 		rc = rtnl_addr_build_delete_request(addr, 0, &msg);
 	rtnl_addr_put(addr);
-	if (add && rc >= 0 && nla_put_u8(msg, IFA_PROTO, netcfg_mark) < 0)
+	if (how && rc >= 0 && nla_put_u8(msg, IFA_PROTO, netcfg_mark) < 0)
 		log_fatal("out of memory");
 	return netcfg_send(rc, msg, err);
+}
+
+static int netcfg_addr(struct rtnl_addr *addr, bool add, struct nl_err *err)
+{
+	return netcfg_addr_do(addr, add ? NLM_F_CREATE | NLM_F_REPLACE : 0, err);
 }
 
 int netcfg_addr4(uint32_t ifindex, struct in_addr local, struct in_addr peer,
@@ -349,9 +354,10 @@ int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
 }
 
 /* No prefix route: who has an address of a prefix need not have all the others there. */
-int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local,
+int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local, bool ours,
 			uint32_t preferred_s, uint32_t valid_s, struct nl_err *err)
 {
+	int how = NLM_F_CREATE | (ours ? NLM_F_REPLACE : NLM_F_EXCL);
 	struct rtnl_addr *addr = netcfg_need(rtnl_addr_alloc());
 	struct nl_addr *nl;
 
@@ -363,7 +369,7 @@ int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local,
 	rtnl_addr_set_flags(addr, IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
 	rtnl_addr_set_preferred_lifetime(addr, preferred_s);
 	rtnl_addr_set_valid_lifetime(addr, valid_s);
-	return netcfg_addr(addr, valid_s != 0, err);
+	return netcfg_addr_do(addr, valid_s ? how : 0, err);
 }
 
 /* ---- routes ---------------------------------------------------------------------- */
@@ -478,7 +484,7 @@ static int netcfg_on_way(struct nl_msg *msg, void *arg)
 }
 
 /* A route that is shorter is that of a tunnel which takes all, or half of it. */
-#define NETCFG_NEAR_LEN	8
+#define NETCFG_NEAR_LEN	4
 
 bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex)
 {
@@ -494,9 +500,9 @@ bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex)
 	if (!msg || nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
 	    nla_put(msg, RTA_DST, sizeof(*addr), addr) < 0)
 		log_fatal("out of memory");
-	/* There need not be any. */
+	/* There need not be any. One that forbids to go there is somebody's wish. */
 	if (nl_talk(netcfg_sk, msg, netcfg_on_way, &way, &err) < 0)
-		return false;
+		return err.code != ENETUNREACH;
 	return way.ifindex && way.ifindex != ifindex && !way.gateway &&
 	       way.len >= NETCFG_NEAR_LEN;
 }

@@ -81,12 +81,13 @@ int netcfg_addr6(uint32_t ifindex, const uint8_t ifid[8], bool add,
 
 /**
  * netcfg_addr6_prefix() - set, renew, or delete an address made of a /64
+ * @ours: it was set by us; else err->code is EEXIST if it is there
  * @preferred_s: seconds, 0xffffffff = for ever
  * @valid_s: seconds, after which the kernel removes it; 0 = now
  *
  * It makes no route to the prefix.
  */
-int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local,
+int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local, bool ours,
 			uint32_t preferred_s, uint32_t valid_s, struct nl_err *err);
 
 /**

@@ -28,12 +28,18 @@
 #include "parent/staff.h"
 #include "parent/table.h"
 #include "parent/tunnel.h"
+#include "parent/watchdog.h"
 
 /* Questions that authd has not read yet: it is seldom behind by one. */
 #define ADMISSION_QUEUE_MAX	(4 * 1024 * 1024)
 
-/* What an engine is told to end is over after ten seconds, also if the peer is silent. */
+/*
+ * What an engine is told to end is over after ten seconds, also if the peer is silent.
+ * If thousands end at a time we may be behind with what engines have said long ago:
+ * so often it is waited for once more.
+ */
 #define ADMISSION_END_MS	60000
+#define ADMISSION_END_TURNS	10
 
 static struct {
 	const struct conf *conf;
@@ -94,6 +100,8 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	staff_engine_of(e->id)->sessions--;
 	loop_free(&e->overdue);
 	table_remove(e);
+	/* An interface takes the kernel long to remove, and there may be thousands. */
+	watchdog_alive();
 }
 
 /* The kernel has it, we hold it, and know enough of it. */
@@ -193,6 +201,10 @@ static void admission_on_overdue(int fd, short what, void *arg)
 	(void)what;
 	if (!engine->chan) {
 		admission_drop(e, e->ending, reason_text(e->ending));
+		return;
+	}
+	if (imsg_unread(engine->chan) && ++e->overdue_n < ADMISSION_END_TURNS) {
+		loop_arm(e->overdue, ADMISSION_END_MS);
 		return;
 	}
 	snprintf(why, sizeof(why), "it does not end session %u, and was killed for that",
@@ -309,11 +321,25 @@ static const struct login_queue_ops admission_login_ops = {
 	.refuse = admission_refuse_login,
 };
 
+/* NULL: it may not have that number */
 static struct entry *admission_new_entry(struct child *engine,
 				      const struct msg_auth_ask *ask)
 {
-	struct entry *e = table_add(ask->id);
+	struct msg_disconnect late = { .reason = REASON_NEGOTIATION_TIMEOUT };
+	struct entry *e;
 
+	switch (numbers_ask(&engine->numbers, ask->id, loop_now_ms())) {
+	case NUMBERS_GOOD:
+		break;
+	case NUMBERS_LATE:
+		late.id = ask->id;
+		child_tell(engine, MSG_DISCONNECT, &late, -1);
+		return NULL;
+	case NUMBERS_FORGED:
+		staff_betrayed(engine, "gives a session the number %u", ask->id);
+		return NULL;
+	}
+	e = table_add(ask->id);
 	engine->sessions++;
 	e->server = !ask->req.client;
 	e->client = ask->client;
@@ -386,12 +412,10 @@ void admission_auth_ask(struct child *engine,
 		staff_betrayed(engine, "has more sessions than it may");
 		return;
 	}
-	if (!e && !numbers_may_ask(&engine->numbers, ask->id, loop_now_ms())) {
-		staff_betrayed(engine, "gives a session the number %u", ask->id);
-		return;
-	}
 	if (!e)
 		e = admission_new_entry(engine, ask);
+	if (!e)
+		return;
 	if (e->server == ask->req.client || e->client != ask->client) {
 		staff_betrayed(engine, "changes the role of session %u", e->id);
 		return;

@@ -127,7 +127,11 @@ static uint32_t advertise_ifindex(struct msghdr *msg)
 
 static void advertise_on_solicitation(int fd, short what, void *arg)
 {
-	char control[128], byte;
+	union {
+		struct cmsghdr align;
+		char data[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
 	struct entry *e;
 	int i;
@@ -137,8 +141,8 @@ static void advertise_on_solicitation(int fd, short what, void *arg)
 		struct msghdr msg = {
 			.msg_iov = &iov,
 			.msg_iovlen = 1,
-			.msg_control = control,
-			.msg_controllen = sizeof(control),
+			.msg_control = control.data,
+			.msg_controllen = sizeof(control.data),
 		};
 
 		if (recvmsg(fd, &msg, 0) < 0)

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/rand.h>
+
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/netcfg.h"
@@ -35,7 +37,7 @@ static void autoconf_remove(struct autoconf *a, unsigned int i)
 	struct nl_err err;
 
 	/* It may have expired. */
-	if (netcfg_addr6_prefix(a->ifindex, &a->addrs[i].addr, 0, 0, &err) < 0)
+	if (netcfg_addr6_prefix(a->ifindex, &a->addrs[i].addr, true, 0, 0, &err) < 0)
 		log_debug("client %s: removing an address: %s", a->name, err.text);
 	a->addrs[i] = a->addrs[--a->n];
 }
@@ -52,50 +54,68 @@ static void autoconf_refuse(struct autoconf *a, const struct in6_addr *addr,
 	a->warned = true;
 }
 
-static void autoconf_take(struct autoconf *a, const struct ra_prefix *p)
+static const char *autoconf_objection(const struct autoconf *a, const struct in6_addr *addr)
 {
-	struct in6_addr addr = p->prefix;
-	struct autoconf_addr *known;
+	if (netcfg_is_near(addr, a->ifindex))
+		return "it is of a network that this host is in already";
+	if (a->n == AUTOCONF_ADDRS_MAX)
+		return "the server has advertised too many";
+	return NULL;
+}
+
+static void autoconf_set(struct autoconf *a, const struct in6_addr *addr,
+			 const struct ra_prefix *p)
+{
+	struct autoconf_addr *known = autoconf_find(a, addr);
+	const char *why = known ? NULL : autoconf_objection(a, addr);
 	struct nl_err err;
 
-	memcpy(addr.s6_addr + 8, a->ifid, sizeof(a->ifid));
-	known = autoconf_find(a, &addr);
-	/* Left for autoconf_tidy() */
-	if (!p->valid_s)
-		return;
-	if (!known && netcfg_is_near(&addr, a->ifindex)) {
-		autoconf_refuse(a, &addr, "it is of a network that this host is in already");
-		return;
-	}
-	if (!known && a->n == AUTOCONF_ADDRS_MAX) {
-		autoconf_refuse(a, &addr, "the server has advertised too many");
-		return;
-	}
-	if (netcfg_addr6_prefix(a->ifindex, &addr, p->preferred_s, p->valid_s, &err) < 0) {
-		autoconf_refuse(a, &addr, err.text);
+	if (!why && netcfg_addr6_prefix(a->ifindex, addr, known, p->preferred_s, p->valid_s,
+					&err) < 0)
+		why = err.text;
+	if (why) {
+		autoconf_refuse(a, addr, why);
 		return;
 	}
 	if (!known) {
 		known = &a->addrs[a->n++];
-		known->addr = addr;
+		known->addr = *addr;
 	}
 	known->now = true;
+	known->until_ms = p->valid_s == UINT32_MAX ? 0 :
+			  loop_now_ms() + p->valid_s * UINT64_C(1000);
 }
 
-/*
- * There is one router on this link, and it has said what there is: what it had said
- * before, in this session or an earlier one, is over.
- */
+static void autoconf_take(struct autoconf *a, const struct ra_prefix *p)
+{
+	struct in6_addr addr = p->prefix;
+	struct autoconf_addr *known;
+
+	memcpy(addr.s6_addr + 8, a->ifid, sizeof(a->ifid));
+	known = autoconf_find(a, &addr);
+	if (p->valid_s)
+		autoconf_set(a, &addr, p);
+	else if (known)
+		autoconf_remove(a, (unsigned int)(known - a->addrs));
+}
+
+/* Those that have expired; once this session has its own, those of the one before it. */
 static void autoconf_tidy(struct autoconf *a)
 {
-	unsigned int i = 0;
+	uint64_t now = loop_now_ms();
+	bool has = false;
+	unsigned int i;
 
-	while (i < a->n) {
-		if (a->addrs[i].now)
-			i++;
-		else
+	for (i = 0; i < a->n; i++)
+		has |= a->addrs[i].now;
+	for (i = 0; i < a->n; ) {
+		if ((a->addrs[i].until_ms && a->addrs[i].until_ms <= now) ||
+		    (has && !a->tidy && !a->addrs[i].now))
 			autoconf_remove(a, i);
+		else
+			i++;
 	}
+	a->tidy |= has;
 }
 
 /* ---- advertisements --------------------------------------------------------------- */
@@ -118,8 +138,7 @@ static void autoconf_input(struct autoconf *a, struct rbuf *r)
 		return;
 	}
 	loop_arm(a->solicit, 0);
-	for (unsigned int i = 0; i < a->n; i++)
-		a->addrs[i].now = false;
+	autoconf_tidy(a);
 	for (unsigned int i = 0; i < offer.n; i++)
 		autoconf_take(a, &offer.prefixes[i]);
 	autoconf_tidy(a);
@@ -127,8 +146,11 @@ static void autoconf_input(struct autoconf *a, struct rbuf *r)
 	loop_arm(a->expiry, offer.router_s * 1000);
 }
 
-/* RFC 4861 6.1.2: from this link, by its link-local address. */
-static bool autoconf_is_near(struct msghdr *msg)
+/*
+ * RFC 4861 6.1.2: from this link, by its link-local address. What was heard before the
+ * socket was bound came from anywhere.
+ */
+static bool autoconf_is_near(const struct autoconf *a, struct msghdr *msg)
 {
 	const struct sockaddr_in6 *from = msg->msg_name;
 	int hops = 0;
@@ -137,13 +159,16 @@ static bool autoconf_is_near(struct msghdr *msg)
 		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT)
 			memcpy(&hops, CMSG_DATA(c), sizeof(hops));
 	return hops == 255 && IN6_IS_ADDR_LINKLOCAL(&from->sin6_addr) &&
-	       !(msg->msg_flags & MSG_TRUNC);
+	       from->sin6_scope_id == a->ifindex && !(msg->msg_flags & MSG_TRUNC);
 }
 
 static void autoconf_on_heard(int fd, short what, void *arg)
 {
+	union {
+		struct cmsghdr align;
+		char data[CMSG_SPACE(sizeof(int))];
+	} control;
 	uint8_t buf[AUTOCONF_RA_MAX];
-	char control[128];
 	struct sockaddr_in6 from;
 	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
 	struct msghdr msg = {
@@ -151,8 +176,8 @@ static void autoconf_on_heard(int fd, short what, void *arg)
 		.msg_namelen = sizeof(from),
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
+		.msg_control = control.data,
+		.msg_controllen = sizeof(control.data),
 	};
 	struct autoconf *a = arg;
 	struct rbuf r;
@@ -164,7 +189,7 @@ static void autoconf_on_heard(int fd, short what, void *arg)
 		return;
 	loop_watch(a->heard, false);
 	loop_arm(a->pause, AUTOCONF_PAUSE_MS);
-	if (!autoconf_is_near(&msg))
+	if (!autoconf_is_near(a, &msg))
 		return;
 	r = rbuf_of(buf, (size_t)n);
 	autoconf_input(a, &r);
@@ -235,19 +260,41 @@ static bool autoconf_listen(struct autoconf *a)
 
 /* ---- life ------------------------------------------------------------------------- */
 
-void autoconf_start(struct autoconf *a, uint32_t ifindex, const uint8_t ifid[8])
+/* At random, as RFC 8981 3.3.1 has it; the same for all sessions and prefixes. */
+static bool autoconf_choose_ifid(struct autoconf *a)
 {
+	static const uint8_t none[8];
+
+	while (!memcmp(a->ifid, none, sizeof(none)))
+		if (RAND_bytes(a->ifid, sizeof(a->ifid)) != 1)
+			return false;
+	a->ifid[0] &= 0xfd;
+	return true;
+}
+
+static void autoconf_ask(struct autoconf *a)
+{
+	a->solicited = 0;
+	autoconf_on_solicit(-1, 0, a);
+}
+
+void autoconf_start(struct autoconf *a, uint32_t ifindex)
+{
+	if (a->heard && a->ifindex == ifindex) {
+		autoconf_ask(a);
+		return;
+	}
 	autoconf_stop(a);
 	/* Addresses of the interface that was there before have gone with it. */
 	if (a->ifindex != ifindex)
 		a->n = 0;
 	a->ifindex = ifindex;
-	memcpy(a->ifid, ifid, sizeof(a->ifid));
-	if (!autoconf_listen(a))
-		return;
+	for (unsigned int i = 0; i < a->n; i++)
+		a->addrs[i].now = false;
+	a->tidy = false;
 	a->warned = false;
-	a->solicited = 0;
-	autoconf_on_solicit(-1, 0, a);
+	if (autoconf_choose_ifid(a) && autoconf_listen(a))
+		autoconf_ask(a);
 }
 
 void autoconf_stop(struct autoconf *a)

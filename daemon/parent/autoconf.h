@@ -22,21 +22,25 @@ struct event;
 
 /**
  * struct autoconf_addr - an address that we made
+ * @until_ms: the kernel removes it then; loop_now_ms(), 0 = never
  * @now: this session's advertisements have named its prefix
  */
 struct autoconf_addr {
 	struct in6_addr addr;
+	uint64_t until_ms;
 	bool now;
 };
 
 /**
  * struct autoconf - of one interface; all zero to begin with
  * @name: of the client, for the log
- * @ifid: our interface identifier
+ * @ifid: our own identifier: that of IPV6CP may be the server's choice, and with the
+ *	prefix it would choose any address of the world as one of this machine
  * @fd: where advertisements are heard, while there is a session; @heard: events of it
  * @pause: then the next one is looked at
  * @solicit: timer of the next solicitation; @solicited: how many there were
  * @expiry: timer: nothing was heard of the router any more
+ * @tidy: what an earlier session has left is away
  * @warned: the log has been told of a prefix that is not taken
  * @router: tells whether the server is a default router; @arg
  */
@@ -50,6 +54,7 @@ struct autoconf {
 	struct event *solicit;
 	unsigned int solicited;
 	struct event *expiry;
+	bool tidy;
 	bool warned;
 	void (*router)(void *arg, bool is);
 	void *arg;
@@ -58,12 +63,11 @@ struct autoconf {
 };
 
 /**
- * autoconf_start() - a session is up: listen and ask, or ask again
- * @ifid: our interface identifier there
+ * autoconf_start() - a session is up: listen and ask; or ask again, it is up still
  *
- * Addresses of an earlier session stay until an advertisement leaves them out.
+ * Addresses of an earlier session stay until this one has others.
  */
-void autoconf_start(struct autoconf *a, uint32_t ifindex, const uint8_t ifid[8]);
+void autoconf_start(struct autoconf *a, uint32_t ifindex);
 
 /** autoconf_stop() - the session is over, the addresses stay; no-op if there is none */
 void autoconf_stop(struct autoconf *a);

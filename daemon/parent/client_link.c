@@ -40,6 +40,7 @@ struct client_link {
 	struct conf_route host;	/* the server's address, last session */
 	struct autoconf autoconf;
 	bool router6;		/* the server is one, and may be */
+	bool router6_said;	/* the log has heard what there is to say of that */
 };
 
 static struct client_link client_links[CONF_CLIENTS_MAX];
@@ -135,13 +136,15 @@ static bool client_link_host_route(struct client_link *l)
 	struct nl_err err;
 
 	if (netcfg_route_to(&l->host, &via, &err) < 0) {
-		log_warn("client %s: no route to the server: %s",
-			 l->conf->name, err.text);
+		if (!l->restoring)
+			log_warn("client %s: no route to the server: %s",
+				 l->conf->name, err.text);
 		return false;
 	}
 	if (via.ifindex == l->ifindex) {
-		log_warn("client %s: the route to the server leads into the tunnel already",
-			 l->conf->name);
+		if (!l->restoring)
+			log_warn("client %s: the route to the server leads into the tunnel already",
+				 l->conf->name);
 		return false;
 	}
 	client_link_route_add(l, &l->host, &via, false);
@@ -162,7 +165,7 @@ static bool client_link_wants_ipv6(const struct client_link *l)
 static void client_link_autoconf(struct client_link *l)
 {
 	if (l->net.ipv6 && client_link_wants_ipv6(l))
-		autoconf_start(&l->autoconf, l->ifindex, l->net.ifid);
+		autoconf_start(&l->autoconf, l->ifindex);
 	else
 		autoconf_stop(&l->autoconf);
 }
@@ -241,10 +244,13 @@ static void client_link_on_router(void *arg, bool is)
 		client_link_no_router6(l);
 		return;
 	}
-	if (l->host.family == AF_INET6 && !client_link_host_route(l))
-		return;
-	l->router6 = true;
-	client_link_default(l, AF_INET6);
+	/* It may say so, and the contrary, four times a second. */
+	l->restoring = l->router6_said;
+	l->router6 = l->host.family != AF_INET6 || client_link_host_route(l);
+	if (l->router6)
+		client_link_default(l, AF_INET6);
+	l->restoring = false;
+	l->router6_said = true;
 }
 
 /*
@@ -393,6 +399,7 @@ void client_link_idle(uint32_t client)
 
 	l->up = false;
 	l->router6 = false;
+	l->router6_said = false;
 	autoconf_stop(&l->autoconf);
 	client_link_withdraw(l, false);
 	if (l->tun >= 0)

@@ -26,6 +26,18 @@ static void linkwatch_up(uint32_t ifindex)
 			tunnel_restore(e);
 }
 
+/*
+ * So many changes at a time are those of sessions that come and go. A client's interface
+ * is there for long, and there are few.
+ */
+static void linkwatch_missed(void)
+{
+	log_debug("changes of interfaces have been missed");
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (e->up && !e->server)
+			tunnel_restore(e);
+}
+
 static void linkwatch_message(const struct nlmsghdr *nlh)
 {
 	const struct ifinfomsg *ifi = NLMSG_DATA(nlh);
@@ -49,7 +61,7 @@ static void linkwatch_on_read(int fd, short what, void *arg)
 	(void)arg;
 	n = recv(fd, in.data, sizeof(in.data), MSG_DONTWAIT);
 	if (n < 0 && errno == ENOBUFS)
-		log_debug("changes of interfaces have been missed");
+		linkwatch_missed();
 	len = n > 0 ? (size_t)n : 0;
 	for (nlh = &in.nlh; NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len))
 		linkwatch_message(nlh);

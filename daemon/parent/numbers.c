@@ -11,81 +11,98 @@ static uint32_t numbers_turns(const struct numbers *n)
 	return (UINT32_MAX - 1 - n->engine) / n->n_engines + 1;
 }
 
-static uint32_t numbers_turn(const struct numbers *n, uint32_t id)
+/* The turn of @id that is nearest to the last one. */
+static uint64_t numbers_turn(const struct numbers *n, uint32_t id)
 {
-	return (id - 1) / n->n_engines;
+	uint64_t turns = numbers_turns(n);
+	uint64_t ahead = (turns + (id - 1) / n->n_engines - n->last % turns) % turns;
+
+	return ahead <= turns / 2 ? n->last + ahead : n->last + ahead - turns;
 }
 
-static bool numbers_is_used(const struct numbers *n, uint32_t turn)
+static bool numbers_is_old(const struct numbers *n, uint64_t turn)
 {
-	turn %= NUMBERS_WINDOW;
-	return n->used[turn / 8] & 1u << turn % 8;
+	return turn + NUMBERS_WINDOW <= n->last;
 }
 
-static void numbers_set(struct numbers *n, uint32_t turn, bool used)
+static void numbers_set(struct numbers *n, uint64_t turn, bool used)
 {
-	uint8_t bit;
+	uint8_t *byte = &n->used[turn % NUMBERS_WINDOW / 8];
+	uint8_t bit = (uint8_t)(1u << turn % 8);
 
-	turn %= NUMBERS_WINDOW;
-	bit = (uint8_t)(1u << turn % 8);
-	if (used)
-		n->used[turn / 8] |= bit;
-	else
-		n->used[turn / 8] &= (uint8_t)~bit;
+	*byte = (uint8_t)(used ? *byte | bit : *byte & ~bit);
 }
 
-static void numbers_advance(struct numbers *n, uint32_t by, uint64_t now)
+static bool numbers_is_used(const struct numbers *n, uint64_t turn)
 {
-	uint32_t turns = numbers_turns(n);
-
-	n->last_ms = now;
-	if (by >= NUMBERS_WINDOW) {
-		memset(n->used, 0, sizeof(n->used));
-		n->last = (uint32_t)(((uint64_t)n->last + by) % turns);
-		return;
-	}
-	while (by--) {
-		n->last = n->last + 1 == turns ? 0 : n->last + 1;
-		numbers_set(n, n->last, false);
-	}
+	return n->used[turn % NUMBERS_WINDOW / 8] & 1u << turn % 8;
 }
 
 void numbers_init(struct numbers *n, uint32_t engine, uint32_t n_engines, uint64_t now)
 {
 	memset(n, 0, sizeof(*n));
+	/* The first turn comes after this one, and those before it are nobody's. */
+	memset(n->used, 0xff, sizeof(n->used));
 	n->engine = engine;
 	n->n_engines = n_engines;
-	/* The first that may be is turn 0, and none before it. */
-	memset(n->used, 0xff, sizeof(n->used));
-	n->last = numbers_turns(n) - 1;
-	n->last_ms = now;
+	n->last = 2 * (uint64_t)numbers_turns(n) - 1;
+	n->credit = NUMBERS_BURST;
+	n->credit_ms = now;
 }
 
 uint32_t numbers_next(const struct numbers *n)
 {
-	return session_id_after(n->last * n->n_engines + 1 + n->engine, n->engine,
-				n->n_engines);
+	uint64_t turn = (n->last + 1) % numbers_turns(n);
+
+	return (uint32_t)(turn * n->n_engines + n->engine + 1);
 }
 
-bool numbers_may_ask(struct numbers *n, uint32_t id, uint64_t now)
+static bool numbers_afford(struct numbers *n, uint64_t ahead, uint64_t now)
 {
-	uint32_t turns = numbers_turns(n);
-	uint32_t turn = numbers_turn(n, id);
-	uint64_t most = NUMBERS_BURST + (now - n->last_ms) * NUMBERS_PER_MS;
-	uint32_t ahead;
+	uint64_t ms = now - n->credit_ms;
+
+	n->credit_ms = now;
+	n->credit += (ms < NUMBERS_BURST ? ms : NUMBERS_BURST) * NUMBERS_PER_MS;
+	if (n->credit > NUMBERS_BURST)
+		n->credit = NUMBERS_BURST;
+	if (ahead > n->credit)
+		return false;
+	n->credit -= ahead;
+	return true;
+}
+
+static void numbers_advance(struct numbers *n, uint64_t turn)
+{
+	if (turn >= n->last + NUMBERS_WINDOW) {
+		memset(n->used, 0, sizeof(n->used));
+		n->last = turn;
+	}
+	while (n->last < turn)
+		numbers_set(n, ++n->last, false);
+}
+
+enum numbers_verdict numbers_ask(struct numbers *n, uint32_t id, uint64_t now)
+{
+	uint64_t turn;
 
 	if (!id || session_id_engine(id, n->n_engines) != n->engine)
-		return false;
-	ahead = (uint32_t)(((uint64_t)turn + turns - n->last) % turns);
-	if (ahead > turns - NUMBERS_WINDOW || !ahead)
-		return !numbers_is_used(n, turn);
-	if (ahead > most || ahead > turns / 2)
-		return false;
-	numbers_advance(n, ahead, now);
-	return true;
+		return NUMBERS_FORGED;
+	turn = numbers_turn(n, id);
+	if (numbers_is_old(n, turn))
+		return NUMBERS_LATE;
+	if (turn <= n->last)
+		return numbers_is_used(n, turn) ? NUMBERS_FORGED : NUMBERS_GOOD;
+	if (!numbers_afford(n, turn - n->last, now))
+		return NUMBERS_FORGED;
+	numbers_advance(n, turn);
+	return NUMBERS_GOOD;
 }
 
 void numbers_use(struct numbers *n, uint32_t id)
 {
-	numbers_set(n, numbers_turn(n, id), true);
+	uint64_t turn = numbers_turn(n, id);
+
+	/* Else the bit is another's by now. */
+	if (turn <= n->last && !numbers_is_old(n, turn))
+		numbers_set(n, turn, true);
 }

@@ -57,7 +57,7 @@ struct advertise_socket;
  * @session_fd: our descriptor of it, or -1: it outlives the engine by that
  * @state: what the engine's successor has to know, NULL = it has not said
  * @ending: why we have told its engine to end it, REASON_NONE = we have not;
- *	@overdue: timer of how long that may take
+ *	@overdue: timer of how long that may take; @overdue_n: how often it has fired
  * @tun: our descriptor of the TUN device, server role
  * @base: what the interface had carried when the session began
  * @router: where Router Advertisements are sent, NULL = none are
@@ -119,6 +119,7 @@ struct entry {
 	struct ppp_state *state;
 	enum reason ending;
 	struct event *overdue;
+	unsigned int overdue_n;
 	int tun;
 	struct netcfg_counts base;
 	struct advertise_socket *router;

@@ -14,6 +14,7 @@
 static struct {
 	struct event *ask;
 	struct event *notify;
+	uint64_t alive_ms;
 } watchdog;
 
 /*
@@ -47,6 +48,16 @@ static void watchdog_on_notify(int fd, short what, void *arg)
 	(void)arg;
 	notify_send("WATCHDOG=1");
 	loop_arm(watchdog.notify, notify_watchdog_ms());
+}
+
+void watchdog_alive(void)
+{
+	uint64_t now = loop_now_ms();
+
+	if (!watchdog.notify || now - watchdog.alive_ms < 1000)
+		return;
+	watchdog.alive_ms = now;
+	notify_send("WATCHDOG=1");
 }
 
 void watchdog_start(void)

@@ -12,4 +12,7 @@ void watchdog_start(void);
 /** watchdog_stop() - the children are about to end */
 void watchdog_stop(void);
 
+/** watchdog_alive() - tell the service manager so, once a second, while much is done at once */
+void watchdog_alive(void);
+
 #endif /* SSTPD_WATCHDOG_H */

@@ -10,6 +10,9 @@
 #include "data/session_id.h"
 #include "parent/numbers.h"
 
+#define assert_verdict(id, now, verdict) \
+	assert_int_equal(numbers_ask(&n, id, now), NUMBERS_##verdict)
+
 static struct numbers n;
 
 static void in_any_order_but_once(void **state)
@@ -18,78 +21,88 @@ static void in_any_order_but_once(void **state)
 	numbers_init(&n, 1, 3, 0);
 	assert_int_equal(numbers_next(&n), 2);
 	/* Logins come in another order than connections. */
-	assert_true(numbers_may_ask(&n, 8, 0));
-	assert_true(numbers_may_ask(&n, 2, 0));
-	assert_true(numbers_may_ask(&n, 5, 0));
+	assert_verdict(8, 0, GOOD);
+	assert_verdict(2, 0, GOOD);
+	assert_verdict(5, 0, GOOD);
 	numbers_use(&n, 2);
 	numbers_use(&n, 8);
-	assert_false(numbers_may_ask(&n, 2, 0));
-	assert_false(numbers_may_ask(&n, 8, 0));
+	assert_verdict(2, 0, FORGED);
+	assert_verdict(8, 0, FORGED);
 	/* A login that has failed: who came by it may try again. */
-	assert_true(numbers_may_ask(&n, 5, 0));
+	assert_verdict(5, 0, GOOD);
 	assert_int_equal(numbers_next(&n), 11);
 	/* Those of other engines, and none. */
-	assert_false(numbers_may_ask(&n, 9, 0));
-	assert_false(numbers_may_ask(&n, 10, 0));
-	assert_false(numbers_may_ask(&n, 0, 0));
+	assert_verdict(9, 0, FORGED);
+	assert_verdict(10, 0, FORGED);
+	assert_verdict(0, 0, FORGED);
 }
 
+/* A stranger who waits while others come is no proof against the engine. */
 static void not_from_long_ago(void **state)
 {
 	(void)state;
 	numbers_init(&n, 0, 1, 0);
-	assert_true(numbers_may_ask(&n, 1, 0));
+	assert_verdict(1, 0, GOOD);
 	numbers_use(&n, 1);
-	assert_true(numbers_may_ask(&n, NUMBERS_WINDOW, 0));
-	assert_false(numbers_may_ask(&n, 1, 0));
-	assert_true(numbers_may_ask(&n, 2, 0));
-	assert_true(numbers_may_ask(&n, NUMBERS_WINDOW + 2, 0));
-	/* What nobody remembers may have been in use. */
-	assert_false(numbers_may_ask(&n, 1, 0));
-	assert_false(numbers_may_ask(&n, 2, 0));
-	/* The same bit of the window as 3 */
-	numbers_use(&n, 3);
-	assert_true(numbers_may_ask(&n, NUMBERS_WINDOW + 3, 0));
-	assert_true(numbers_may_ask(&n, 3 * NUMBERS_WINDOW, 5000));
-	assert_true(numbers_may_ask(&n, 2 * NUMBERS_WINDOW + 3, 5000));
+	assert_verdict(NUMBERS_WINDOW, 0, GOOD);
+	assert_verdict(1, 0, FORGED);
+	assert_verdict(2, 0, GOOD);
+	assert_verdict(NUMBERS_WINDOW + 2, 5000, GOOD);
+	assert_verdict(1, 5000, LATE);
+	assert_verdict(2, 5000, LATE);
+	/* The verdict on a login was slow: the same bit of the window as 2 */
+	numbers_use(&n, 2);
+	assert_verdict(NUMBERS_WINDOW + 2, 5000, GOOD);
+	/* Or one was let in that nobody has asked about. */
+	numbers_use(&n, NUMBERS_WINDOW + 9);
+	assert_verdict(9, 5000, GOOD);
 }
 
 static void not_too_far(void **state)
 {
+	uint32_t id = 1;
+	uint64_t now;
+
 	(void)state;
 	numbers_init(&n, 0, 2, 1000);
-	assert_false(numbers_may_ask(&n, UINT32_MAX, 1000));
-	assert_false(numbers_may_ask(&n, 2 * NUMBERS_BURST + 1, 1000));
-	assert_true(numbers_may_ask(&n, 2 * NUMBERS_BURST - 1, 1000));
-	assert_false(numbers_may_ask(&n, 4 * NUMBERS_BURST + 1, 1000));
-	assert_true(numbers_may_ask(&n, 4 * NUMBERS_BURST + 1, 1001));
+	assert_verdict(UINT32_MAX, 1000, FORGED);
+	assert_verdict(2 * NUMBERS_BURST + 1, 1000, FORGED);
+	assert_verdict(2 * NUMBERS_BURST - 1, 1000, GOOD);
+	/* What is used up comes back with time, and with nothing else. */
+	assert_verdict(2 * NUMBERS_BURST + 1, 1000, FORGED);
+	assert_verdict(2 * NUMBERS_BURST - 1 + 2 * NUMBERS_PER_MS, 1001, GOOD);
+	assert_verdict(2 * NUMBERS_BURST + 1 + 2 * NUMBERS_PER_MS, 1001, FORGED);
 	/* However long nothing came */
-	assert_false(numbers_may_ask(&n, UINT32_MAX - 2, UINT64_MAX / 1000));
+	assert_verdict(3000001, UINT64_MAX / 1000, FORGED);
+	/* All of them take hours. */
+	numbers_init(&n, 0, 1, 0);
+	for (now = 0; id < UINT32_MAX - NUMBERS_BURST; now += 1000, id += NUMBERS_BURST)
+		assert_verdict(id, now, GOOD);
+	assert_in_range(now, 11 * 3600000, 12 * 3600000);
 }
 
-/* From the last number to the first one, in steps that are allowed. */
+/* From the last number to the first one. */
 static void all_around(void **state)
 {
 	(void)state;
 	for (uint32_t engines = 1; engines <= 7; engines++) {
-		uint32_t id, last, steps = 0;
+		uint32_t id, first = engines, last = 0;
+		uint64_t now = 0;
 
 		numbers_init(&n, engines - 1, engines, 0);
-		id = numbers_next(&n);
-		do {
-			assert_true(numbers_may_ask(&n, id, ++steps * UINT64_C(20000000)));
+		for (id = first; id >= last; last = id,
+		     id = session_id_after(id, engines - 1, engines)) {
+			if (id > 100 && UINT32_MAX - id > 2 * NUMBERS_BURST * engines)
+				id += (NUMBERS_BURST - 1) * engines;
+			assert_verdict(id, now += 1000, GOOD);
 			numbers_use(&n, id);
-			last = id;
-			id = session_id_after(id, engines - 1, engines);
-			if (id > last && UINT32_MAX - id > 2000000000 / engines * engines)
-				id += 1000000000 / engines * engines;
-			else if (id > last && UINT32_MAX - id > 10 * engines)
-				id += (UINT32_MAX - id - 5 * engines) / engines * engines;
-		} while (id > last);
-		assert_int_equal(id, engines);
-		assert_true(numbers_may_ask(&n, id, ++steps * UINT64_C(20000000)));
-		assert_false(numbers_may_ask(&n, last, steps * UINT64_C(20000000)));
-		assert_int_equal(numbers_next(&n), 2 * engines);
+			assert_verdict(id, now, FORGED);
+		}
+		assert_int_equal(id, first);
+		assert_int_equal(numbers_next(&n), first);
+		assert_verdict(id, now, GOOD);
+		assert_verdict(last, now, FORGED);
+		assert_int_equal(numbers_next(&n), first + engines);
 	}
 }
 
