@@ -58,7 +58,7 @@ from_b()
 setup_sstpd
 command -v haproxy >/dev/null || bail 'no haproxy here'
 server_conf 'proxy-protocol-from = 127.0.0.1' 'health-uri = /health' \
-	'max-sessions = 1' 'login-failures = 0' |
+	'max-sessions = 1' 'login-failures = 0' 'login-delay = 15' |
 	sed "s/^listen = .*/listen = 127.0.0.1:8443, $ADDR_A:8443/" |
 	start_sstpd server "$A"
 start_haproxy

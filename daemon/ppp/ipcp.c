@@ -181,6 +181,7 @@ static void ipcp_missing(struct ppp_fsm *f, const uint8_t seen[static 32],
 static const struct fsm_proto ipcp_proto = {
 	.name = "IPCP",
 	.proto = PPP_PROTO_IPCP,
+	.again = true,
 	.reset = ipcp_reset,
 	.put_request = ipcp_put_request,
 	.option = ipcp_option,

@@ -90,6 +90,7 @@ static enum opt_verdict ipv6cp_option(struct ppp_fsm *f, const struct ppp_opt *o
 static const struct fsm_proto ipv6cp_proto = {
 	.name = "IPV6CP",
 	.proto = PPP_PROTO_IPV6CP,
+	.again = true,
 	.reset = ipv6cp_reset,
 	.put_request = ipv6cp_put_request,
 	.option = ipv6cp_option,

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Whoever has terminated the last NCP may open it again for so long. */
+#define NETWORK_AGAIN_MS	10000
 #define REJECT_WINDOW_MS	1000
 #define REJECTS_MAX		10	/* per window */
 
@@ -88,6 +90,7 @@ static void ppp_stop_all(struct ppp *p)
 	auth_clear(&p->auth);
 	p->ops->timer(p->ctx, PPP_TIMER_ECHO, 0);
 	p->ops->timer(p->ctx, PPP_TIMER_REJECT, 0);
+	p->ops->timer(p->ctx, PPP_TIMER_NETWORK, 0);
 }
 
 static void ppp_finish(struct ppp *p)
@@ -140,6 +143,11 @@ static void ppp_ncp_finished(struct ppp *p, const struct ppp_fsm *f)
 
 	if (fsm_is_alive(&p->ipcp.fsm) || fsm_is_alive(&p->ipv6cp.fsm))
 		return;
+	/* RFC 1661 3.5: it may be opened again, the link is there still. */
+	if (p->network_was_up && f->peer_terminated && !f->why) {
+		p->ops->timer(p->ctx, PPP_TIMER_NETWORK, NETWORK_AGAIN_MS);
+		return;
+	}
 	snprintf(text, sizeof(text), "%s: %s", f->proto->name,
 		 f->why ? f->why : "terminated by the peer");
 	ppp_terminate(p, REASON_NCP_FAILED, text);
@@ -227,6 +235,8 @@ static void ppp_network_up(struct ppp *p)
 	p->net.peer_mru = p->lcp.peer_mru;
 	p->net.mru = p->lcp.ask_mru ? p->lcp.asked_mru : PPP_MRU_DEFAULT;
 	p->network_is_up = true;
+	p->network_was_up = true;
+	p->ops->timer(p->ctx, PPP_TIMER_NETWORK, 0);
 	p->ops->network_up(p->ctx, &p->net);
 }
 
@@ -538,6 +548,12 @@ void ppp_timeout(struct ppp *p, enum ppp_timer which)
 		break;
 	case PPP_TIMER_REJECT:
 		p->rejects_in_window = 0;
+		break;
+	case PPP_TIMER_NETWORK:
+		/* One that is alive ends by itself, or is up. */
+		if (!fsm_is_alive(&p->ipcp.fsm) && !fsm_is_alive(&p->ipv6cp.fsm))
+			ppp_terminate(p, REASON_NCP_FAILED,
+				      "the peer has terminated all network protocols");
 		break;
 	case PPP_TIMERS:
 		break;

@@ -41,6 +41,7 @@ enum ppp_timer {
 	PPP_TIMER_IPV6CP,
 	PPP_TIMER_ECHO,
 	PPP_TIMER_REJECT,	/* one-second window of the Protocol-Reject limit */
+	PPP_TIMER_NETWORK,	/* the peer has terminated the last NCP, and may come back */
 	PPP_TIMERS,
 };
 
@@ -111,6 +112,7 @@ struct ppp_ops {
  * @net: what was negotiated so far
  * @network_started: ppp_network_start() was called
  * @network_is_up: network_up() was reported and not taken back
+ * @network_was_up: it was reported
  * @authenticated: the Authenticate phase was passed
  * @rejects_in_window: Protocol-Rejects sent in this second
  * @reason: why the link is ending, known before finished(); REASON_NONE if PPP
@@ -132,6 +134,7 @@ struct ppp {
 	struct ppp_network net;
 	bool network_started;
 	bool network_is_up;
+	bool network_was_up;
 	bool authenticated;
 	unsigned int rejects_in_window;
 	enum reason reason;

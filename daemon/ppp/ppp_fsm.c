@@ -350,6 +350,9 @@ static void fsm_recv_conf_req(struct ppp_fsm *f)
 		fsm_send(f, PPP_CONF_ACK, f->rx.id, f->rx.data.p, f->rx.data.len);
 		return;
 	}
+	/* It has our Terminate-Ack: what the restart timer would do in a moment. */
+	if (f->state == FSM_STOPPING && f->peer_terminated && f->proto->again)
+		fsm_event(f, FSM_EV_TIMEOUT_LAST);
 	if (f->state == FSM_STOPPED || f->state == FSM_OPENED)
 		fsm_reset(f);
 	if (!fsm_judge_options(f, f->rx.data, &nak, &rej)) {

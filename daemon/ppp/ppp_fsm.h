@@ -94,6 +94,8 @@ struct ppp_fsm;
 struct fsm_proto {
 	const char *name;
 	uint16_t proto;
+	/* Whoever has terminated it may open it again: the link is there still. */
+	bool again;
 	/* Forget what was negotiated; before every first Configure-Request. */
 	void (*reset)(struct ppp_fsm *f);
 	/* Append our options. */

@@ -89,6 +89,7 @@ bool ppp_resume(struct ppp *p, const struct ppp_state *st, const struct ppp_addr
 	resume_lcp(&p->lcp, st);
 	resume_network(p, st, net);
 	p->network_is_up = p->net.ipv4 || p->net.ipv6;
+	p->network_was_up = p->network_is_up;
 	if (p->cfg.echo_ms)
 		p->ops->timer(p->ctx, PPP_TIMER_ECHO, p->cfg.echo_ms);
 	return p->network_is_up;

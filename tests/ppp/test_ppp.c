@@ -604,6 +604,30 @@ static void ipcp_renegotiation(void **state)
 	assert_int_equal(rig.network_up, 2);
 }
 
+/* The peer hangs up IPCP alone, and opens it again at once, or does not. */
+static void ipcp_terminated_by_the_peer(void **state)
+{
+	(void)state;
+	server_up();
+	rig.link.n_sent = 0;
+	input("ff03 8021 05 63 0004");
+	expect("8021 06 63 0004");
+	assert_int_equal(rig.network_down, 1);
+	input("ff03 8021 01 06 000a 0306 0a080005");
+	assert_int_equal(ppp.reason, REASON_NONE);
+	input("ff03 8021 02 02 000a 0306 0a080001");
+	assert_int_equal(rig.network_up, 2);
+	assert_int_equal(rig.timer[PPP_TIMER_NETWORK], 0);
+
+	input("ff03 8021 05 64 0004");
+	ppp_timeout(&ppp, PPP_TIMER_IPCP);
+	assert_int_equal(ppp.reason, REASON_NONE);
+	assert_int_equal(rig.timer[PPP_TIMER_NETWORK], 10000);
+	ppp_timeout(&ppp, PPP_TIMER_NETWORK);
+	expect_last("c021 05 01 0004");
+	assert_int_equal(ppp.reason, REASON_NCP_FAILED);
+}
+
 /* ---- echo --------------------------------------------------------------------------- */
 
 static void echo_until_nobody_answers(void **state)
@@ -939,6 +963,7 @@ int main(void)
 		T(rejected_ipcp_ends), T(rejected_authentication_ends), T(rejected_lcp_ends),
 		T(other_rejects_do_not), T(silent_peer_ends), T(silent_ipcp_ends),
 		T(no_common_method_ends), T(ipcp_renegotiation),
+		T(ipcp_terminated_by_the_peer),
 		T(resumed_answers_echoes), T(resumed_knows_what_lcp_agreed_upon),
 		T(resumed_negotiates_ipcp_anew), T(resumed_takes_ipv6_when_it_comes),
 		T(resumed_ends_in_order), T(what_is_no_state_is_refused),
