@@ -70,7 +70,12 @@ PROGRAMS  := $(O)/sstpd $(O)/sstpctl
 TESTS     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/*/test_*.c)))
 FUZZERS   := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAYS   := $(FUZZERS:$(O)/tests/fuzz/fuzz_%=$(O)/tests/fuzz/replay_%)
-SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard selftests/*.c)))
+# Whoever has not all of these engines does without; the test VM's root has them.
+ENGINES   := gnutls wolfssl mbedtls
+ENGINE_OBJS := $(ENGINES:%=$(O)/selftests/tls-engines/%.o)
+ENGINE_HEADERS := $(wildcard $(addprefix /usr/include/,gnutls/gnutls.h wolfssl/ssl.h psa/crypto.h))
+LEFT_OUT  := $(if $(wildcard /ksstp/kernels)$(word 3,$(ENGINE_HEADERS)),,selftests/tls-relay.c)
+SELFTESTS := $(patsubst %.c,$(O)/%,$(sort $(filter-out $(LEFT_OUT),$(wildcard selftests/*.c))))
 PRELOADS  := $(patsubst %.c,$(O)/%.so,$(sort $(wildcard selftests/preload/*.c)))
 SELF_LIB  := $(O)/selftests/lib.a
 SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
@@ -116,7 +121,10 @@ $(O)/tests/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o \
 
 $(O)/selftests/%: $(O)/selftests/%.o $(SELF_LIB)
 	@echo "  LD      $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(SELF_LIBS) -lpthread
+
+$(O)/selftests/tls-relay: $(ENGINE_OBJS)
+$(O)/selftests/tls-relay: SELF_LIBS = -lgnutls -lwolfssl -lmbedtls -lmbedx509 -lmbedcrypto
 
 # What tests slip under the programs of others, and ours (LD_PRELOAD).
 $(O)/selftests/preload/%.so: selftests/preload/%.c Makefile
