@@ -10,9 +10,10 @@
  * or, to be asked of the server, fragment=BYTES (max_fragment_length) or limit=BYTES
  * (record_size_limit).
  *
- * SIGUSR1 has him change the keys towards the server, SIGUSR2 towards the client
- * (KeyUpdate), SIGTERM end TLS in both directions. It ends when both have, and prints
- * for each the largest record that came from there, header not counted, and how it ended.
+ * SIGHUP has him send the client tickets (NewSessionTicket), SIGUSR1 change the keys
+ * towards the server (KeyUpdate), SIGUSR2 towards the client, SIGTERM end TLS in both
+ * directions. It ends when both have, and prints for each the largest record that came
+ * from there, header not counted, and how it ended.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -54,7 +55,7 @@ static const struct tls_engine *const engines[] = {
 };
 
 static const struct tls_engine *engine;
-static volatile sig_atomic_t update[2], stop;
+static volatile sig_atomic_t update[2], tickets, stop;
 
 static _Noreturn void die(const char *what)
 {
@@ -212,6 +213,9 @@ static void obey(const sigset_t *unblocked)
 			engine->update_keys(sides[i].conn);
 		update[i] = 0;
 	}
+	if (tickets && engine->send_tickets && engine->send_tickets(sides[CLIENT].conn) == 1)
+		printf("client: has got tickets\n");
+	tickets = 0;
 	if (!stop)
 		return;
 	stop = 0;
@@ -238,6 +242,8 @@ static void on_signal(int sig)
 {
 	if (sig == SIGTERM)
 		stop = 1;
+	else if (sig == SIGHUP)
+		tickets = 1;
 	else
 		update[sig == SIGUSR1 ? SERVER : CLIENT] = 1;
 }
@@ -245,12 +251,12 @@ static void on_signal(int sig)
 /* They are heard of by ppoll() alone. */
 static void signals(sigset_t *unblocked)
 {
-	static const int known[] = { SIGUSR1, SIGUSR2, SIGTERM };
+	static const int known[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGTERM };
 	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t blocked;
 
 	sigemptyset(&blocked);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		sigaction(known[i], &action, NULL);
 		sigaddset(&blocked, known[i]);
 	}

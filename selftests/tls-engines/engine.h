@@ -61,6 +61,7 @@ struct tls_setup {
  * @open: a connection; NULL if the engine has not what the setup asks for
  * @handshake: 1 when it is done; the socket may block
  * @update_keys: KeyUpdate, and ask the peer for the same; NULL if it cannot
+ * @send_tickets: NewSessionTicket, as a server of TLS 1.3; NULL if it has none
  * @end: send close_notify
  */
 struct tls_engine {
@@ -70,6 +71,7 @@ struct tls_engine {
 	ssize_t (*read)(void *conn, void *buf, size_t len);
 	ssize_t (*write)(void *conn, const void *buf, size_t len);
 	int (*update_keys)(void *conn);
+	int (*send_tickets)(void *conn);
 	void (*end)(void *conn);
 	const char *(*cipher)(void *conn);
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * GnuTLS. As a server it sends tickets, so that the kernel has some to ignore.
+ * GnuTLS. As a server it sends tickets with the handshake, and when it is told to.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -124,6 +124,14 @@ static int update_keys(void *conn)
 	return rc < 0 ? result(c, "KeyUpdate", rc) : 1;
 }
 
+static int send_tickets(void *conn)
+{
+	struct conn *c = conn;
+	int rc = gnutls_session_ticket_send(c->session, 2, 0);
+
+	return rc < 0 ? result(c, "tickets", rc) : 1;
+}
+
 static void end(void *conn)
 {
 	struct conn *c = conn;
@@ -145,6 +153,7 @@ const struct tls_engine gnutls_engine = {
 	.read = read_conn,
 	.write = write_conn,
 	.update_keys = update_keys,
+	.send_tickets = send_tickets,
 	.end = end,
 	.cipher = cipher,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * wolfSSL. As a server of TLS 1.3 it sends a ticket.
+ * wolfSSL. As a server it sends a ticket with the handshake, and when it is told to.
  */
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
@@ -126,6 +126,14 @@ static int update_keys(void *conn)
 	return rc == WOLFSSL_SUCCESS ? 1 : result(c, "KeyUpdate", rc);
 }
 
+static int send_tickets(void *conn)
+{
+	struct conn *c = conn;
+	int rc = wolfSSL_send_SessionTicket(c->ssl);
+
+	return rc == WOLFSSL_SUCCESS ? 1 : result(c, "ticket", rc);
+}
+
 static void end(void *conn)
 {
 	struct conn *c = conn;
@@ -147,6 +155,7 @@ const struct tls_engine wolfssl_engine = {
 	.read = read_conn,
 	.write = write_conn,
 	.update_keys = update_keys,
+	.send_tickets = send_tickets,
 	.end = end,
 	.cipher = cipher,
 };
