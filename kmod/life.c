@@ -10,6 +10,7 @@
 
 #include "ctrl.h"
 #include "device.h"
+#include "rekey.h"
 #include "rx.h"
 #include "session.h"
 #include "socket.h"
@@ -27,6 +28,7 @@ static void sstp_session_end_work(struct work_struct *work)
 	sstp_socket_shutdown(s);
 	sstp_turn_cancel(&s->rx_turn);
 	sstp_turn_cancel(&s->tx_turn);
+	sstp_rekey_wipe(s);
 	sstp_socket_put(s);
 
 	s->events->ended(s);
@@ -55,6 +57,7 @@ struct sstp_session *sstp_session_new(const struct sstp_session_events *events)
 	sstp_turn_init(&s->tx_turn, sstp_tx_work);
 	sstp_turn_init(&s->rx_turn, sstp_rx_work);
 	init_completion(&s->ended);
+	sstp_rekey_init(s);
 	sstp_ctrl_init(s, sstp_session_free);
 	s->events = events;
 	s->memcg = get_mem_cgroup_from_mm(current->mm);
@@ -153,6 +156,7 @@ void sstp_session_free(struct sstp_session *s)
 		sstp_socket_shutdown(s);
 		sstp_socket_put(s);
 	}
+	sstp_rekey_wipe(s);
 	sstp_ctrl_free(s);
 	sstp_rx_free(s);
 	sstp_tx_free(s);

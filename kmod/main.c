@@ -9,6 +9,7 @@
  *	netlink			the way in
  *	life			how a session begins and ends
  *	rx, tx			the packets
+ *	rekey			keys that change
  *	ethtool, limit, socket	a device's counters; how much may wait; the kTLS socket
  *	device			the network device
  *	ctrl, drop, segment	the session fd; packets that do not get through; GSO
@@ -16,7 +17,7 @@
  *	session			what a session is, who owns what, the registry
  *	join			GRO
  *	frame, store, turn	the wire format; memory for payload; when a work runs
- *	buffer, copy, netlink-gen, proto, tls
+ *	buffer, copy, netlink-gen, proto, tls, tls_keys
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>

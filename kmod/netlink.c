@@ -19,6 +19,7 @@
 #include "drop.h"
 #include "life.h"
 #include "netlink-gen.h"
+#include "rekey.h"
 #include "rx.h"
 #include "session.h"
 #include "socket.h"
@@ -95,13 +96,14 @@ static int sstp_nl_refuse_unsupported(const struct genl_info *info)
 	} unsupported[] = {
 		{ SSTP_A_SESSION_SLOT, "no such slot: a device has one session here" },
 		{ SSTP_A_SESSION_REPLACE, "this module cannot replace a session" },
-		{ SSTP_A_SESSION_TX_SECRET, "this module cannot change TLS keys" },
-		{ SSTP_A_SESSION_RX_SECRET, "this module cannot change TLS keys" },
+		{ SSTP_A_SESSION_TX_SECRET, "this kernel cannot change TLS keys" },
+		{ SSTP_A_SESSION_RX_SECRET, "this kernel cannot change TLS keys" },
 	};
+	unsigned int n = ARRAY_SIZE(unsupported) - (sstp_tls_keys_can() ? 2 : 0);
 	const struct nlattr *attr;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(unsupported); i++) {
+	for (i = 0; i < n; i++) {
 		attr = info->attrs[unsupported[i].attr];
 		if (!attr || (unsupported[i].attr == SSTP_A_SESSION_SLOT && !nla_get_u32(attr)))
 			continue;
@@ -109,6 +111,28 @@ static int sstp_nl_refuse_unsupported(const struct genl_info *info)
 		info->extack->_msg = unsupported[i].why;
 		return -EOPNOTSUPP;
 	}
+	return 0;
+}
+
+static int sstp_nl_rekey_params(struct sstp_session *s, struct genl_info *info)
+{
+	const struct nlattr *records = info->attrs[SSTP_A_SESSION_REKEY_RECORDS];
+	const struct nlattr *tx = info->attrs[SSTP_A_SESSION_TX_SECRET];
+	const struct nlattr *rx = info->attrs[SSTP_A_SESSION_RX_SECRET];
+	struct sstp_rekey *r = &s->rekey;
+
+	if (records)
+		r->records = nla_get_u32(records);
+	if (!tx && !rx)
+		return 0;
+	if (!tx || !rx || nla_len(tx) != nla_len(rx) || !nla_len(tx) ||
+	    nla_len(tx) > sizeof(r->tx_secret)) {
+		NL_SET_ERR_MSG(info->extack, "two traffic secrets, and of one hash");
+		return -EINVAL;
+	}
+	r->secret_len = nla_len(tx);
+	memcpy(r->tx_secret, nla_data(tx), r->secret_len);
+	memcpy(r->rx_secret, nla_data(rx), r->secret_len);
 	return 0;
 }
 
@@ -135,7 +159,7 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 	pending = info->attrs[SSTP_A_SESSION_RX_PENDING];
 	if (pending)
 		sstp_rx_pending(s, nla_data(pending), nla_len(pending));
-	return 0;
+	return sstp_nl_rekey_params(s, info);
 }
 
 /* Refuse what can be refused while nothing has been taken yet. */
@@ -199,6 +223,8 @@ static int sstp_nl_session_attach(struct sstp_session *s, struct sk_buff *skb,
 	err = sstp_nl_check_device(s, info);
 	if (!err)
 		err = sstp_socket_check(s, sock, info->extack);
+	if (!err)
+		err = sstp_rekey_check(s, info->extack);
 	if (err) {
 		sockfd_put(sock);
 		return err;
@@ -245,7 +271,14 @@ static struct file *sstp_nl_session_file(struct sstp_session **s)
 	return file;
 }
 
-int sstp_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info)
+/* The request is the sender's memory no longer, and freed as it is. */
+static void sstp_nl_wipe(struct genl_info *info, int attr)
+{
+	if (info->attrs[attr])
+		memzero_explicit(nla_data(info->attrs[attr]), nla_len(info->attrs[attr]));
+}
+
+static int sstp_nl_session_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sstp_session *s;
 	struct sk_buff *msg;
@@ -284,6 +317,15 @@ err_file:
 	fput(file); /* frees the session */
 err_fd:
 	put_unused_fd(fd);
+	return err;
+}
+
+int sstp_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = sstp_nl_session_new(skb, info);
+
+	sstp_nl_wipe(info, SSTP_A_SESSION_TX_SECRET);
+	sstp_nl_wipe(info, SSTP_A_SESSION_RX_SECRET);
 	return err;
 }
 
@@ -461,7 +503,11 @@ static int sstp_nl_put_seq(struct sk_buff *msg, const struct sstp_session *s)
 
 	sstp_socket_seq(s, &tx, &rx);
 	if (nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_TX_SEQ, tx, SSTP_A_STATS_PAD) ||
-	    nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_RX_SEQ, rx, SSTP_A_STATS_PAD))
+	    nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_RX_SEQ, rx, SSTP_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_TX_UPDATES,
+			      READ_ONCE(s->rekey.tx_updates), SSTP_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SSTP_A_STATS_TLS_RX_UPDATES,
+			      READ_ONCE(s->rekey.rx_updates), SSTP_A_STATS_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -568,6 +614,12 @@ int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static u32 sstp_nl_features(void)
+{
+	return SSTP_FEATURES_RECORD_SIZE |
+	       (sstp_tls_keys_can() ? SSTP_FEATURES_REKEY : 0);
+}
+
 int sstp_nl_module_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -577,7 +629,7 @@ int sstp_nl_module_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
 	if (!hdr || nla_put_u32(msg, SSTP_A_MODULE_VERSION, SSTP_UAPI_VERSION) ||
-	    nla_put_u32(msg, SSTP_A_MODULE_FEATURES, SSTP_FEATURES_RECORD_SIZE)) {
+	    nla_put_u32(msg, SSTP_A_MODULE_FEATURES, sstp_nl_features())) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}

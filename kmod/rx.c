@@ -30,6 +30,7 @@
 #include "drop.h"
 #include "frame.h"
 #include "join.h"
+#include "rekey.h"
 #include "session.h"
 #include "tls.h"
 
@@ -311,6 +312,8 @@ static bool sstp_rx_record(struct sstp_session *s, u8 type, int len)
 	enum sstp_tls_verdict verdict = SSTP_TLS_UNEXPECTED;
 	struct sstp_tls *tls = &s->rx.tls;
 
+	if (type == SSTP_TLS_HANDSHAKE && sstp_rekey_rx(s, record, len))
+		return true;
 	if (type == SSTP_TLS_ALERT)
 		verdict = sstp_tls_alert(tls, record, len);
 	else if (type == SSTP_TLS_HANDSHAKE)
@@ -449,6 +452,8 @@ static void sstp_rx_run(struct sstp_session *s)
 			sstp_rx_failed(s, len);
 			return;
 		}
+		if (unlikely(sstp_rekey_rx_is_late(s)))
+			sstp_rekey_ask(s);
 		WRITE_ONCE(s->last_rx, jiffies);
 		budget -= len;
 	}

@@ -25,13 +25,15 @@
  *
  * Lock order: RTNL, registry mutex, socket lock, sk_callback_lock, then the spinlocks
  * sstp_dev.lock and sstp_ctrl.lock, never both. Nobody but the session has the socket
- * lock for longer than a look. end_work, rx_work and tx_work never take the RTNL.
+ * lock for longer than a look. Who has sstp_rekey.sending, a mutex ahead of the socket
+ * lock, does not wait for the peer, either. end_work, rx_work and tx_work never take the RTNL.
  */
 #ifndef _SSTP_SESSION_H
 #define _SSTP_SESSION_H
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/sizes.h>
 #include <linux/skbuff.h>
@@ -45,6 +47,7 @@
 #include "join.h"
 #include "proto.h"
 #include "tls.h"
+#include "tls_keys.h"
 #include "turn.h"
 
 struct mem_cgroup;
@@ -195,6 +198,36 @@ struct sstp_tx {
 	u64_stats_t records;
 };
 
+/**
+ * struct sstp_rekey - how TLS keys change, see rekey.c
+ * @can: they can
+ * @secret_len: bytes of each secret, 0 without
+ * @records: how many a key is used for
+ * @tx_secret: of the key for sending; tx_work's
+ * @rx_secret: of the key for receiving; rx_work's, as are @asked, @few and @since
+ * @wanted: what rx_work wants of tx_work
+ * @asked: the peer owes an update
+ * @few: updates of keys that were hardly used
+ * @since: jiffies when the first of those came
+ * @sending: an update, or an alert, is being sent
+ * @tx_updates: how often the key for sending has changed
+ * @rx_updates: how often that for receiving has
+ */
+struct sstp_rekey {
+	bool can;
+	unsigned int secret_len;
+	u32 records;
+	u8 tx_secret[SSTP_TLS_SECRET_MAX];
+	u8 rx_secret[SSTP_TLS_SECRET_MAX];
+	unsigned long wanted;
+	bool asked;
+	unsigned int few;
+	unsigned long since;
+	struct mutex sending; /* see above */
+	u64 tx_updates;
+	u64 rx_updates;
+};
+
 /* The callbacks of a socket that are replaced. */
 enum sstp_callback {
 	SSTP_DATA_READY,
@@ -233,6 +266,7 @@ struct sstp_session_events {
  * @saved: the socket's own callbacks, called before ours
  * @tls_version: as in struct tls_crypto_info
  * @tls_cipher: likewise
+ * @rekey: how its keys change
  * @rx_turn: rx_work, which receives
  * @tx_turn: tx_work, which transmits
  * @end_work: takes the session apart
@@ -260,6 +294,7 @@ struct sstp_session {
 	void (*saved[SSTP_CALLBACKS])(struct sock *sk);
 	u16 tls_version;
 	u16 tls_cipher;
+	struct sstp_rekey rekey;
 
 	struct sstp_turn rx_turn;
 	struct sstp_turn tx_turn;

@@ -164,6 +164,9 @@ static int sstp_socket_check_tls(struct sstp_session *s, struct sock *sk,
 	s->tls_version = ctx->prot_info.version;
 	s->tls_cipher = ctx->prot_info.cipher_type;
 	s->rx.tls.v13 = s->tls_version == TLS_1_3_VERSION;
+	/* Not where a card has the keys. */
+	s->rekey.can = s->rekey.secret_len && ctx->tx_conf == TLS_SW &&
+		       ctx->rx_conf == TLS_SW;
 	return 0;
 }
 
@@ -373,30 +376,55 @@ static int sstp_socket_last_alert(const struct sstp_session *s)
 	}
 }
 
-/* Best effort: without it the peer sees a truncated stream, nothing worse. */
-static void sstp_socket_send_alert(struct socket *sock, u8 description)
+/**
+ * sstp_socket_send - send a TLS record that is no data
+ * @sock: the socket
+ * @type: the content type
+ * @data: what is in it
+ * @len: bytes of that
+ *
+ * It does not wait for the peer.
+ *
+ * Context: process.
+ * Return: 0, -EAGAIN when the socket is full, or another negative errno.
+ */
+int sstp_socket_send(struct socket *sock, u8 type, const void *data, unsigned int len)
 {
 	union {
 		struct cmsghdr hdr;
 		u8 buf[CMSG_SPACE(sizeof(u8))];
 	} control = {};
-	u8 alert[SSTP_TLS_ALERT_LEN] = {
-		description == SSTP_TLS_CLOSE_NOTIFY ? SSTP_TLS_ALERT_WARNING :
-						       SSTP_TLS_ALERT_FATAL,
-		description,
-	};
 	struct msghdr msg = {
 		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control.buf),
 	};
-	struct kvec iov = { .iov_base = alert, .iov_len = sizeof(alert) };
+	struct kvec iov = { .iov_base = (void *)data, .iov_len = len };
+	int sent;
 
 	control.hdr.cmsg_level = SOL_TLS;
 	control.hdr.cmsg_type = TLS_SET_RECORD_TYPE;
 	control.hdr.cmsg_len = CMSG_LEN(sizeof(u8));
-	*(u8 *)CMSG_DATA(&control.hdr) = SSTP_TLS_ALERT;
-	kernel_sendmsg(sock, &msg, &iov, 1, sizeof(alert));
+	*(u8 *)CMSG_DATA(&control.hdr) = type;
+	sent = kernel_sendmsg(sock, &msg, &iov, 1, len);
+	if (sent == -EINTR || sent == -ERESTARTSYS)
+		return -EAGAIN;
+	return min(sent, 0);
+}
+
+/* Best effort: without it the peer sees a truncated stream, nothing worse. */
+static void sstp_socket_send_alert(struct sstp_session *s, u8 description)
+{
+	u8 alert[SSTP_TLS_ALERT_LEN] = {
+		description == SSTP_TLS_CLOSE_NOTIFY ? SSTP_TLS_ALERT_WARNING :
+						       SSTP_TLS_ALERT_FATAL,
+		description,
+	};
+
+	/* Not between a KeyUpdate and its key. */
+	mutex_lock(&s->rekey.sending);
+	sstp_socket_send(s->sock, SSTP_TLS_ALERT, alert, sizeof(alert));
+	mutex_unlock(&s->rekey.sending);
 }
 
 /**
@@ -415,7 +443,7 @@ void sstp_socket_shutdown(struct sstp_session *s)
 	if (sstp_session_end_reason(s) == SSTP_END_REASON_TLS_ERROR)
 		sock_error(s->sock->sk);
 	if (alert >= 0)
-		sstp_socket_send_alert(s->sock, alert);
+		sstp_socket_send_alert(s, alert);
 	kernel_sock_shutdown(s->sock, SHUT_RDWR);
 }
 

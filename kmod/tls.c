@@ -45,8 +45,8 @@ enum sstp_tls_verdict sstp_tls_alert(struct sstp_tls *tls, const __u8 *p,
 }
 
 /* It is the last message of its record, if not in pieces; then we are done, too. */
-static enum sstp_tls_verdict sstp_tls_key_update(unsigned int size, const __u8 *p,
-						 unsigned int len)
+static enum sstp_tls_verdict sstp_tls_rekeyed(unsigned int size, const __u8 *p,
+					      unsigned int len)
 {
 	if (size != 1 || len > 1 || (len && p[0] > 1))
 		return SSTP_TLS_UNEXPECTED;
@@ -70,7 +70,7 @@ static enum sstp_tls_verdict sstp_tls_message(struct sstp_tls *tls, const __u8 *
 		break;
 	case SSTP_TLS_KEY_UPDATE:
 		if (tls->v13)
-			return sstp_tls_key_update(size, p, len);
+			return sstp_tls_rekeyed(size, p, len);
 		break;
 	}
 	if (!known)
@@ -111,4 +111,25 @@ enum sstp_tls_verdict sstp_tls_handshake(struct sstp_tls *tls, const __u8 *p,
 			verdict = sstp_tls_message(tls, p, len);
 	}
 	return verdict;
+}
+
+/**
+ * sstp_tls_key_update - whether a record of handshake messages is one KeyUpdate
+ * @tls: the connection
+ * @p: the record
+ * @len: bytes of it
+ *
+ * Nothing else, that is, and whole. It is no record for sstp_tls_handshake() then, if
+ * keys can change.
+ *
+ * Return: whether the peer wants us to change ours, too; -1 if it is something else.
+ */
+int sstp_tls_key_update(const struct sstp_tls *tls, const __u8 *p, unsigned int len)
+{
+	static const __u8 head[SSTP_TLS_HANDSHAKE_HLEN] = { SSTP_TLS_KEY_UPDATE, 0, 0, 1 };
+
+	if (!tls->v13 || sstp_tls_is_amid(tls) || len != SSTP_TLS_KEY_UPDATE_LEN ||
+	    memcmp(p, head, sizeof(head)) || p[SSTP_TLS_HANDSHAKE_HLEN] > 1)
+		return -1;
+	return p[SSTP_TLS_HANDSHAKE_HLEN];
 }

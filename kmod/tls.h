@@ -28,13 +28,14 @@
 #define SSTP_TLS_HELLO_REQUEST		0
 #define SSTP_TLS_NEW_SESSION_TICKET	4
 #define SSTP_TLS_KEY_UPDATE		24
+#define SSTP_TLS_KEY_UPDATE_LEN		(SSTP_TLS_HANDSHAKE_HLEN + 1)
 
 /**
  * enum sstp_tls_verdict - what a record means for the connection
  * @SSTP_TLS_GO_ON: nothing
  * @SSTP_TLS_CLOSED: the peer has closed it in order
  * @SSTP_TLS_FAILED: the peer has given up, by an alert
- * @SSTP_TLS_REKEYED: the peer has changed its keys
+ * @SSTP_TLS_REKEYED: the peer has changed its keys, see sstp_tls_key_update()
  * @SSTP_TLS_UNEXPECTED: the peer must not send that
  */
 enum sstp_tls_verdict {
@@ -67,6 +68,8 @@ enum sstp_tls_verdict sstp_tls_alert(struct sstp_tls *tls, const __u8 *p,
 				     unsigned int len);
 enum sstp_tls_verdict sstp_tls_handshake(struct sstp_tls *tls, const __u8 *p,
 					 unsigned int len);
+
+int sstp_tls_key_update(const struct sstp_tls *tls, const __u8 *p, unsigned int len);
 
 /* Nothing else may come before the rest of a handshake message. */
 static inline bool sstp_tls_is_amid(const struct sstp_tls *tls)

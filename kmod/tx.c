@@ -42,6 +42,7 @@
 #include "drop.h"
 #include "frame.h"
 #include "limit.h"
+#include "rekey.h"
 #include "segment.h"
 #include "session.h"
 
@@ -293,7 +294,7 @@ static int sstp_tx_sendmsg(struct sstp_session *s, struct msghdr *msg,
  * Return: bytes taken, -EAGAIN when the socket is full (write_space will kick
  * tx_work), -EPIPE when the session has ended.
  */
-static int sstp_tx_send(struct sstp_session *s)
+static int sstp_tx_send_staged(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
 	unsigned int len = min3(sstp_tx_record_end(tx->start) - tx->start,
@@ -327,6 +328,14 @@ static int sstp_tx_send(struct sstp_session *s)
 	u64_stats_inc(&tx->records);
 	u64_stats_update_end(&tx->syncp);
 	return sent;
+}
+
+/* As sstp_tx_send_staged(), or 0 when the key was changed, which comes first. */
+static int sstp_tx_send(struct sstp_session *s)
+{
+	if (unlikely(sstp_rekey_tx_is_due(s)))
+		return sstp_rekey_tx(s);
+	return sstp_tx_send_staged(s);
 }
 
 static u64 sstp_tx_packets(const struct sstp_tx *tx)
@@ -369,7 +378,7 @@ static void sstp_tx_run(struct sstp_session *s)
 	sstp_limit_update(s);
 	while (!sstp_session_end_reason(s)) {
 		/* New frames only behind an empty buffer keep records full. */
-		if (!s->tx.end && !sstp_tx_stage(s))
+		if (!s->tx.end && !sstp_tx_stage(s) && !sstp_rekey_tx_is_due(s))
 			break;
 		if (budget <= 0) {
 			sstp_turn_now(&s->tx_turn);

@@ -2,12 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # An AES-GCM key is good for so many records. Before the keys of a session have been used
-# for more it ends, in order, and its client comes again; or, where that is wanted, the
-# log warns.
+# for more they change, where the kernel and TLS can; else it ends, in order, and its
+# client comes again; or, where that is wanted, the log warns.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
 LIMIT=1000
+
+# What the kernel itself says of kTLS: it counts keys that were changed. There, keys that
+# do not change are those of TLS 1.2, with which a session ends only if it is told to.
+keeps_keys=() at_limit=()
+if grep -q '^TlsTxRekeyOk' /proc/net/tls_stat; then
+	keeps_keys=('tls-max-version = 1.2') at_limit=('at-key-limit = end')
+fi
 
 # serve KEY=VALUE...: for [global]
 serve()
@@ -35,8 +42,22 @@ pings()
 
 records() # of the session: how often the key used most has been used
 {
+	number '[rt]x_seq' | sort -n | tail -n 1
+}
+
+number() # of the session, by its name, which begins with "tls_"
+{
 	sstpctl -s "$tmp/server.sock" show "$id" --json 2>/dev/null |
-		sed -n 's/.*"tls_[rt]x_seq": *\([0-9]*\).*/\1/p' | sort -n | tail -n 1
+		sed -n "s/.*\"tls_$1\": *\([0-9]*\).*/\1/p"
+}
+
+# updates N: use keys until both have changed so often
+updates()
+{
+	while [[ $(number tx_updates) ]] &&
+		(($(number tx_updates) < $1 || $(number rx_updates) < $1)); do
+		pings 200
+	done
 }
 
 # use N: until its keys have been used so often, or it is gone
@@ -60,8 +81,8 @@ another()
 }
 
 setup_sstpd
-serve "key-limit = $LIMIT"
-dial
+serve "key-limit = $LIMIT" "${at_limit[@]}"
+dial "${keeps_keys[@]}"
 use $((LIMIT / 4))
 equal 'a quarter of what may be: the session is the same' "$(session_of server id)" "$id"
 use $LIMIT
@@ -72,7 +93,7 @@ check 'and the client comes again' explain wait_for session another
 check 'with new keys' test "$(id=$(session_of server id); records)" -lt $LIMIT
 
 serve "key-limit = $LIMIT" 'at-key-limit = warn'
-dial
+dial "${keeps_keys[@]}"
 use $((2 * LIMIT))
 check 'at-key-limit = warn: the log warns' wait_for 'log line' logged server \
 	'has been used for [0-9]* records, of the 1000 that are safe; it goes on'
@@ -90,12 +111,22 @@ equal 'and the session is the same' "$(session_of server id)" "$id"
 serve
 stop_sstpd client
 {
-	client_conf 'data-path = kernel' 'reconnect-max = 1'
-	printf '%s\n' '[global]' "key-limit = $LIMIT"
+	client_conf 'data-path = kernel' 'reconnect-max = 1' "${keeps_keys[@]}"
+	printf '%s\n' '[global]' "key-limit = $LIMIT" "${at_limit[@]}"
 } | start_sstpd client "$B"
 check 'a client with a limit' explain wait_for session connected
 id=$(session_of server id)
 use $((2 * LIMIT))
 check 'ends its session by itself' explain wait_for 'end' logged client 'reason=key-limit'
 check 'and comes again' explain wait_for session another
+
+if ((${#keeps_keys[@]})); then
+	serve "key-limit = $LIMIT"
+	dial
+	updates 5
+	equal 'keys that change: the session is the same' "$(session_of server id)" "$id"
+	check 'none was used for longer than allowed' test "$(records)" -lt $LIMIT
+	check 'it works' nb ping -c 1 -W 5 "$SERVER_TUN"
+	check 'nobody speaks of a limit' eval '! grep -q "that are safe\|key-limit$" "$tmp/server.log"'
+fi
 finish

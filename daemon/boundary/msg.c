@@ -266,7 +266,7 @@ static bool msg_path_open_ok(const void *body)
 	       (!m->tcp_local.ss_family || msg_sockaddr(&m->tcp_local)) &&
 	       (!m->tcp_peer.ss_family || msg_sockaddr(&m->tcp_peer)) &&
 	       m->record_size >= 512 && m->record_size <= 16384 &&
-	       m->pending_len <= MSG_PENDING_MAX;
+	       m->pending_len <= MSG_PENDING_MAX && m->secret_len <= MSG_SECRET_MAX;
 }
 
 static bool msg_path_opened_ok(const void *body)

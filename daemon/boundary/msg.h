@@ -130,6 +130,7 @@ enum msg_type {
 #define MSG_TEXT_MAX		160
 #define MSG_PENDING_MAX		24576
 #define MSG_ADDRS_MAX		8
+#define MSG_SECRET_MAX		48
 
 struct msg_none {
 	uint32_t unused;
@@ -140,12 +141,14 @@ struct msg_none {
  * @first_id: number for its first session; session_id_after() has the next ones
  * @number: which engine it is, from 0, of @n_engines
  * @no_kernel: why the kernel data path cannot be used, empty if it can
+ * @rekey: it changes TLS keys, and wants the secrets for that
  */
 struct msg_conf_engine {
 	uint32_t first_id;
 	uint32_t number;
 	uint32_t n_engines;
 	char no_kernel[MSG_TEXT_MAX];
+	bool rekey;
 };
 
 /** struct msg_log_level - @level: LOG_* of syslog.h */
@@ -401,6 +404,9 @@ enum msg_path_kind {
  * @record_size: most payload of a TLS record that the peer takes, in bytes
  * @pending_len: MSG_PATH_KERNEL: bytes in @pending
  * @pending: stream bytes that were decrypted and not acted upon yet
+ * @secret_len: MSG_PATH_KERNEL: bytes of both secrets, 0 = TLS keys do not change
+ * @tx_secret: TLS 1.3 traffic secret of our keys; wiped as soon as the kernel has it
+ * @rx_secret: the same of the peer's
  */
 struct msg_path_open {
 	uint32_t id;
@@ -413,6 +419,9 @@ struct msg_path_open {
 	uint32_t record_size;
 	uint32_t pending_len;
 	uint8_t pending[MSG_PENDING_MAX];
+	uint32_t secret_len;
+	uint8_t tx_secret[MSG_SECRET_MAX];
+	uint8_t rx_secret[MSG_SECRET_MAX];
 };
 
 /**

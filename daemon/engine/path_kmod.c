@@ -82,7 +82,7 @@ static void path_kmod_end_text(const struct sstp_fd_hdr *hdr, char *why,
 			 strerror((int)hdr->detail));
 		break;
 	case SSTP_END_REASON_TLS_KEY_UPDATE:
-		snprintf(why, size, "peer changed its TLS keys, which the kernel data path cannot follow");
+		snprintf(why, size, "peer changed its TLS keys, which the kernel data path cannot follow, or not so often");
 		break;
 	case SSTP_END_REASON_TLS_UNEXPECTED_RECORD:
 		snprintf(why, size, "unexpected TLS record of type %u",

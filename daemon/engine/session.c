@@ -375,6 +375,11 @@ const char *session_kernel_lacks(void)
 	return session_conf.no_kernel;
 }
 
+bool session_kernel_rekeys(void)
+{
+	return session_conf.rekey;
+}
+
 struct session *session_find(uint32_t id)
 {
 	struct session *s = session_by_id(id);

@@ -51,8 +51,16 @@ static const char *session_no_kernel(const struct session *s, char *why,
 	return NULL;
 }
 
+static void session_forget_secrets(struct msg_path_open *open)
+{
+	open->secret_len = 0;
+	OPENSSL_cleanse(open->tx_secret, sizeof(open->tx_secret));
+	OPENSSL_cleanse(open->rx_secret, sizeof(open->rx_secret));
+}
+
 static void session_choose_tun(struct session *s, const char *why)
 {
+	session_forget_secrets(s->open);
 	s->open->kind = MSG_PATH_TUN;
 	snprintf(s->open->why, sizeof(s->open->why), "%s", why);
 }
@@ -160,6 +168,9 @@ void session_path_advance(struct session *s)
 		/* drained() or readable() bring us back. */
 		if (!tls_at_boundary(s->tls))
 			return;
+		if (session_kernel_rekeys())
+			s->open->secret_len = (uint32_t)tls_secrets(s->tls, s->open->tx_secret,
+								    s->open->rx_secret);
 		switch (tls_to_kernel(s->tls, why, sizeof(why))) {
 		case 0:
 			break;
@@ -238,6 +249,7 @@ static void session_path_up(struct session *s, int fd)
 {
 	struct msg_path_open *open = s->open;
 
+	session_forget_secrets(open);
 	s->open = NULL;
 	s->stage = SESSION_UP;
 	s->up = true;
@@ -345,6 +357,8 @@ void session_path_free(struct session *s)
 	if (s->path)
 		s->path->ops->free(s->path);
 	s->path = NULL;
+	if (s->open)
+		session_forget_secrets(s->open);
 	free(s->open);
 	s->open = NULL;
 }

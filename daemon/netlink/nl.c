@@ -12,6 +12,7 @@
 
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <openssl/crypto.h>
 
 #include "lib/log.h"
 
@@ -157,6 +158,8 @@ int nl_talk(struct nl_sock *sk, struct nl_msg *msg, nl_recvmsg_msg_cb_t reply,
 		nl_drain(sk);
 	}
 	nl_cb_put(cb);
+	/* It may hold secrets. */
+	OPENSSL_cleanse(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
 	nlmsg_free(msg);
 	return err->code ? -1 : 0;
 }

@@ -16,6 +16,7 @@
 
 static struct nl_sock *nl_sstp_sk;
 static int nl_sstp_family;
+static uint32_t nl_sstp_features;
 
 struct nl_sock *nl_sstp_use(struct nl_sock *sk)
 {
@@ -45,6 +46,8 @@ static int nl_sstp_on_module(struct nl_msg *msg, void *arg)
 		return NL_SKIP;
 	if (tb[SSTP_A_MODULE_VERSION])
 		*version = nla_get_u32(tb[SSTP_A_MODULE_VERSION]);
+	if (tb[SSTP_A_MODULE_FEATURES])
+		nl_sstp_features = nla_get_u32(tb[SSTP_A_MODULE_FEATURES]);
 	return NL_OK;
 }
 
@@ -73,6 +76,11 @@ bool nl_sstp_available(struct nl_err *err)
 		 "module sstp speaks version %u, this sstpd %u: load the module that belongs to it",
 		 version, SSTP_UAPI_VERSION);
 	return false;
+}
+
+bool nl_sstp_rekeys(void)
+{
+	return nl_sstp_features & SSTP_FEATURES_REKEY;
 }
 
 struct nl_sstp_reply {
@@ -136,12 +144,22 @@ static void nl_sstp_name_attr(struct nl_err *err)
 		[SSTP_A_SESSION_RX_PENDING] = "rx-pending",
 		[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
 		[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
+		[SSTP_A_SESSION_TX_SECRET] = "tx-secret",
+		[SSTP_A_SESSION_RX_SECRET] = "rx-secret",
+		[SSTP_A_SESSION_REKEY_RECORDS] = "rekey-records",
 	};
 	size_t len = strlen(err->text);
 
 	if (err->attr > 0 && err->attr <= SSTP_A_SESSION_MAX && names[err->attr])
 		snprintf(err->text + len, sizeof(err->text) - len, " (%s)",
 			 names[err->attr]);
+}
+
+static void nl_sstp_put_secrets(struct nl_msg *msg, const struct nl_sstp_new *req)
+{
+	nla_put(msg, SSTP_A_SESSION_TX_SECRET, (int)req->secret_len, req->tx_secret);
+	nla_put(msg, SSTP_A_SESSION_RX_SECRET, (int)req->secret_len, req->rx_secret);
+	nla_put_u32(msg, SSTP_A_SESSION_REKEY_RECORDS, req->rekey_records);
 }
 
 int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
@@ -162,6 +180,8 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 	if (req->pending_len)
 		nla_put(msg, SSTP_A_SESSION_RX_PENDING, (int)req->pending_len,
 			req->pending);
+	if (req->secret_len)
+		nl_sstp_put_secrets(msg, req);
 	rc = nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
 	/* An answer may also be lost: see whether the descriptor is there. */
 	if (fcntl(*req->fd, F_GETFD) < 0)

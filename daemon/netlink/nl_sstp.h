@@ -14,6 +14,9 @@
 /** nl_sstp_available() - is sstp.ko there (it is loaded if need be)? */
 bool nl_sstp_available(struct nl_err *err);
 
+/** nl_sstp_rekeys() - does that module change TLS keys, after nl_sstp_available()? */
+bool nl_sstp_rekeys(void);
+
 /** nl_sstp_use() - send requests by this socket, return the one before */
 struct nl_sock *nl_sstp_use(struct nl_sock *sk);
 
@@ -27,6 +30,9 @@ struct nl_sock *nl_sstp_use(struct nl_sock *sk);
  * @record_size: most payload of a TLS record that it takes, in bytes
  * @client: our role
  * @pending: stream bytes received but not acted upon
+ * @secret_len: bytes of @tx_secret and @rx_secret, TLS 1.3 traffic secrets; 0 = keys
+ *	do not change
+ * @rekey_records: for how many records a key is used then, at most
  */
 struct nl_sstp_new {
 	uint32_t ifindex;
@@ -37,6 +43,10 @@ struct nl_sstp_new {
 	bool client;
 	const void *pending;
 	size_t pending_len;
+	size_t secret_len;
+	const void *tx_secret;
+	const void *rx_secret;
+	uint32_t rekey_records;
 };
 
 /** nl_sstp_session_new() - 0 with @id and @session_fd, or -1 */

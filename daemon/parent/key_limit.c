@@ -47,6 +47,21 @@ uint32_t key_limit_next_ms(uint64_t used, uint64_t before, uint64_t limit)
 	return left > KEY_LOOK_MIN_MS ? (uint32_t)left : KEY_LOOK_MIN_MS;
 }
 
+/* A key that has been used less than one before is a new one. */
+static uint64_t key_limit_before(uint64_t used, uint64_t before)
+{
+	return used < before ? 0 : before;
+}
+
+/*
+ * The kernel changes its key at half of the limit, or before, and asks the peer to when
+ * that is a quarter later: who has not done so by then is not going to.
+ */
+static bool key_limit_may_change(uint64_t used, uint64_t limit)
+{
+	return used < limit / 4 * 3;
+}
+
 static bool key_limit_ends(const struct entry *e)
 {
 	if (key_limit.conf->at_key_limit == CONF_KEY_LIMIT_BY_VERSION)
@@ -85,7 +100,10 @@ static void key_limit_look(struct entry *e)
 	tx = stats.count[SSTP_A_STATS_TLS_TX_SEQ];
 	rx = stats.count[SSTP_A_STATS_TLS_RX_SEQ];
 	e->key_used = tx > rx ? tx : rx;
-	ms = key_limit_next_ms(e->key_used, before, key_limit.conf->key_limit);
+	ms = key_limit_next_ms(e->key_used, key_limit_before(e->key_used, before),
+			       key_limit.conf->key_limit);
+	if (!ms && e->rekeys && key_limit_may_change(e->key_used, key_limit.conf->key_limit))
+		ms = KEY_LOOK_MIN_MS;
 	if (ms)
 		loop_arm(e->key_timer, ms);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How often the TLS keys of a session in the kernel have been used. An AES-GCM key is
- * good for 2^24.5 records (RFC 9846 5.5); a session cannot change its keys, so it ends
- * before that, in order, and the client comes again.
+ * good for 2^24.5 records (RFC 9846 5.5). Where the kernel cannot change keys, or the
+ * peer does not, the session ends before that, in order, and the client comes again.
  */
 #ifndef SSTPD_KEY_LIMIT_H
 #define SSTPD_KEY_LIMIT_H

@@ -181,6 +181,8 @@ static struct json_object *report_stream(const struct nl_sstp_stats *st)
 			  n[SSTP_A_STATS_TX_RECORDS] : 0);
 	report_add_number(o, "tls_tx_seq", n[SSTP_A_STATS_TLS_TX_SEQ]);
 	report_add_number(o, "tls_rx_seq", n[SSTP_A_STATS_TLS_RX_SEQ]);
+	report_add_number(o, "tls_tx_updates", n[SSTP_A_STATS_TLS_TX_UPDATES]);
+	report_add_number(o, "tls_rx_updates", n[SSTP_A_STATS_TLS_RX_UPDATES]);
 	report_add_number(o, "queue_bytes", n[SSTP_A_STATS_TX_QUEUE_BYTES]);
 	report_add_number(o, "idle_ms", n[SSTP_A_STATS_IDLE_MS]);
 	return o;

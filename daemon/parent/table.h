@@ -65,6 +65,7 @@ struct advertise_socket;
  * @advertised: how many were; @advertised_ms: when the last was
  * @since: wall clock; @since_ms: loop_now_ms()
  * @grant: what came with the login, server role; the rest belongs to grant.c
+ * @rekeys: the kernel changes its TLS keys
  * @key_timer: the next look at how often its TLS keys have been used; @key_used: so
  *	often at the last one
  * @interim_ms: last interim update
@@ -129,6 +130,7 @@ struct entry {
 	time_t since;
 	uint64_t since_ms;
 	struct grant grant;
+	bool rekeys;
 	struct event *key_timer;
 	uint64_t key_used;
 	struct event *metering_timer;

@@ -23,6 +23,8 @@
 
 /* Numbers for the template of the server's interface names. */
 #define TUNNEL_NUMBERS	65536
+/* As the kernel does, unless it is told: a third of what is safe. */
+#define TUNNEL_REKEY_RECORDS	(1u << 23)
 
 static const struct conf *tunnel_conf;
 static bool tunnel_used[TUNNEL_NUMBERS];
@@ -336,6 +338,14 @@ static uint32_t tunnel_protocols(const struct ppp_network *net)
 	       (net->ipv6 ? SSTP_PROTOCOLS_IPV6 : 0);
 }
 
+/* Half of what is allowed: a peer is asked, and has time to answer, before the end. */
+static uint32_t tunnel_rekey_records(void)
+{
+	uint32_t half = tunnel_conf->main.key_limit / 2;
+
+	return half < TUNNEL_REKEY_RECORDS ? half : TUNNEL_REKEY_RECORDS;
+}
+
 static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 			 int *fd, struct nl_err *err)
 {
@@ -348,12 +358,17 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 		.client = !e->server,
 		.pending = req->pending,
 		.pending_len = req->pending_len,
+		.secret_len = req->secret_len,
+		.tx_secret = req->tx_secret,
+		.rx_secret = req->rx_secret,
+		.rekey_records = tunnel_rekey_records(),
 	};
 
 	if (e->kind == MSG_PATH_KERNEL) {
 		if (nl_sstp_session_new(&new, &e->kernel_id, fd, err) < 0)
 			return -1;
 		e->session_fd = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+		e->rekeys = req->secret_len;
 		return 0;
 	}
 	*fd = fcntl(e->tun, F_DUPFD_CLOEXEC, 0);

@@ -660,6 +660,18 @@ int tls_to_kernel(struct tls *t, char *why, size_t size)
 	return rc;
 }
 
+size_t tls_secrets(const struct tls *t, uint8_t *tx, uint8_t *rx)
+{
+	const struct ktls_watch *w = &t->watch;
+	bool server = SSL_is_server(t->ssl);
+
+	if (SSL_version(t->ssl) != TLS1_3_VERSION)
+		return 0;
+	memcpy(tx, server ? w->server_secret : w->client_secret, w->secret_len);
+	memcpy(rx, server ? w->client_secret : w->server_secret, w->secret_len);
+	return w->secret_len;
+}
+
 int tls_fd(const struct tls *t)
 {
 	return t->fd;

@@ -111,6 +111,17 @@ bool tls_kernel_possible(const struct tls *t, char *why, size_t size);
  */
 int tls_to_kernel(struct tls *t, char *why, size_t size);
 
+/**
+ * tls_secrets() - the traffic secrets that the keys in use are made of
+ * @tx: of ours, KTLS_SECRET_MAX bytes; to be wiped after use
+ * @rx: of the peer's
+ *
+ * Before tls_to_kernel(), which forgets them.
+ *
+ * Return: bytes of each, 0 before TLS 1.3.
+ */
+size_t tls_secrets(const struct tls *t, uint8_t *tx, uint8_t *rx);
+
 /** tls_fd() - the socket, still owned by the connection */
 int tls_fd(const struct tls *t);
 

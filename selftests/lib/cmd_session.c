@@ -512,7 +512,7 @@ static int cmd_expect(struct script *s, struct end *end, int argc, char **argv)
 	return script_fail(s, "came: %s", message_text(&msg.hdr, len));
 }
 
-/* The end, for whatever reason, and whatever is said before it. */
+/* The end, for that reason or whatever it is, and whatever is said before it. */
 static int cmd_ended(struct script *s, struct end *end, int argc, char **argv)
 {
 	union {
@@ -520,12 +520,12 @@ static int cmd_ended(struct script *s, struct end *end, int argc, char **argv)
 		uint8_t bytes[SSTP_FD_MSG_MAX];
 	} msg;
 
-	(void)argc;
-	(void)argv;
 	do {
 		if (next_message(s, end, msg.bytes) < 0)
 			return -1;
 	} while (msg.hdr.type != SSTP_FD_TYPE_END);
+	if (argc && strcmp(argv[0], snl_reason_name(msg.hdr.reason)))
+		return script_fail(s, "the reason is %s", snl_reason_name(msg.hdr.reason));
 	return expect_after_end(s, end);
 }
 
@@ -649,7 +649,7 @@ const struct command cmd_session_table[] = {
 	{ "flood", true, cmd_flood, "[min=N] [max=N] WORDS" },
 	{ "expect", true, cmd_expect,
 	  "packet WORDS | record TYPE WORDS | end REASON [DETAIL]" },
-	{ "ended", true, cmd_ended, "" },
+	{ "ended", true, cmd_ended, "[REASON]" },
 	{ "short-read", true, cmd_short_read, "SIZE" },
 	{ "nowhere", true, cmd_nowhere, "read|write" },
 	{ "poll", true, cmd_poll, "[in] [out] [hup]" },

@@ -52,6 +52,7 @@ static const char *const attr_names[] = {
 	[SSTP_A_SESSION_RX_SECRET] = "rx-secret",
 	[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
 	[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
+	[SSTP_A_SESSION_REKEY_RECORDS] = "rekey-records",
 };
 
 static const char *const stat_names[] = {
@@ -70,6 +71,8 @@ static const char *const stat_names[] = {
 	[SSTP_A_STATS_IDLE_MS] = "idle-ms",
 	[SSTP_A_STATS_TLS_TX_SEQ] = "tls-tx-seq",
 	[SSTP_A_STATS_TLS_RX_SEQ] = "tls-rx-seq",
+	[SSTP_A_STATS_TLS_TX_UPDATES] = "tls-tx-updates",
+	[SSTP_A_STATS_TLS_RX_UPDATES] = "tls-rx-updates",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MALFORMED] = "drops-rx-malformed",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_PROTOCOL] = "drops-rx-protocol",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MEMORY] = "drops-rx-memory",
@@ -298,6 +301,14 @@ err:
 	return NULL;
 }
 
+static int put_secret(struct nl_msg *msg, int attr, const void *secret, size_t len)
+{
+	static const uint8_t zeros[256];
+
+	return nla_put(msg, attr, len < sizeof(zeros) ? len : sizeof(zeros),
+		       secret ? secret : zeros);
+}
+
 static struct nl_msg *request_build(int family, int cmd, bool dump,
 				    const struct snl_request *req)
 {
@@ -316,6 +327,10 @@ static struct nl_msg *request_build(int family, int cmd, bool dump,
 			rc = nla_put_flag(msg, i);
 		else if (i == SSTP_A_SESSION_RX_PENDING)
 			rc = nla_put(msg, i, req->pending_len, req->pending);
+		else if (i == SSTP_A_SESSION_TX_SECRET)
+			rc = put_secret(msg, i, req->tx_secret, req->value[i]);
+		else if (i == SSTP_A_SESSION_RX_SECRET)
+			rc = put_secret(msg, i, req->rx_secret, req->value[i]);
 		else
 			rc = nla_put_u32(msg, i, req->value[i]);
 		if (rc < 0)

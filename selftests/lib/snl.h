@@ -33,12 +33,16 @@ struct snl_result {
  * @value: by attribute number, for the u32 attributes
  * @pending: bytes of SSTP_A_SESSION_RX_PENDING
  * @pending_len: how many
+ * @tx_secret: SSTP_A_SESSION_TX_SECRET, whose value is its length; NULL: of zeros
+ * @rx_secret: the same
  */
 struct snl_request {
 	uint64_t present;
 	uint32_t value[SSTP_A_SESSION_MAX + 1];
 	const void *pending;
 	size_t pending_len;
+	const void *tx_secret;
+	const void *rx_secret;
 };
 
 #define SNL_STATS_DROPS	SSTP_A_STATS_MAX

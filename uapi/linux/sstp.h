@@ -28,7 +28,8 @@ enum sstp_protocols {
 /**
  * enum sstp_features - What the module is able to do, beyond what every
  *   version is.
- * @SSTP_FEATURES_REKEY: TLS 1.3 KeyUpdate, with tx-secret and rx-secret.
+ * @SSTP_FEATURES_REKEY: TLS 1.3 KeyUpdate, with tx-secret and rx-secret. kTLS
+ *   is able to in Linux 6.14 and later.
  * @SSTP_FEATURES_SLOTS: Several sessions on a device, with slot.
  * @SSTP_FEATURES_REPLACE: A session takes over from the one that is there,
  *   with replace.
@@ -55,8 +56,9 @@ enum sstp_features {
  *   description.
  * @SSTP_END_REASON_TLS_ERROR: kTLS failed to decrypt or encrypt; detail is the
  *   errno.
- * @SSTP_END_REASON_TLS_KEY_UPDATE: The peer changed its TLS 1.3 keys; the
- *   record that said so was delivered before this.
+ * @SSTP_END_REASON_TLS_KEY_UPDATE: The peer changed its TLS 1.3 keys, and the
+ *   session cannot follow (see tx-secret); the record that said so was
+ *   delivered before this.
  * @SSTP_END_REASON_TLS_UNEXPECTED_RECORD: A TLS record that has no business
  *   here; detail is its content type.
  * @SSTP_END_REASON_TCP_ERROR: The TCP connection failed; detail is the errno.
@@ -121,6 +123,7 @@ enum {
 	SSTP_A_SESSION_RX_SECRET,
 	SSTP_A_SESSION_RECORD_SIZE,
 	SSTP_A_SESSION_TLS_CLIENT,
+	SSTP_A_SESSION_REKEY_RECORDS,
 
 	__SSTP_A_SESSION_MAX,
 	SSTP_A_SESSION_MAX = (__SSTP_A_SESSION_MAX - 1)
@@ -152,6 +155,8 @@ enum {
 	SSTP_A_STATS_DROPS,
 	SSTP_A_STATS_TLS_TX_SEQ,
 	SSTP_A_STATS_TLS_RX_SEQ,
+	SSTP_A_STATS_TLS_TX_UPDATES,
+	SSTP_A_STATS_TLS_RX_UPDATES,
 
 	__SSTP_A_STATS_MAX,
 	SSTP_A_STATS_MAX = (__SSTP_A_STATS_MAX - 1)
