@@ -138,13 +138,16 @@ static int sstp_rekey_send(struct sstp_session *s, bool ask)
 
 	if (err == -EAGAIN)
 		return err;
-	if (!err)
-		err = sstp_tls_keys_change(s->sock->sk, true, s->rekey.tx_secret);
-	if (!err)
-		return 0;
-	sstp_session_end(s, err == -EPIPE || err == -ECONNRESET ?
-			 SSTP_END_REASON_TCP_ERROR : SSTP_END_REASON_TLS_ERROR, -err);
-	return -EPIPE;
+	if (err) {
+		sstp_session_end(s, SSTP_END_REASON_TCP_ERROR, -err);
+		return -EPIPE;
+	}
+	err = sstp_tls_keys_change(s->sock->sk, true, s->rekey.tx_secret);
+	if (err) {
+		sstp_session_end(s, SSTP_END_REASON_TLS_ERROR, -err);
+		return -EPIPE;
+	}
+	return 0;
 }
 
 /**

@@ -216,7 +216,7 @@ struct sstp_tx {
 struct sstp_rekey {
 	bool can;
 	unsigned int secret_len;
-	u32 records;
+	u64 records;
 	u8 tx_secret[SSTP_TLS_SECRET_MAX];
 	u8 rx_secret[SSTP_TLS_SECRET_MAX];
 	unsigned long wanted;

@@ -164,6 +164,12 @@ queue_full()
 	echo 'a note tx-packets'
 }
 
+# Whether kTLS takes further keys, by what the kernel itself says: it counts them then.
+keys_change()
+{
+	grep -q '^TlsTxRekeyOk' /proc/net/tls_stat
+}
+
 # ---- set-up ----
 
 # Not for the background: $! would be a shell around the command.

@@ -8,12 +8,6 @@ set -euo pipefail
 
 KEY_UPDATE='18000001 00'
 
-# What the kernel itself says of kTLS: it counts keys that were changed.
-kernel_can()
-{
-	grep -q '^TlsTxRekeyOk' /proc/net/tls_stat
-}
-
 # peer [OPTION=VALUE...]: OpenSSL between both devices
 peer()
 {
@@ -55,11 +49,11 @@ both_ways()
 # transfer_as NAME NS_FROM NS_TO ADDRESS: as transfer, beside another one
 transfer_as()
 {
-	local dir=$tmp/to.$1
+	local file=$tmp/file tmp=$tmp/to.$1
 
-	mkdir -p "$dir"
+	mkdir -p "$tmp"
 	shift
-	tmp=$dir transfer "$@" "$tmp/file"
+	transfer "$@" "$file"
 }
 
 # lasting DESCRIPTION CIPHER [OPTION=VALUE...]
@@ -88,7 +82,7 @@ lasting()
 setup
 dd if=/dev/urandom of="$tmp/file" bs=1M count=4 status=none
 
-if ! kernel_can; then
+if ! keys_change; then
 	add_devices
 	script 'the module does not say that it can' <<-END
 		connect a b

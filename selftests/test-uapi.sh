@@ -76,17 +76,22 @@ without()
 	for attr in tls-version tls-cipher reason detail stats 0 20 100; do
 		echo "session-new: attribute $attr | session-new $right $attr=1 | EINVAL at $attr"
 	done
-	for attr in slot record-size; do
+	for attr in slot record-size rekey-records; do
 		wrong_u32 session-new "$attr" "$right"
 	done
 	for size in 0 511 16385; do
 		echo "session-new: record-size=$size | session-new $right record-size=$size | ERANGE at record-size"
 	done
+	echo "session-new: keys of 15 records | session-new $right rekey-records=15 | ERANGE at rekey-records"
 	echo "session-new: a slot, which there is not yet | session-new $right slot=1 | EOPNOTSUPP at slot no such slot: a device has one session here"
 	echo "session-new: the slot that there is | session-new $right slot=0 | ENOTSOCK at socket-fd"
 	echo "session-new: replace | session-new $right replace*0 | EOPNOTSUPP at replace this module cannot replace a session"
 	for attr in tx-secret rx-secret; do
-		echo "session-new: $attr | session-new $right $attr*32 | EOPNOTSUPP at $attr this module cannot change TLS keys"
+		if keys_change; then
+			echo "session-new: $attr alone | session-new $right $attr*32 | EINVAL two traffic secrets, and of one hash"
+		else
+			echo "session-new: $attr | session-new $right $attr*32 | EOPNOTSUPP at $attr this kernel cannot change TLS keys"
+		fi
 		echo "session-new: $attr too long | session-new $right $attr*65 | ERANGE at $attr"
 	done
 	echo "session-new: no attribute | session-new | EINVAL missing protocols"
