@@ -24,7 +24,7 @@
  * An AES-GCM key is good for 2^24.5 records (RFC 9846 5.5). This is far enough below
  * for a peer to be asked, and to answer.
  */
-#define SSTP_REKEY_RECORDS	(1U << 23)
+#define SSTP_REKEY_RECORDS	BIT(23)
 
 /* Updates of the peer in that time, of keys that it hardly used. */
 #define SSTP_REKEY_MAX		10
