@@ -17,7 +17,7 @@ serve()
 	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
 	{
 		server_conf 'data-path = kernel'
-		printf '%s\n' '[global]' "$@"
+		printf '%s\n' '[global]' 'rekey = yes' "$@"
 	} | start_sstpd server "$A"
 }
 
@@ -112,7 +112,7 @@ serve
 stop_sstpd client
 {
 	client_conf 'data-path = kernel' 'reconnect-max = 1' "${keeps_keys[@]}"
-	printf '%s\n' '[global]' "key-limit = $LIMIT" "${at_limit[@]}"
+	printf '%s\n' '[global]' 'rekey = yes' "key-limit = $LIMIT" "${at_limit[@]}"
 } | start_sstpd client "$B"
 check 'a client with a limit' explain wait_for session connected
 id=$(session_of server id)

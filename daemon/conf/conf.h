@@ -40,6 +40,7 @@ enum conf_at_key_limit {
  * @allow_expired: certificates of our own that are not of today are no error
  * @at_key_limit: enum conf_at_key_limit
  * @key_limit: records under one AES-GCM key
+ * @rekey: the kernel changes TLS keys, where it can
  * @log_target: enum log_target
  * @log_level: LOG_* of syslog.h
  */
@@ -51,6 +52,7 @@ struct conf_main {
 	bool allow_expired;
 	uint32_t at_key_limit;
 	uint32_t key_limit;
+	bool rekey;
 	uint32_t log_target;
 	int32_t log_level;
 };

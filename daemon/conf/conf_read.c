@@ -77,6 +77,7 @@ static const struct conf_key conf_main_keys[] = {
 	{ "at-key-limit", conf_at_key_limit, FIELD(conf_main, at_key_limit), 0, false },
 	{ "key-limit", conf_number,
 	  RANGE(conf_main, key_limit, 1000, CONF_KEY_LIMIT), false },
+	{ "rekey", conf_yesno, FIELD(conf_main, rekey), 0, false },
 	{ "tls-keylog", conf_path, FIELD(conf_main, keylog), 0, false },
 	{ 0 },
 };

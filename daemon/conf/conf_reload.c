@@ -42,6 +42,7 @@ static void conf_reload_main(struct conf_reload *r, const struct conf_main *now,
 			 "\"engines\"");
 	conf_reload_same(r, !strcmp(now->control, next->control), "global",
 			 "\"control\"");
+	conf_reload_same(r, now->rekey == next->rekey, "global", "\"rekey\"");
 	conf_reload_same(r, !strcmp(now->keylog, next->keylog), "global",
 			 "\"tls-keylog\"");
 }

@@ -499,7 +499,7 @@ bool setup_engine(const struct conf *conf, const struct child *engine,
 	};
 
 	memcpy(m.no_kernel, setup_no_kernel, sizeof(m.no_kernel));
-	m.rekey = nl_sstp_rekeys();
+	m.rekey = conf->main.rekey && nl_sstp_rekeys();
 	child_tell(engine, MSG_CONF_ENGINE, &m, -1);
 	if (setup_keylog >= 0 &&
 	    !setup_send_copy(engine, MSG_CONF_FILE,
