@@ -24,7 +24,10 @@ serve()
 dial() # KEY=VALUE...: for the client
 {
 	[[ ! -e $tmp/client.pid ]] || stop_sstpd client
-	client_conf 'data-path = kernel' 'reconnect-max = 1' "$@" | start_sstpd client "$B"
+	{
+		client_conf 'data-path = kernel' 'reconnect-max = 1' "$@"
+		printf '%s\n' '[global]' 'rekey = yes'
+	} | start_sstpd client "$B"
 	check "a client is connected" explain wait_for session connected
 	id=$(session_of server id)
 }
