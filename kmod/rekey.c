@@ -26,7 +26,11 @@
  */
 #define SSTP_REKEY_RECORDS	BIT(23)
 
-/* Updates of the peer in that time, of keys that it hardly used. */
+/*
+ * Updates of the peer in that time, of keys used for less than SSTP_REKEY_FEW records:
+ * an update costs about as much as a few of these.
+ */
+#define SSTP_REKEY_FEW		1024
 #define SSTP_REKEY_MAX		10
 #define SSTP_REKEY_PERIOD	(60 * HZ)
 
@@ -76,7 +80,7 @@ static bool sstp_rekey_is_too_often(struct sstp_session *s)
 {
 	struct sstp_rekey *r = &s->rekey;
 
-	if (sstp_rekey_rx_seq(s) >= r->records / 2)
+	if (sstp_rekey_rx_seq(s) >= min_t(u64, r->records / 2, SSTP_REKEY_FEW))
 		return false;
 	if (!r->few || time_after(jiffies, r->since + SSTP_REKEY_PERIOD)) {
 		r->since = jiffies;
@@ -139,7 +143,7 @@ static int sstp_rekey_send(struct sstp_session *s, bool ask)
 	if (err == -EAGAIN)
 		return err;
 	if (err) {
-		sstp_session_end(s, SSTP_END_REASON_TCP_ERROR, -err);
+		sstp_socket_failed(s, -err);
 		return -EPIPE;
 	}
 	err = sstp_tls_keys_change(s->sock->sk, true, s->rekey.tx_secret);
@@ -171,9 +175,9 @@ int sstp_rekey_tx(struct sstp_session *s)
 	mutex_unlock(&r->sending);
 	if (!err)
 		WRITE_ONCE(r->tx_updates, r->tx_updates + 1);
-	else if (wanted & BIT(SSTP_REKEY_ASK))
+	if (err && wanted & BIT(SSTP_REKEY_ASK))
 		set_bit(SSTP_REKEY_ASK, &r->wanted);
-	else if (wanted)
+	if (err && wanted & BIT(SSTP_REKEY_ANSWER))
 		set_bit(SSTP_REKEY_ANSWER, &r->wanted);
 	return err;
 }

@@ -412,6 +412,19 @@ int sstp_socket_send(struct socket *sock, u8 type, const void *data, unsigned in
 	return min(sent, 0);
 }
 
+/**
+ * sstp_socket_failed - end a session that cannot send any more
+ * @s: the session
+ * @err: errno of the socket: of TCP, or of kTLS, also if it was receiving
+ */
+void sstp_socket_failed(struct sstp_session *s, int err)
+{
+	if (err == EBADMSG || err == EINVAL || err == EMSGSIZE)
+		sstp_session_end(s, SSTP_END_REASON_TLS_ERROR, err);
+	else
+		sstp_session_end(s, SSTP_END_REASON_TCP_ERROR, err);
+}
+
 /* Best effort: without it the peer sees a truncated stream, nothing worse. */
 static void sstp_socket_send_alert(struct sstp_session *s, u8 description)
 {

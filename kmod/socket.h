@@ -16,6 +16,7 @@ int sstp_socket_consume(struct socket *sock, unsigned int fd,
 int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
 		       struct netlink_ext_ack *extack);
 int sstp_socket_send(struct socket *sock, u8 type, const void *data, unsigned int len);
+void sstp_socket_failed(struct sstp_session *s, int err);
 void sstp_socket_seq(const struct sstp_session *s, u64 *tx, u64 *rx);
 void sstp_socket_shutdown(struct sstp_session *s);
 void sstp_socket_put(struct sstp_session *s);

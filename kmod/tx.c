@@ -45,6 +45,7 @@
 #include "rekey.h"
 #include "segment.h"
 #include "session.h"
+#include "socket.h"
 
 #define SSTP_TX_SLOT	SSTP_STORE_SIZE
 #define SSTP_TX_HEAD	16
@@ -311,10 +312,7 @@ static int sstp_tx_send_staged(struct sstp_session *s)
 	if (sent == -EAGAIN || sent == -EINTR || sent == -ERESTARTSYS)
 		return -EAGAIN;
 	if (sent < 0) {
-		if (sent == -EBADMSG || sent == -EINVAL || sent == -EMSGSIZE)
-			sstp_session_end(s, SSTP_END_REASON_TLS_ERROR, -sent);
-		else
-			sstp_session_end(s, SSTP_END_REASON_TCP_ERROR, -sent);
+		sstp_socket_failed(s, -sent);
 		return -EPIPE;
 	}
 
@@ -335,6 +333,9 @@ static int sstp_tx_send(struct sstp_session *s)
 {
 	if (unlikely(sstp_rekey_tx_is_due(s)))
 		return sstp_rekey_tx(s);
+	/* Nothing but an update was due, and rx_work has withdrawn it. */
+	if (unlikely(!s->tx.end))
+		return 0;
 	return sstp_tx_send_staged(s);
 }
 

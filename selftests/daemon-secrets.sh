@@ -61,11 +61,18 @@ no_core()
 
 setup_sstpd
 hash=$(printf '%s\n' "$VPN_PASSWORD" | sstpctl nt-hash | grep -oiE '[0-9a-f]{32}')
-server_conf 'tls-ciphersuites = TLS_AES_128_GCM_SHA256' |
+# Where keys change there are secrets more that nobody may keep.
+rekeying()
+{
+	cat
+	printf '%s\n' '[global]' 'rekey = yes'
+}
+
+server_conf 'tls-ciphersuites = TLS_AES_128_GCM_SHA256' | rekeying |
 	KEYLOG=$tmp/keys start_sstpd server "$A"
 check 'that keys are written is in the log, and loud' logged server \
 	'TLS SECRETS ARE WRITTEN TO'
-client_conf | start_sstpd client "$B"
+client_conf | rekeying | start_sstpd client "$B"
 check 'a session is up' wait_for session has_session client
 equal 'by the kernel' "$(session_of server path)" kernel
 

@@ -147,6 +147,8 @@ wrong 'a message ahead of it' "04000012 00015180 00000000 01 00 0004 deadbeef 00
 	tls-key-update
 wrong 'in two records' 18000001 tls-key-update 'b send type=22 00'
 wrong 'data under the old key behind it' "$KEY_UPDATE" tls-error 'b send data4:60:1'
+wrong 'data under the old key behind one that wants an answer' '18000001 01' tls-error \
+	'b send data4:60:1'
 wrong 'another one under the old key' "$KEY_UPDATE" tls-error "b send type=22 $KEY_UPDATE"
 
 # ---- secrets that are none ----

@@ -349,6 +349,7 @@ static uint32_t tunnel_rekey_records(void)
 static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 			 int *fd, struct nl_err *err)
 {
+	const bool rekeys = tunnel_conf->main.rekey && nl_sstp_rekeys();
 	const struct nl_sstp_new new = {
 		.ifindex = e->ifindex,
 		.fd = &e->sock,
@@ -358,7 +359,7 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 		.client = !e->server,
 		.pending = req->pending,
 		.pending_len = req->pending_len,
-		.secret_len = req->secret_len,
+		.secret_len = rekeys ? req->secret_len : 0,
 		.tx_secret = req->tx_secret,
 		.rx_secret = req->rx_secret,
 		.rekey_records = tunnel_rekey_records(),
@@ -368,7 +369,7 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 		if (nl_sstp_session_new(&new, &e->kernel_id, fd, err) < 0)
 			return -1;
 		e->session_fd = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
-		e->rekeys = req->secret_len;
+		e->rekeys = new.secret_len;
 		return 0;
 	}
 	*fd = fcntl(e->tun, F_DUPFD_CLOEXEC, 0);

@@ -204,7 +204,8 @@ static int ktls_derive_13(const SSL *ssl, const struct ktls_watch *w,
 		{ w->server_secret, server },
 	};
 
-	if (!w->secret_len)
+	/* A KeyUpdate since somebody looked: those are the secrets of keys before that. */
+	if (!w->secret_len || w->key_update)
 		return -1;
 	for (int i = 0; i < 2; i++)
 		if (ktls_expand(digest, sides[i].secret, w->secret_len, "key",
