@@ -4,7 +4,7 @@
 # Strangers who begin to log in, by each method, and hang up before anybody has
 # answered: nobody remembers them, no process grows.
 #
-#	BROKEN_OFF=N	of each method (default 50; scripts/check endure: 20000)
+#	BROKEN_OFF=N	of each method (default 50; scripts/check endure: 2000)
 set -euo pipefail
 # shellcheck source=selftests/lib-sstpd.sh
 . "$(dirname "$0")/lib-sstpd.sh"
