@@ -64,6 +64,8 @@ dial()
 dial_by_plugin()
 {
 	log=$tmp/$1
+	# It removes the socket when it ends, after pppd, which may be the next one's by then.
+	wait_for 'the end of the last sstpc' no_sstpc
 	ip netns exec "$B" pppd pty "sstpc --log-stderr --log-level 4 --ca-cert $tmp/ca.pem \
 		--ipparam test --nolaunchpppd $SERVER_NAME 2>$log" plugin sstp-pppd-plugin.so \
 		sstp-sock /run/sstpc/sstpc-test ipparam test user "$VPN_USER" \
@@ -82,6 +84,11 @@ hang_up()
 is_gone()
 {
 	! kill -0 "$sstpc"
+}
+
+no_sstpc()
+{
+	! pgrep -x sstpc
 }
 
 connected()
