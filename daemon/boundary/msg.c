@@ -306,6 +306,13 @@ static bool msg_adopt_ok(const void *body)
 	       msg_bool(&m->addrs.ask_dns) && msg_net_ok(&m->net);
 }
 
+static bool msg_retire_ok(const void *body)
+{
+	const struct msg_retire *m = body;
+
+	return msg_bool(&m->retire);
+}
+
 static bool msg_idle_ok(const void *body)
 {
 	const struct msg_idle *m = body;
@@ -331,7 +338,9 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(CONF_SERVER, conf_server, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(CONF_CLIENT, conf_client, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(CONF_FILE, msg_conf_file, IMSG_FD, MSG_PARENT, msg_file_ok),
-	RULE(LISTEN, msg_none, IMSG_FD, MSG_PARENT, NULL),
+	RULE(LISTEN, msg_listen, IMSG_FD, MSG_PARENT, NULL),
+	RULE(LISTEN_END, msg_listen, IMSG_NO_FD, MSG_PARENT, NULL),
+	RULE(RETIRE, msg_retire, IMSG_NO_FD, MSG_PARENT, msg_retire_ok),
 	RULE(CONF_USERS, msg_none, IMSG_FD, MSG_PARENT, NULL),
 	RULE(CONF_SECRET, conf_secret, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(CONF_AUTHD, msg_conf_authd, IMSG_NO_FD, MSG_PARENT,

@@ -52,7 +52,9 @@ enum msg_type {
 	MSG_CONF_SERVER,	/* conf_server */
 	MSG_CONF_CLIENT,	/* conf_client; clients are numbered in order */
 	MSG_CONF_FILE,		/* msg_conf_file, fd = the open file */
-	MSG_LISTEN,		/* msg_none, fd = listening socket */
+	MSG_LISTEN,		/* msg_listen, fd = listening socket, which it may have already */
+	MSG_LISTEN_END,		/* msg_listen: no more on that one */
+	MSG_RETIRE,		/* msg_retire: there are too many engines */
 	/* parent -> authd, before MSG_START and on reload */
 	MSG_CONF_AUTHD,		/* msg_conf_authd */
 	MSG_CONF_USERS,		/* msg_none, fd = users file */
@@ -138,8 +140,9 @@ struct msg_none {
 
 /**
  * struct msg_conf_engine - [global] as far as the engine needs it
- * @first_id: number for its first session; session_id_after() has the next ones
- * @number: which engine it is, from 0, of @n_engines
+ * @first_id: number for its first session
+ * @number: which engine it is, from 0
+ * @n_engines: of how many at the start of the daemon: session_ids_of()
  * @no_kernel: why the kernel data path cannot be used, empty if it can
  * @rekey: it changes TLS keys, and wants the secrets for that
  */
@@ -149,6 +152,19 @@ struct msg_conf_engine {
 	uint32_t n_engines;
 	char no_kernel[MSG_TEXT_MAX];
 	bool rekey;
+};
+
+/** struct msg_listen - @number: of an address, the same in all engines */
+struct msg_listen {
+	uint32_t number;
+};
+
+/**
+ * struct msg_retire - @retire: listen on nothing, and MSG_STOPPED once the last session
+ *	is gone; else it is wanted again, MSG_LISTEN follows
+ */
+struct msg_retire {
+	bool retire;
 };
 
 /** struct msg_log_level - @level: LOG_* of syslog.h */

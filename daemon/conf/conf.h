@@ -13,10 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/session_id.h"
 #include "data/settings.h"
 #include "lib/pool.h"
 
-#define CONF_ENGINES_MAX	64
+#define CONF_ENGINES_MAX	SESSION_ENGINES_MAX
 #define CONF_CONTROL_DEFAULT	"/run/sstpd/control.sock"
 #define CONF_POOLS_MAX		32
 #define CONF_GROUPS_MAX		32
@@ -88,12 +89,14 @@ struct conf_pool {
 
 /**
  * struct conf - all of the file
+ * @listen_line: where the file says which address of the server
  * @pools: the first is [pool]
  */
 struct conf {
 	struct conf_main main;
 	bool has_server;
 	struct conf_server server;
+	unsigned int listen_line[CONF_LISTEN_MAX];
 	uint32_t n_pools;
 	struct conf_pool pools[CONF_POOLS_MAX];
 	uint32_t n_groups;

@@ -525,12 +525,16 @@ static void conf_server_key(struct conf_reader *r, const char *name,
 			    const char *value)
 {
 	const struct conf_key *key = conf_find(conf_server_keys, name);
+	struct conf *conf = r->conf;
+	uint32_t i = conf->server.n_listen;
 
 	if (!r->server.line)
 		r->server.line = r->line;
 	if (key) {
 		conf_set(r, &r->server, (unsigned int)(key - conf_server_keys),
-			 key, &r->conf->server, value);
+			 key, &conf->server, value);
+		for (; i < conf->server.n_listen; i++)
+			conf->listen_line[i] = r->line;
 		return;
 	}
 	key = conf_find(conf_policy_keys, name);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Everything in [server] can change, but for what sessions, sockets and processes
- * hold on to: the addresses listened on, the pools' addresses and our own in the
- * tunnels, who decides about logins, whose a name is, and all of [radius].
+ * Everything in [server] can change, but for what sessions and processes hold on to:
+ * the pools' addresses and our own in the tunnels, who decides about logins, whose a
+ * name is, and all of [radius].
  * Of [client NAME] only the password can: what a client is made of is in use
  * all the time, by its interface and its routes.
  */
@@ -38,8 +38,6 @@ static void conf_reload_main(struct conf_reload *r, const struct conf_main *now,
 {
 	conf_reload_same(r, !strcmp(now->user, next->user), "global",
 			 "\"user\"");
-	conf_reload_same(r, now->engines == next->engines, "global",
-			 "\"engines\"");
 	conf_reload_same(r, !strcmp(now->control, next->control), "global",
 			 "\"control\"");
 	conf_reload_same(r, now->rekey == next->rekey, "global", "\"rekey\"");
@@ -51,10 +49,6 @@ static void conf_reload_server(struct conf_reload *r,
 			       const struct conf_server *now,
 			       const struct conf_server *next)
 {
-	bool listen = now->n_listen == next->n_listen &&
-		      !memcmp(now->listen, next->listen, sizeof(now->listen));
-
-	conf_reload_same(r, listen, "server", "\"listen\"");
 	/* An engine that has none cannot make connections. */
 	conf_reload_same(r, now->web.has_server || !next->web.has_server, "server",
 			 "\"web-server\", set or not,");

@@ -641,8 +641,15 @@ bool conf_listen(const struct conf_key *key, void *base, const char *value,
 	struct conf_server *server = base;
 
 	(void)key;
-	return conf_add_addrs(value, 443, server->listen, &server->n_listen,
-			      CONF_LISTEN_MAX, "0.0.0.0:443, [::]:443", err);
+	if (!conf_add_addrs(value, 443, server->listen, &server->n_listen,
+			    CONF_LISTEN_MAX, "0.0.0.0:443, [::]:443", err))
+		return false;
+	for (uint32_t i = 1; i < server->n_listen; i++)
+		for (uint32_t j = 0; j < i; j++)
+			if (!memcmp(&server->listen[i], &server->listen[j],
+				    sizeof(server->listen[i])))
+				return conf_wrong(err, "names the same address twice");
+	return true;
 }
 
 static bool conf_cert_path(const char *value, char path[static CONF_PATH_MAX],

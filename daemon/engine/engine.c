@@ -29,6 +29,7 @@ static struct {
 	bool has_server;
 	bool started;
 	bool stopping;
+	bool retiring;
 	bool hurried;
 	struct event *stop_timer;
 } engine;
@@ -47,7 +48,8 @@ static void engine_quiet(void)
 {
 	if (session_count())
 		return;
-	if (engine.stopping || (!engine.has_server && client_all_done()))
+	if (engine.stopping || (engine.retiring && server_is_quiet()) ||
+	    (!engine.has_server && client_all_done()))
 		engine_stopped();
 }
 
@@ -88,6 +90,16 @@ static void engine_stop(void)
 	engine.stop_timer = loop_event(-1, 0, engine_on_stop_timer, NULL);
 	loop_arm(engine.stop_timer, ENGINE_HURRY_MS);
 	session_each(engine_stop_one, NULL);
+	engine_quiet();
+}
+
+/* Others take the connections to come; ours stay as long as they like. */
+static void engine_retire(bool retire)
+{
+	engine.retiring = retire;
+	if (!retire)
+		return;
+	server_listen_none();
 	engine_quiet();
 }
 
@@ -167,8 +179,11 @@ static void engine_configure(struct imsg *m)
 		engine_file(m);
 		break;
 	case MSG_LISTEN:
-		server_listen(m->fd);
+		server_listen(((const struct msg_listen *)m->body)->number, m->fd);
 		m->fd = -1;
+		break;
+	case MSG_LISTEN_END:
+		server_listen_end(((const struct msg_listen *)m->body)->number);
 		break;
 	case MSG_LOG_LEVEL:
 		log_set_level(((const struct msg_log_level *)m->body)->level);
@@ -262,6 +277,9 @@ static void engine_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_ADOPT:
 		engine_adopt(m);
+		break;
+	case MSG_RETIRE:
+		engine_retire(((const struct msg_retire *)m->body)->retire);
 		break;
 	case MSG_STOP:
 		engine_stop();

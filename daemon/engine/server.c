@@ -58,12 +58,17 @@ struct server_conn {
 	struct source *source;
 };
 
+/* @ev: NULL if this one is free */
+struct server_listener {
+	uint32_t number;
+	struct event *ev;
+};
+
 struct server {
 	struct server_rules *rules;	/* in force */
 	struct server_rules *next;	/* being put together */
 	bool spoilt;			/* so was the last one */
-	unsigned int n_listen;
-	struct event *listen[CONF_LISTEN_MAX];
+	struct server_listener listen[CONF_LISTEN_MAX];
 	struct event *pause;
 	struct msg_stats stats;
 	struct event *stats_timer;
@@ -434,6 +439,7 @@ static void server_proxy_told(int fd, const struct sockaddr_storage *source,
 	addr_text(source, text, sizeof(text));
 	server_count(STAT_REFUSED_PROXY);
 	server_log_refused(text, why);
+	uplink_quiet();
 }
 
 static void server_enter(int fd, const struct sockaddr_storage *source)
@@ -457,8 +463,9 @@ static void server_enter(int fd, const struct sockaddr_storage *source)
 
 static void server_watch(bool on)
 {
-	for (unsigned int i = 0; i < server.n_listen; i++)
-		loop_watch(server.listen[i], on);
+	for (unsigned int i = 0; i < CONF_LISTEN_MAX; i++)
+		if (server.listen[i].ev)
+			loop_watch(server.listen[i].ev, on);
 }
 
 static void server_on_pause_over(int fd, short what, void *arg)
@@ -478,30 +485,37 @@ static bool server_near_limit(int fd)
 	       (rlim_t)fd + SERVER_RESERVE >= limit.rlim_cur;
 }
 
-static void server_on_accept(int fd, short what, void *arg)
+/* Return: the last connection, -1 with errno if there was none more */
+static int server_accept(int fd, int most)
 {
 	struct sockaddr_storage source;
 	socklen_t len;
-	int conn;
+	int conn = -1;
 
-	(void)what;
-	(void)arg;
-	for (int i = 0; i < SERVER_BATCH; i++) {
+	for (int i = 0; i < most; i++) {
 		len = sizeof(source);
 		memset(&source, 0, sizeof(source));
 		conn = accept4(fd, (struct sockaddr *)&source, &len,
 			       SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (conn < 0)
-			break;
+			return -1;
 		if (server_near_limit(conn)) {
 			close(conn);
-			conn = -1;
 			errno = EMFILE;
-			break;
+			return -1;
 		}
 		addr_unmap(&source);
 		server_enter(conn, &source);
 	}
+	return conn;
+}
+
+static void server_on_accept(int fd, short what, void *arg)
+{
+	int conn = server_accept(fd, SERVER_BATCH);
+
+	(void)what;
+	(void)arg;
 	/* The connection stays in the backlog: do not spin on it. */
 	if (conn < 0 && (errno == EMFILE || errno == ENFILE ||
 			 errno == ENOBUFS || errno == ENOMEM)) {
@@ -511,12 +525,64 @@ static void server_on_accept(int fd, short what, void *arg)
 	}
 }
 
-void server_listen(int fd)
+static struct server_listener *server_listener(uint32_t number)
 {
-	if (server.n_listen == CONF_LISTEN_MAX)
+	for (unsigned int i = 0; i < CONF_LISTEN_MAX; i++)
+		if (server.listen[i].ev && server.listen[i].number == number)
+			return &server.listen[i];
+	return NULL;
+}
+
+void server_listen(uint32_t number, int fd)
+{
+	unsigned int i = 0;
+
+	if (server_listener(number)) {
+		close(fd);
+		return;
+	}
+	while (i < CONF_LISTEN_MAX && server.listen[i].ev)
+		i++;
+	if (i == CONF_LISTEN_MAX)
 		log_fatal("too many listening sockets");
-	server.listen[server.n_listen++] =
-		loop_event(fd, EV_READ | EV_PERSIST, server_on_accept, NULL);
+	server.listen[i].number = number;
+	server.listen[i].ev = loop_event(fd, EV_READ | EV_PERSIST, server_on_accept, NULL);
+	if (server.pause && !event_pending(server.pause, EV_TIMEOUT, NULL))
+		loop_watch(server.listen[i].ev, true);
+}
+
+static void server_listener_close(struct server_listener *l)
+{
+	close(event_get_fd(l->ev));
+	loop_free(&l->ev);
+}
+
+/* Whom the kernel has answered for us is not to be sent away. */
+static void server_listener_end(struct server_listener *l)
+{
+	if (server.pause)
+		server_accept(event_get_fd(l->ev), SOMAXCONN);
+	server_listener_close(l);
+}
+
+void server_listen_end(uint32_t number)
+{
+	struct server_listener *l = server_listener(number);
+
+	if (l)
+		server_listener_end(l);
+}
+
+void server_listen_none(void)
+{
+	for (unsigned int i = 0; i < CONF_LISTEN_MAX; i++)
+		if (server.listen[i].ev)
+			server_listener_end(&server.listen[i]);
+}
+
+bool server_is_quiet(void)
+{
+	return !*server_gauge(SERVER_HANDSHAKE);
 }
 
 /* A context without its OCSP response is better than none, or an old one. */
@@ -583,11 +649,9 @@ void server_start(void)
 
 void server_stop(void)
 {
-	for (unsigned int i = 0; i < server.n_listen; i++) {
-		close(event_get_fd(server.listen[i]));
-		loop_free(&server.listen[i]);
-	}
-	server.n_listen = 0;
+	for (unsigned int i = 0; i < CONF_LISTEN_MAX; i++)
+		if (server.listen[i].ev)
+			server_listener_close(&server.listen[i]);
 	if (server.pause)
 		loop_arm(server.pause, 0);
 }

@@ -24,7 +24,8 @@ void server_certificate(uint32_t number, int fd);
 void server_key(uint32_t number, int fd);
 void server_ocsp(uint32_t number, int fd);
 void server_client_ca(int fd);
-void server_listen(int fd);
+/** server_listen() - @number: of the address; nothing new if we listen on it already */
+void server_listen(uint32_t number, int fd);
 /** server_spoil() - something of it got lost: the old one stays */
 void server_spoil(void);
 
@@ -41,6 +42,12 @@ void server_start(void);
  * @fd: session fd, ours from now on
  */
 void server_adopt(const struct msg_adopt *m, int fd);
+/** server_listen_end() - serve who waits there already, and nobody later */
+void server_listen_end(uint32_t number);
+/** server_listen_none() - the same on all addresses */
+void server_listen_none(void);
+/** server_is_quiet() - is there nobody of whom a session may come? */
+bool server_is_quiet(void);
 /** server_stop() - accept no more */
 void server_stop(void);
 

@@ -30,7 +30,8 @@
 
 static struct hash sessions;	/* by number */
 static uint32_t session_next_id = 1;
-static struct msg_conf_engine session_conf = { .n_engines = 1 };
+static struct session_ids session_ids;
+static struct msg_conf_engine session_conf;
 
 /* ---- end ------------------------------------------------------------------ */
 
@@ -306,8 +307,7 @@ static uint32_t session_new_id(void)
 
 	do {
 		id = session_next_id;
-		session_next_id = session_id_after(id, session_conf.number,
-						   session_conf.n_engines);
+		session_next_id = session_ids_after(&session_ids, id);
 	} while (session_by_id(id));
 	return id;
 }
@@ -367,6 +367,7 @@ void session_adopt(const struct msg_adopt *m, int fd, const struct session_cfg *
 void session_configure(const struct msg_conf_engine *conf)
 {
 	session_conf = *conf;
+	session_ids = session_ids_of(conf->number, conf->n_engines);
 	session_next_id = conf->first_id;
 }
 

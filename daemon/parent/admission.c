@@ -124,7 +124,7 @@ void admission_engine_gone(const struct child *engine)
 		else
 			admission_drop(e, REASON_INTERNAL, "its engine is gone");
 	}
-	challenge_drop_engine(engine->number, staff.n_engines);
+	challenge_drop_engine(engine->number, staff.n_first);
 }
 
 static bool admission_adopt_one(struct entry *e, const struct child *engine)
@@ -187,7 +187,7 @@ void admission_drop_all(const struct child *engine, enum reason reason,
 			admission_drop(e, reason, why);
 	}
 	if (engine)
-		challenge_drop_engine(engine->number, staff.n_engines);
+		challenge_drop_engine(engine->number, staff.n_first);
 }
 
 /* Its successor goes on with all others; the kernel ends what nobody holds. */

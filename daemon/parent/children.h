@@ -43,6 +43,8 @@
  * @log: what it says, as long as there is @chan
  * @ready: it said MSG_READY
  * @stopped: it has nothing left to end
+ * @surplus: engines: there are more than the configuration wants, and no new
+ *	connection goes there
  * @sessions: engines: in the parent's table
  * @silent: for how many turns of the watchdog it has owed an answer to MSG_PING
  * @numbers: engines: of its sessions
@@ -61,6 +63,7 @@ struct child {
 	struct child_log log;
 	bool ready;
 	bool stopped;
+	bool surplus;
 	unsigned int silent;
 	unsigned int sessions;
 	struct numbers numbers;

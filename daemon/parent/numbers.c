@@ -3,19 +3,17 @@
 
 #include <string.h>
 
-#include "data/session_id.h"
-
-/* How many numbers an engine has: 0 is none, and the last round may be short of one. */
+/* How many numbers an engine has. */
 static uint32_t numbers_turns(const struct numbers *n)
 {
-	return (UINT32_MAX - 1 - n->engine) / n->n_engines + 1;
+	return (n->ids.last - n->ids.first) / n->ids.step + 1;
 }
 
 /* The turn of @id that is nearest to the last one. */
 static uint64_t numbers_turn(const struct numbers *n, uint32_t id)
 {
 	uint64_t turns = numbers_turns(n);
-	uint64_t ahead = (turns + (id - 1) / n->n_engines - n->last % turns) % turns;
+	uint64_t ahead = (turns + (id - n->ids.first) / n->ids.step - n->last % turns) % turns;
 
 	return ahead <= turns / 2 ? n->last + ahead : n->last + ahead - turns;
 }
@@ -43,8 +41,7 @@ void numbers_init(struct numbers *n, uint32_t engine, uint32_t n_engines, uint64
 	memset(n, 0, sizeof(*n));
 	/* The first turn comes after this one, and those before it are nobody's. */
 	memset(n->used, 0xff, sizeof(n->used));
-	n->engine = engine;
-	n->n_engines = n_engines;
+	n->ids = session_ids_of(engine, n_engines);
 	n->last = 2 * (uint64_t)numbers_turns(n) - 1;
 	n->credit = NUMBERS_BURST;
 	n->credit_ms = now;
@@ -54,7 +51,7 @@ uint32_t numbers_next(const struct numbers *n)
 {
 	uint64_t turn = (n->last + 1) % numbers_turns(n);
 
-	return (uint32_t)(turn * n->n_engines + n->engine + 1);
+	return (uint32_t)(n->ids.first + turn * n->ids.step);
 }
 
 static bool numbers_afford(struct numbers *n, uint64_t ahead, uint64_t now)
@@ -85,7 +82,7 @@ enum numbers_verdict numbers_ask(struct numbers *n, uint32_t id, uint64_t now)
 {
 	uint64_t turn;
 
-	if (!id || session_id_engine(id, n->n_engines) != n->engine)
+	if (!session_ids_have(&n->ids, id))
 		return NUMBERS_FORGED;
 	turn = numbers_turn(n, id);
 	if (numbers_is_old(n, turn))

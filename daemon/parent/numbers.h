@@ -2,7 +2,7 @@
 /*
  * The numbers that an engine gives its sessions, checked: accounting and CoA know a
  * session by its number, so none may be had twice, and an engine that somebody has taken
- * over must not use all of them up. They begin anew after 2^32 connections.
+ * over must not use all of them up. They begin anew in the end (session_id.h).
  *
  * Sessions log in in another order than they were numbered in, so those that are in use
  * are remembered as far back as nearly all logins take: a window, as against replay.
@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "data/session_id.h"
 
 /* Connections that may come before an earlier one logs in. */
 #define NUMBERS_WINDOW		65536
@@ -27,22 +29,21 @@ enum numbers_verdict {
 
 /**
  * struct numbers - those of one engine, and of its successors
- * @engine: from 0, of @n_engines
+ * @ids: all that it has
  * @last: the highest turn so far; turns count an engine's numbers, and go on counting
  *	when these begin anew
  * @credit: how far ahead the next one may be, as of @credit_ms (loop_now_ms())
  * @used: a bit for each turn of the window: somebody has logged in by it
  */
 struct numbers {
-	uint32_t engine;
-	uint32_t n_engines;
+	struct session_ids ids;
 	uint64_t last;
 	uint64_t credit;
 	uint64_t credit_ms;
 	uint8_t used[NUMBERS_WINDOW / 8];
 };
 
-/** numbers_init() - none was given yet; @now: loop_now_ms() */
+/** numbers_init() - none was given yet; @n_engines: session_ids_of(); @now: loop_now_ms() */
 void numbers_init(struct numbers *n, uint32_t engine, uint32_t n_engines, uint64_t now);
 
 /** numbers_next() - the first number of the next process of this engine */

@@ -34,6 +34,7 @@
 #include "parent/lease.h"
 #include "parent/ledger.h"
 #include "parent/linkwatch.h"
+#include "parent/listeners.h"
 #include "parent/login_queue.h"
 #include "parent/metering.h"
 #include "parent/setup.h"
@@ -88,7 +89,7 @@ static void parent_stop(void)
 	notify_send("STOPPING=1");
 	log_info("stopping: %u sessions to end", table_count());
 	control_stop();
-	setup_close(parent.conf, staff.n_engines);
+	listeners_close();
 	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
 	loop_arm(parent.stop_timer, PARENT_STOP_MS);
 	for (uint32_t i = 0; i < staff.n_engines; i++)
@@ -115,6 +116,11 @@ static void parent_engines_stopped(void)
 
 static void parent_stopped(struct child *child)
 {
+	/* Without a server an engine ends when no client dials any more. */
+	if (!staff.stopping && child->bit == MSG_ENGINE && parent.conf->has_server) {
+		staff_engine_stopped(child);
+		return;
+	}
 	staff.stopping = true;
 	child->stopped = true;
 	if (child == &staff.radius)
@@ -217,8 +223,8 @@ static void parent_on_ready(struct child *child)
 {
 	child->ready = true;
 	if (staff.is_ready) {
-		log_info("%s (process %d) is back", child->name,
-			 (int)child->pid);
+		log_info("%s (process %d) %s", child->name, (int)child->pid,
+			 child->died_ms ? "is back" : "has begun");
 		return;
 	}
 	for (uint32_t i = 0; i < staff.n_all; i++)
@@ -382,6 +388,7 @@ static void parent_take_over(const struct conf *next)
 
 static bool parent_reload(conf_report report, void *ctx)
 {
+	char err[CONF_PATH_MAX + 200];
 	struct userdb *users = NULL;
 	struct conf *next;
 	unsigned int errors;
@@ -403,12 +410,21 @@ static bool parent_reload(conf_report report, void *ctx)
 			 conf_reload_check(parent.conf, next, report, ctx);
 	if (!errors)
 		errors = admission_check_users(next, &users, report, ctx);
-	if (!errors && !setup_again(next, staff.engines, staff.n_engines,
-				    &staff.authd, &staff.eapd, report, ctx))
+	if (!errors && next->has_server &&
+	    !listeners_plan(next, parent.cfg->file, err, sizeof(err))) {
+		report(ctx, err);
 		errors = 1;
+	}
+	if (!errors && !setup_again(next, staff.engines, staff.n_engines,
+				    &staff.authd, &staff.eapd, report, ctx)) {
+		listeners_drop();
+		errors = 1;
+	}
 	if (!errors) {
 		kept_accept(true);
 		parent_take_over(next);
+		if (next->has_server)
+			staff_resize();
 		admission_reserve(users);
 		cert_expiry_look();
 		log_info("configuration reloaded from %s", parent.cfg->file);
@@ -507,7 +523,7 @@ int parent_main(const struct parent_cfg *cfg)
 	cert_expiry_start(conf);
 	setup_probe_kernel();
 	setup_congestion(parent.conf);
-	staff_configure();
+	staff_configure(cfg->file);
 	loop_run();
 
 	watchdog_stop();

@@ -22,9 +22,8 @@
 #include "netlink/nl_sstp.h"
 #include "parent/kept.h"
 #include "parent/kernel_floor.h"
+#include "parent/listeners.h"
 #include "tls/tls_certs.h"
-
-#define SETUP_BACKLOG	512
 
 static void setup_send_file(const struct child *to, enum msg_file_kind kind,
 			    uint32_t number, int fd)
@@ -36,8 +35,6 @@ static void setup_send_file(const struct child *to, enum msg_file_kind kind,
 
 /* ---- what is opened once, and kept for whoever comes later ------------------------- */
 
-/* Of each engine: nobody else can have the port while it is replaced. */
-static int setup_sockets[CONF_ENGINES_MAX][CONF_LISTEN_MAX];
 static int setup_keylog = -1;
 
 static bool setup_send_copy(const struct child *to, uint32_t type, const void *body,
@@ -53,55 +50,6 @@ static bool setup_send_copy(const struct child *to, uint32_t type, const void *b
 	return true;
 }
 
-/* The address need not be there yet, nor stay there. */
-static void setup_freebind(int fd, const struct sockaddr_storage *ss)
-{
-	int on = 1;
-
-	if (ss->ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
-	else
-		setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
-}
-
-static int setup_bind(int fd, const struct sockaddr_storage *ss, const char *text)
-{
-	const struct sockaddr *sa = (const struct sockaddr *)ss;
-
-	if (bind(fd, sa, addr_len(ss)) == 0)
-		return 0;
-	if (errno != EADDRNOTAVAIL)
-		return -1;
-	log_warn("%s is no address of this machine, yet", text);
-	setup_freebind(fd, ss);
-	return bind(fd, sa, addr_len(ss));
-}
-
-/* @shared: with other engines, among whom the kernel spreads the connections */
-static int setup_listen_on(const struct sockaddr_storage *ss, bool shared)
-{
-	char text[ADDR_TEXT_MAX];
-	int on = 1;
-	int fd;
-
-	addr_text(ss, text, sizeof(text));
-	fd = socket(ss->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		    0);
-	if (fd < 0)
-		log_fatal("socket: %s", strerror(errno));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* Else a second sstpd has to fail, not to take half of them. */
-	if (shared)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	/* So that 0.0.0.0 and [::] can both be listed. */
-	if (ss->ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (setup_bind(fd, ss, text) < 0 || listen(fd, SETUP_BACKLOG) < 0)
-		log_fatal("cannot listen on %s: %s", text, strerror(errno));
-	log_info("listening on %s", text);
-	return fd;
-}
-
 static void setup_open_keylog(const char *path)
 {
 	if (!*path)
@@ -114,46 +62,16 @@ static void setup_open_keylog(const char *path)
 		log_fatal("cannot open %s: %s", path, strerror(errno));
 }
 
-void setup_open(const struct conf *conf, uint32_t n_engines)
+void setup_open(const struct conf *conf, const char *file)
 {
+	char err[CONF_PATH_MAX + 200];
+
 	setup_open_keylog(conf->main.keylog);
 	if (!conf->has_server)
 		return;
-	for (uint32_t n = 0; n < n_engines; n++)
-		for (uint32_t i = 0; i < conf->server.n_listen; i++)
-			setup_sockets[n][i] = setup_listen_on(&conf->server.listen[i],
-							      n_engines > 1);
-}
-
-void setup_deafen(const struct conf *conf, const struct child *engine)
-{
-	for (uint32_t i = 0; conf->has_server && i < conf->server.n_listen; i++)
-		shutdown(setup_sockets[engine->number][i], SHUT_RDWR);
-}
-
-void setup_close(const struct conf *conf, uint32_t n_engines)
-{
-	for (uint32_t n = 0; conf->has_server && n < n_engines; n++)
-		for (uint32_t i = 0; i < conf->server.n_listen; i++)
-			close(setup_sockets[n][i]);
-}
-
-static bool setup_listen(const struct conf_server *server, const struct child *engine,
-			 char *err, size_t err_len)
-{
-	for (uint32_t i = 0; i < server->n_listen; i++) {
-		int fd = setup_sockets[engine->number][i];
-
-		/* Again, if nobody was there for a while: setup_deafen(). */
-		if (listen(fd, SETUP_BACKLOG) < 0) {
-			snprintf(err, err_len, "cannot listen: %s", strerror(errno));
-			return false;
-		}
-		if (!setup_send_copy(engine, MSG_LISTEN, &(struct msg_none){ 0 }, fd,
-				     err, err_len))
-			return false;
-	}
-	return true;
+	if (!listeners_plan(conf, file, err, sizeof(err)))
+		log_fatal("%s", err);
+	listeners_enforce(NULL, 0);
 }
 
 /*
@@ -298,16 +216,26 @@ static void setup_server(const struct conf_server *server,
 				files->client_ca);
 }
 
-static bool setup_first_server(const struct conf_server *server,
-			       const struct child *engine, uint32_t n_engines,
+static bool setup_first_server(const struct conf *conf, const struct child *engine,
 			       char *err, size_t err_len)
 {
 	struct setup_files files;
 
-	if (!setup_files_open(server, &files, err, err_len))
+	if (!setup_files_open(&conf->server, &files, err, err_len))
 		return false;
-	setup_server(server, &files, engine, n_engines);
-	return setup_listen(server, engine, err, err_len);
+	setup_server(&conf->server, &files, engine, conf->main.engines);
+	return engine->surplus || listeners_give(engine, err, err_len);
+}
+
+/* The address need not be there yet, nor stay there. */
+static void setup_freebind(int fd, const struct sockaddr_storage *ss)
+{
+	int on = 1;
+
+	if (ss->ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
+	else
+		setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
 }
 
 /*
@@ -490,12 +418,12 @@ void setup_congestion(const struct conf *conf)
 }
 
 bool setup_engine(const struct conf *conf, const struct child *engine,
-		  uint32_t n_engines, char *err, size_t err_len)
+		  uint32_t n_first, char *err, size_t err_len)
 {
 	struct msg_conf_engine m = {
 		.first_id = numbers_next(&engine->numbers),
 		.number = engine->number,
-		.n_engines = n_engines,
+		.n_engines = n_first,
 	};
 
 	memcpy(m.no_kernel, setup_no_kernel, sizeof(m.no_kernel));
@@ -506,8 +434,7 @@ bool setup_engine(const struct conf *conf, const struct child *engine,
 			     &(struct msg_conf_file){ .kind = MSG_FILE_KEYLOG },
 			     setup_keylog, err, err_len))
 		return false;
-	if (conf->has_server &&
-	    !setup_first_server(&conf->server, engine, n_engines, err, err_len))
+	if (conf->has_server && !setup_first_server(conf, engine, err, err_len))
 		return false;
 	if (!engine->number && !setup_clients(conf, engine, err, err_len))
 		return false;
@@ -673,7 +600,7 @@ static bool setup_server_again(const struct conf *conf,
 			setup_files_close(&files[i]);
 	}
 	for (uint32_t i = 0; i < n && ok; i++)
-		setup_server(&conf->server, &files[i], &engines[i], n);
+		setup_server(&conf->server, &files[i], &engines[i], conf->main.engines);
 	if (users >= 0)
 		child_tell(authd, MSG_CONF_USERS, &(struct msg_none){ 0 },
 			   users);
@@ -710,8 +637,8 @@ bool setup_again(const struct conf *conf, const struct child *engines,
 	return true;
 }
 
-bool setup_renew(const struct conf *conf, const struct child *child, uint32_t n_engines,
-		 char *err, size_t err_len)
+bool setup_renew(const struct conf *conf, const struct child *child, char *err,
+		 size_t err_len)
 {
 	struct setup_files files;
 
@@ -723,7 +650,7 @@ bool setup_renew(const struct conf *conf, const struct child *child, uint32_t n_
 		return true;
 	if (!setup_files_open(&conf->server, &files, err, err_len))
 		return false;
-	setup_server(&conf->server, &files, child, n_engines);
+	setup_server(&conf->server, &files, child, conf->main.engines);
 	child_tell(child, MSG_START, &(struct msg_none){ 0 }, -1);
-	return true;
+	return child->surplus || listeners_give(child, err, err_len);
 }

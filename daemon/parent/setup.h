@@ -18,14 +18,11 @@ void setup_congestion(const struct conf *conf);
 
 /**
  * setup_open() - before the first engine: listen, open the key log
+ * @file: of the configuration, for errors
  *
  * Ends the daemon if an address or the file cannot be had.
  */
-void setup_open(const struct conf *conf, uint32_t n_engines);
-/** setup_deafen() - nobody takes the connections of @engine: refuse them */
-void setup_deafen(const struct conf *conf, const struct child *engine);
-/** setup_close() - the engines have stopped to listen, so does the parent */
-void setup_close(const struct conf *conf, uint32_t n_engines);
+void setup_open(const struct conf *conf, const char *file);
 
 /*
  * Each begins the work of a new process, with files as they were when the
@@ -33,9 +30,9 @@ void setup_close(const struct conf *conf, uint32_t n_engines);
  * something cannot be had just now; the process has only a part of it then.
  */
 
-/** setup_engine() - number engine->number of @n_engines */
+/** setup_engine() - number engine->number; at the start there were @n_first */
 bool setup_engine(const struct conf *conf, const struct child *engine,
-		  uint32_t n_engines, char *err, size_t err_len);
+		  uint32_t n_first, char *err, size_t err_len);
 
 bool setup_authd(const struct conf *conf, const struct child *authd, char *err,
 		 size_t err_len);
@@ -61,11 +58,11 @@ bool setup_again(const struct conf *conf, const struct child *engines,
 
 /**
  * setup_renew() - the files of the configuration once more, for an engine, authd or eapd
- *	that had no room for them
+ *	that had no room for them, and what an engine listens on
  *
  * Return: false with the reason in @err if they cannot be had just now.
  */
-bool setup_renew(const struct conf *conf, const struct child *child, uint32_t n_engines,
-		 char *err, size_t err_len);
+bool setup_renew(const struct conf *conf, const struct child *child, char *err,
+		 size_t err_len);
 
 #endif /* SSTPD_SETUP_H */

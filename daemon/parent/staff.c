@@ -10,6 +10,7 @@
 #include "data/session_id.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "parent/listeners.h"
 #include "parent/setup.h"
 
 struct staff staff = {
@@ -21,7 +22,7 @@ struct staff staff = {
 
 struct child *staff_engine_of(uint32_t id)
 {
-	return &staff.engines[session_id_engine(id, staff.n_engines)];
+	return &staff.engines[session_id_engine(id, staff.n_first)];
 }
 
 struct child *staff_dialler(void)
@@ -32,7 +33,7 @@ struct child *staff_dialler(void)
 static bool staff_configure_one(struct child *child, char *err, size_t err_len)
 {
 	if (child->bit == MSG_ENGINE)
-		return setup_engine(staff.conf, child, staff.n_engines, err, err_len);
+		return setup_engine(staff.conf, child, staff.n_first, err, err_len);
 	if (child == &staff.authd)
 		return setup_authd(staff.conf, child, err, err_len);
 	if (child == &staff.eapd)
@@ -75,7 +76,7 @@ static void staff_later(struct child *child, uint32_t ms)
 		ms / 1000);
 	/* Whoever would wait for it is not to wait so long. */
 	if (child->bit == MSG_ENGINE)
-		setup_deafen(staff.conf, child);
+		listeners_deafen(child);
 	else
 		staff.ops->gone(child);
 	/* What the kernel carries can wait for one that only cannot be made just now. */
@@ -84,16 +85,26 @@ static void staff_later(struct child *child, uint32_t ms)
 	loop_arm(child->again, ms);
 }
 
+static void staff_tell_retired(const struct child *engine)
+{
+	if (engine->bit == MSG_ENGINE && engine->surplus)
+		child_tell(engine, MSG_RETIRE, &(struct msg_retire){ .retire = true }, -1);
+}
+
 static void staff_again(struct child *child)
 {
 	char err[300];
 
+	/* It would have nothing to do. */
+	if (child->surplus && !child->sessions)
+		return;
 	if (staff_spawn(child, err, sizeof(err)) &&
 	    staff_configure_one(child, err, sizeof(err))) {
 		if (child->bit == MSG_ENGINE)
 			staff.ops->back(child);
 		else
 			staff.ops->gone(child);
+		staff_tell_retired(child);
 		return;
 	}
 	child_end(child, NULL, 0);
@@ -177,7 +188,7 @@ static void staff_on_renew(int fd, short what, void *arg)
 	/* Who asks and does not read what is sent makes us keep all of it. */
 	snprintf(err, sizeof(err), "what was sent is not read yet");
 	if (!imsg_queued(child->chan) &&
-	    setup_renew(staff.conf, child, staff.n_engines, err, sizeof(err)))
+	    setup_renew(staff.conf, child, err, sizeof(err)))
 		return;
 	log_debug("%s: %s", child->name, err);
 	staff_conf_lost(child);
@@ -191,15 +202,41 @@ void staff_conf_lost(struct child *child)
 
 /* ---- start and end ----------------------------------------------------------------- */
 
+static void staff_add_place(struct child *child)
+{
+	staff.all[staff.n_all++] = child;
+	child->again = loop_event(-1, 0, staff_on_again, child);
+	child->renew = loop_event(-1, 0, staff_on_renew, child);
+}
+
 static void staff_add_child(struct child *child)
 {
 	char err[300];
 
-	staff.all[staff.n_all++] = child;
-	child->again = loop_event(-1, 0, staff_on_again, child);
-	child->renew = loop_event(-1, 0, staff_on_renew, child);
+	staff_add_place(child);
 	if (!staff_spawn(child, err, sizeof(err)))
 		log_fatal("%s: %s", child->name, err);
+}
+
+static struct child *staff_new_engine(uint32_t number)
+{
+	const struct conf *conf = staff.conf;
+	struct child *engine = &staff.engines[number];
+
+	*engine = (struct child){
+		.name = "engine",
+		.bit = MSG_ENGINE,
+		.number = number,
+		.dials = conf->server.web.has_server || (!number && conf->n_clients),
+	};
+	numbers_init(&engine->numbers, number, staff.n_first, loop_now_ms());
+	return engine;
+}
+
+/* Only servers have work for more than one. */
+static uint32_t staff_engines_wanted(void)
+{
+	return staff.conf->has_server ? staff.conf->main.engines : 1;
 }
 
 void staff_start(const struct conf *conf, imsg_cb on_message,
@@ -209,19 +246,9 @@ void staff_start(const struct conf *conf, imsg_cb on_message,
 	staff.on_message = on_message;
 	staff.ops = ops;
 	staff.started = time(NULL);
-	/* Only servers have work for more than one. */
-	staff.n_engines = conf->has_server ? conf->main.engines : 1;
-	for (uint32_t i = 0; i < staff.n_engines; i++) {
-		staff.engines[i] = (struct child){
-			.name = "engine",
-			.bit = MSG_ENGINE,
-			.number = i,
-			.dials = conf->server.web.has_server ||
-				 (!i && conf->n_clients),
-		};
-		numbers_init(&staff.engines[i].numbers, i, staff.n_engines, loop_now_ms());
-		staff_add_child(&staff.engines[i]);
-	}
+	staff.n_first = staff_engines_wanted();
+	for (; staff.n_engines < staff.n_first; staff.n_engines++)
+		staff_add_child(staff_new_engine(staff.n_engines));
 	staff_add_child(&staff.authd);
 	if (conf_has_eap_tls(conf))
 		staff_add_child(&staff.eapd);
@@ -231,14 +258,73 @@ void staff_start(const struct conf *conf, imsg_cb on_message,
 		staff_add_child(&staff.resolver);
 }
 
-void staff_configure(void)
+void staff_configure(const char *file)
 {
 	char err[300];
 
-	setup_open(staff.conf, staff.n_engines);
+	setup_open(staff.conf, file);
 	for (uint32_t i = 0; i < staff.n_all; i++)
 		if (!staff_configure_one(staff.all[i], err, sizeof(err)))
 			log_fatal("%s", err);
+}
+
+/* ---- as many as there shall be ------------------------------------------------------ */
+
+static void staff_want(struct child *engine)
+{
+	char err[300];
+
+	if (engine->surplus && engine->chan) {
+		log_info("engine (process %d) stays", (int)engine->pid);
+		child_tell(engine, MSG_RETIRE, &(struct msg_retire){ .retire = false }, -1);
+	}
+	engine->surplus = false;
+	if (engine->chan && !listeners_give(engine, err, sizeof(err)))
+		staff_conf_lost(engine);
+	/* One that is to be replaced has its time for that. */
+	if (!engine->chan && !event_pending(engine->again, EV_TIMEOUT, NULL))
+		staff_again(engine);
+}
+
+static void staff_retire(struct child *engine)
+{
+	if (engine->surplus)
+		return;
+	engine->surplus = true;
+	if (engine->chan)
+		log_info("engine (process %d) ends with its last session, there are %u",
+			 (int)engine->pid, engine->sessions);
+	staff_tell_retired(engine);
+}
+
+void staff_resize(void)
+{
+	uint32_t n = staff_engines_wanted();
+
+	for (; staff.n_engines < n; staff.n_engines++)
+		staff_add_place(staff_new_engine(staff.n_engines));
+	listeners_enforce(staff.engines, staff.n_engines);
+	for (uint32_t i = 0; i < staff.n_engines; i++)
+		if (i < n)
+			staff_want(&staff.engines[i]);
+		else
+			staff_retire(&staff.engines[i]);
+}
+
+void staff_engine_stopped(struct child *engine)
+{
+	pid_t pid = engine->pid;
+
+	/* Or it was wanted again a moment later: then another one is in its place. */
+	if (!engine->surplus) {
+		staff_lost(engine, "it says that it has nothing to do", true);
+		return;
+	}
+	child_end(engine, NULL, 0);
+	/* What it has not told of; its successor has it, if there is any. */
+	staff.ops->gone(engine);
+	staff_again(engine);
+	log_info("engine (process %d) has ended, it was one too many", (int)pid);
 }
 
 void staff_end(void)

@@ -33,7 +33,9 @@ struct staff_ops {
 
 /**
  * struct staff - read by everybody in the parent
- * @all: those that the configuration has use for
+ * @engines: @n_engines of them, some of which a reload may have retired; @n_first were
+ *	there at the start, by which sessions are numbered
+ * @all: those that the configuration has, or had, use for
  * @started: when the daemon was, wall clock
  * @is_ready: all have begun to serve
  * @stopping: nobody is replaced any more
@@ -44,6 +46,7 @@ struct staff {
 	const struct staff_ops *ops;
 	struct child engines[CONF_ENGINES_MAX];
 	uint32_t n_engines;
+	uint32_t n_first;
 	struct child authd;
 	struct child eapd;
 	struct child radius;
@@ -64,8 +67,17 @@ extern struct staff staff;
  */
 void staff_start(const struct conf *conf, imsg_cb on_message,
 		 const struct staff_ops *ops);
-/** staff_configure() - tell all of them what to do */
-void staff_configure(void);
+/** staff_configure() - tell all of them what to do; @file: of the configuration */
+void staff_configure(const char *file);
+/**
+ * staff_resize() - as many engines as the configuration wants since a reload, and what
+ *	they listen on
+ *
+ * One too many gets no new connections, and ends when its last session does.
+ */
+void staff_resize(void);
+/** staff_engine_stopped() - it says that it has nothing left to do, and nobody asked it to stop */
+void staff_engine_stopped(struct child *engine);
 /** staff_end() - kill those that are left */
 void staff_end(void);
 

@@ -59,6 +59,7 @@ static int set_up(void **state)
 	staff.ops = &staff_ops;
 	ended = 0;
 	staff.n_engines = 1;
+	staff.n_first = 1;
 	staff.engines[0].bit = MSG_ENGINE;
 	last_id = 0;
 	numbers_init(&staff.engines[0].numbers, 0, 1, loop_now_ms());

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "data/session_id.h"
 #include "parent/challenge.h"
 
 static struct auth_request answer_to(const uint8_t challenge[MSCHAP_CHALLENGE_LEN])
@@ -75,33 +74,12 @@ static void goes_with_the_session(void **state)
 	assert_int_equal(challenge_count(), 0);
 }
 
-static void numbers(void **state)
-{
-	(void)state;
-	for (uint32_t n = 1; n <= 64; n++) {
-		for (uint32_t engine = 0; engine < n; engine++) {
-			uint32_t id = session_id_after(0, engine, n);
-
-			assert_int_equal(id, 1 + engine);
-			assert_int_equal(session_id_after(id, engine, n), 1 + engine + n);
-			/* The last ones: never 0, always of the same engine. */
-			for (uint32_t last = UINT32_MAX; last > UINT32_MAX - 200; last--) {
-				id = session_id_after(last, engine, n);
-				assert_int_not_equal(id, 0);
-				assert_int_equal(session_id_engine(id, n), engine);
-				assert_true(id > last || id == 1 + engine);
-			}
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_once),
 		cmocka_unit_test(chap_md5),
 		cmocka_unit_test(goes_with_the_session),
-		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

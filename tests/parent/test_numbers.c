@@ -65,7 +65,7 @@ static void not_too_far(void **state)
 
 	(void)state;
 	numbers_init(&n, 0, 2, 1000);
-	assert_verdict(UINT32_MAX, 1000, FORGED);
+	assert_verdict(SESSION_ID_LATER - 1, 1000, FORGED);
 	assert_verdict(2 * NUMBERS_BURST + 1, 1000, FORGED);
 	assert_verdict(2 * NUMBERS_BURST - 1, 1000, GOOD);
 	/* What is used up comes back with time, and with nothing else. */
@@ -76,34 +76,55 @@ static void not_too_far(void **state)
 	assert_verdict(3000001, UINT64_MAX / 1000, FORGED);
 	/* All of them take hours. */
 	numbers_init(&n, 0, 1, 0);
-	for (now = 0; id < UINT32_MAX - NUMBERS_BURST; now += 1000, id += NUMBERS_BURST)
+	for (now = 0; id < SESSION_ID_LATER - NUMBERS_BURST; now += 1000, id += NUMBERS_BURST)
 		assert_verdict(id, now, GOOD);
-	assert_in_range(now, 11 * 3600000, 12 * 3600000);
+	assert_in_range(now, 8 * 3600000, 9 * 3600000);
 }
 
 /* From the last number to the first one. */
+static void goes_around(uint32_t engine, uint32_t n_engines)
+{
+	const struct session_ids ids = session_ids_of(engine, n_engines);
+	uint32_t id, last = 0;
+	uint64_t now = 0;
+
+	numbers_init(&n, engine, n_engines, 0);
+	for (id = ids.first; id >= last; last = id, id = session_ids_after(&ids, id)) {
+		if (id > ids.first + 100 && ids.last - id > 2 * NUMBERS_BURST * ids.step)
+			id += (NUMBERS_BURST - 1) * ids.step;
+		assert_verdict(id, now += 1000, GOOD);
+		assert_int_equal(session_id_engine(id, n_engines), engine);
+		numbers_use(&n, id);
+		assert_verdict(id, now, FORGED);
+	}
+	assert_int_equal(id, ids.first);
+	assert_int_equal(numbers_next(&n), ids.first);
+	assert_verdict(id, now, GOOD);
+	assert_verdict(last, now, FORGED);
+	assert_int_equal(numbers_next(&n), ids.first + ids.step);
+}
+
 static void all_around(void **state)
 {
 	(void)state;
-	for (uint32_t engines = 1; engines <= 7; engines++) {
-		uint32_t id, first = engines, last = 0;
-		uint64_t now = 0;
+	for (uint32_t engines = 1; engines <= 7; engines++)
+		goes_around(engines - 1, engines);
+}
 
-		numbers_init(&n, engines - 1, engines, 0);
-		for (id = first; id >= last; last = id,
-		     id = session_id_after(id, engines - 1, engines)) {
-			if (id > 100 && UINT32_MAX - id > 2 * NUMBERS_BURST * engines)
-				id += (NUMBERS_BURST - 1) * engines;
-			assert_verdict(id, now += 1000, GOOD);
-			numbers_use(&n, id);
-			assert_verdict(id, now, FORGED);
-		}
-		assert_int_equal(id, first);
-		assert_int_equal(numbers_next(&n), first);
-		assert_verdict(id, now, GOOD);
-		assert_verdict(last, now, FORGED);
-		assert_int_equal(numbers_next(&n), first + engines);
-	}
+/* Those that were there before keep theirs, whatever came with a reload. */
+static void came_later(void **state)
+{
+	(void)state;
+	goes_around(1, 1);
+	goes_around(SESSION_ENGINES_MAX - 1, 1);
+	goes_around(4, 3);
+	numbers_init(&n, 0, 1, 0);
+	assert_verdict(SESSION_ID_LATER, 0, FORGED);
+	assert_verdict(SESSION_ID_LATER + SESSION_ENGINES_MAX, 0, FORGED);
+	numbers_init(&n, 1, 1, 0);
+	assert_verdict(2, 0, FORGED);
+	assert_verdict(SESSION_ID_LATER, 0, FORGED);
+	assert_verdict(SESSION_ID_LATER + 1, 0, GOOD);
 }
 
 int main(void)
@@ -113,6 +134,7 @@ int main(void)
 		cmocka_unit_test(not_from_long_ago),
 		cmocka_unit_test(not_too_far),
 		cmocka_unit_test(all_around),
+		cmocka_unit_test(came_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
