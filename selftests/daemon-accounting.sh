@@ -151,6 +151,13 @@ start_server
 check 'a record that is damaged is not sent, but named' logged server \
 	'1 accounting records lost: .* is damaged'
 check 'the other one waits' logged server '1 accounting records have waited in'
+check 'it is set aside' wait_for 'log line' logged server \
+	"what was damaged of $tmp/spool is in $tmp/spool.damaged now"
+equal 'in a file that is private, too' "$(stat -c '%a %U' "$tmp/spool.damaged")" '600 root'
+stop_sstpd server
+start_server
+check 'the other one still waits' logged server '1 accounting records have waited in'
+refuse 'the damaged one is told of once' '' logged server 'damaged'
 stop_sstpd server
 cp -p "$tmp/users" "$tmp/good-users"
 spool=$tmp/users
@@ -197,7 +204,7 @@ in_order() # SESSION: Start and Stop, once
 	[[ $(grep -E "$1\$" "$tmp/radius.log" | cut -d ' ' -f 2 | tr '\n' ' ') == 'START STOP ' ]]
 }
 
-rm -f "$tmp/spool" # the damaged record is told of at each start
+rm -f "$tmp/spool"
 for spool in "$tmp/spool" none; do
 	stop_radius
 	start_radius

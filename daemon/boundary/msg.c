@@ -353,6 +353,8 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(RADIUS_SOCKET, msg_radius_socket, IMSG_FD, MSG_PARENT,
 	     msg_radius_socket_ok),
 	RULE(RADIUS_SPOOL, msg_none, IMSG_FD, MSG_PARENT, NULL),
+	RULE(SPOOL_DAMAGED, msg_none, IMSG_NO_FD, MSG_RADIUS, NULL),
+	RULE(SPOOL_ASIDE, msg_none, IMSG_FD, MSG_PARENT, NULL),
 	RULE(RADIUS_RENEW, msg_radius_socket, IMSG_NO_FD, MSG_RADIUS, msg_radius_socket_ok),
 	RULE(START, msg_none, IMSG_NO_FD, MSG_PARENT, NULL),
 	RULE(LOG_LEVEL, msg_log_level, IMSG_NO_FD, MSG_PARENT, NULL),

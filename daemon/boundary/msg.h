@@ -69,6 +69,8 @@ enum msg_type {
 	MSG_CONF_RADIUS_SECRET,	/* conf_radius_secret */
 	MSG_RADIUS_SOCKET,	/* msg_radius_socket, fd = UDP socket */
 	MSG_RADIUS_SPOOL,	/* msg_none, fd = file for records that wait */
+	MSG_SPOOL_DAMAGED,	/* msg_none: radius -> parent: a file for what is damaged of it */
+	MSG_SPOOL_ASIDE,	/* msg_none, fd = that file: the answer, if it can be had */
 	/*
 	 * radius -> parent: it cannot send by that one, or has none; another
 	 * MSG_RADIUS_SOCKET is the answer, or none if there is no way

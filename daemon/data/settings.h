@@ -331,6 +331,9 @@ enum conf_coa_require {
 	CONF_COA_MAC		= 0x02,
 };
 
+/* What is damaged of the spool goes to a file with this behind its name. */
+#define CONF_SPOOL_DAMAGED	".damaged"
+
 /**
  * struct conf_radius - [radius], but for the secret
  * @auth: servers asked about logins, in order of preference

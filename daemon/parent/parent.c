@@ -338,6 +338,9 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_RADIUS_RENEW:
 		setup_radius_renew(parent.conf, child, m->body);
 		break;
+	case MSG_SPOOL_DAMAGED:
+		setup_radius_aside(parent.conf, child);
+		break;
 	case MSG_ACCT_TAKEN:
 		ledger_taken(m->body);
 		break;

@@ -306,23 +306,49 @@ static const char *setup_spool_unfit(int fd)
 	return NULL;
 }
 
+/* Return: -1 with the reason in @why */
+static int setup_spool_file(const char *path, const char **why)
+{
+	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW |
+		      O_NONBLOCK, 0600);
+
+	*why = setup_spool_unfit(fd);
+	if (!*why)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static void setup_open_spool(const struct conf_radius *conf)
 {
 	const char *why;
 
 	if (!conf->n_acct || !*conf->spool || setup_spool >= 0)
 		return;
-	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
-	setup_spool = open(conf->spool, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY |
-			   O_NOFOLLOW | O_NONBLOCK, 0600);
-	why = setup_spool_unfit(setup_spool);
-	if (!why)
+	setup_spool = setup_spool_file(conf->spool, &why);
+	if (setup_spool < 0)
+		log_warn("accounting records are not kept in %s, a restart loses those that wait: %s",
+			 conf->spool, why);
+}
+
+void setup_radius_aside(const struct conf *conf, const struct child *radius)
+{
+	char path[sizeof(conf->radius.spool) + sizeof(CONF_SPOOL_DAMAGED)];
+	const char *why;
+	int fd;
+
+	/* Who asks and does not read what is sent makes us keep all of it. */
+	if (setup_spool < 0 || imsg_queued(radius->chan))
 		return;
-	log_warn("accounting records are not kept in %s, a restart loses those that wait: %s",
-		 conf->spool, why);
-	if (setup_spool >= 0)
-		close(setup_spool);
-	setup_spool = -1;
+	snprintf(path, sizeof(path), "%s" CONF_SPOOL_DAMAGED, conf->radius.spool);
+	fd = setup_spool_file(path, &why);
+	if (fd >= 0)
+		child_tell(radius, MSG_SPOOL_ASIDE, &(struct msg_none){ 0 }, fd);
+	else
+		log_err("what is damaged of %s stays there: %s: %s", conf->radius.spool, path,
+			why);
 }
 
 static void setup_give_spool(const struct conf_radius *conf, const struct child *radius)

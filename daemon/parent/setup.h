@@ -47,6 +47,9 @@ void setup_radius(const struct conf *conf, const struct child *radius,
 void setup_radius_renew(const struct conf *conf, const struct child *radius,
 			const struct msg_radius_socket *m);
 
+/** setup_radius_aside() - a file for what is damaged of the records that wait */
+void setup_radius_aside(const struct conf *conf, const struct child *radius);
+
 /**
  * setup_again() - give engines, authd and eapd a changed configuration
  *

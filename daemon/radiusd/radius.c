@@ -589,9 +589,11 @@ static void radius_recall(void)
 
 	for (int place = -1; n < RADIUS_SPOOL_MAX && (records[n] = radius_recall_one(&place));)
 		n++;
-	if (radius.spool.damaged)
+	if (radius.spool.damaged) {
 		log_err("%u accounting records lost: %s is damaged, or of another version of sstpd",
 			radius.spool.damaged, radius.conf.spool);
+		imsg_send(radius.parent, MSG_SPOOL_DAMAGED, &(struct msg_none){ 0 }, -1);
+	}
 	if (!n)
 		return;
 	log_info("%zu accounting records have waited in %s", n, radius.conf.spool);
@@ -857,6 +859,20 @@ static void radius_take_spool(struct imsg *m)
 			radius.conf.spool);
 }
 
+/* So that the next start does not tell of it once more. */
+static void radius_spool_repair(const struct imsg *m)
+{
+	if (m->fd_lost)
+		log_err("what is damaged of %s stays there: no descriptor left",
+			radius.conf.spool);
+	else if (radius_spool_aside(&radius.spool, m->fd))
+		log_warn("what was damaged of %s is in %s" CONF_SPOOL_DAMAGED " now",
+			 radius.conf.spool, radius.conf.spool);
+	else
+		log_err("what is damaged of %s stays there: %s" CONF_SPOOL_DAMAGED ": %s",
+			radius.conf.spool, radius.conf.spool, strerror(errno));
+}
+
 static void radius_configure(const struct msg_conf_radius *m)
 {
 	radius.conf = m->conf;
@@ -959,6 +975,9 @@ static void radius_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_RADIUS_SPOOL:
 		radius_take_spool(m);
+		break;
+	case MSG_SPOOL_ASIDE:
+		radius_spool_repair(m);
 		break;
 	case MSG_START:
 		radius_start();

@@ -65,8 +65,10 @@ int radius_spool_next(struct radius_spool *spool, int from, struct radius_spoole
 			spool->used[place] = true;
 			return place;
 		}
-		if (n < 0 || memcmp(one, &radius_spool_empty, sizeof(*one)))
+		if (n < 0 || memcmp(one, &radius_spool_empty, sizeof(*one))) {
+			spool->bad[place] = true;
 			spool->damaged++;
+		}
 	}
 	return RADIUS_SPOOL_NONE;
 }
@@ -105,7 +107,7 @@ int radius_spool_put(struct radius_spool *spool, uint32_t started, int64_t when,
 
 	if (spool->fd < 0)
 		return RADIUS_SPOOL_NONE;
-	while (place < RADIUS_SPOOL_MAX && spool->used[place])
+	while (place < RADIUS_SPOOL_MAX && (spool->used[place] || spool->bad[place]))
 		place++;
 	if (place == RADIUS_SPOOL_MAX)
 		return RADIUS_SPOOL_NONE;
@@ -127,4 +129,31 @@ void radius_spool_drop(struct radius_spool *spool, int place)
 		return;
 	radius_spool_write(spool, place, &radius_spool_empty);
 	spool->used[place] = false;
+}
+
+static bool radius_spool_aside_one(struct radius_spool *spool, int place, int fd)
+{
+	struct radius_spooled one = { 0 };
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	errno = EFBIG;
+	if (end < 0 || (size_t)end + sizeof(one) > RADIUS_SPOOL_SIZE)
+		return false;
+	errno = EIO;
+	return radius_spool_seek(spool, place) && read(spool->fd, &one, sizeof(one)) > 0 &&
+	       write(fd, &one, sizeof(one)) == (ssize_t)sizeof(one) &&
+	       radius_spool_try(spool, place, &radius_spool_empty);
+}
+
+bool radius_spool_aside(struct radius_spool *spool, int fd)
+{
+	for (int place = 0; place < RADIUS_SPOOL_MAX; place++) {
+		if (!spool->bad[place])
+			continue;
+		if (!radius_spool_aside_one(spool, place, fd))
+			return false;
+		spool->bad[place] = false;
+		spool->damaged--;
+	}
+	return true;
 }

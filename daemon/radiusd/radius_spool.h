@@ -4,8 +4,8 @@
  * process and the daemon. The parent has opened it; here it is places of a fixed size,
  * of which there are so many and no more. A place whose record is acknowledged is
  * overwritten with zeros. What is neither that nor a whole record got damaged, or is of
- * another version; a file that begins with something else is none of ours, and stays as
- * it is.
+ * another version: it goes to a file beside this one, that is told of it once. A file that
+ * begins with something else is none of ours, and stays as it is.
  *
  * A crash of the machine may lose what it had not written yet; one of the daemon does
  * not.
@@ -48,13 +48,15 @@ struct radius_spooled {
  * struct radius_spool
  * @fd: the file, -1 = there is none
  * @failed: it could not be written, which was said
- * @damaged: places that radius_spool_next() could not use
+ * @damaged: how many places radius_spool_next() could not use: those in @bad, where
+ *	nothing is put
  * @used: places that are taken
  */
 struct radius_spool {
 	int fd;
 	bool failed;
 	unsigned int damaged;
+	bool bad[RADIUS_SPOOL_MAX];
 	bool used[RADIUS_SPOOL_MAX];
 };
 
@@ -80,5 +82,13 @@ int radius_spool_put(struct radius_spool *spool, uint32_t started, int64_t when,
 
 /** radius_spool_drop() - it is acknowledged, or given up; no-op without a place */
 void radius_spool_drop(struct radius_spool *spool, int place);
+
+/**
+ * radius_spool_aside() - move what is damaged to the end of another file
+ * @fd: that file, which gets no larger than this one may be
+ *
+ * Return: true; or false with errno if some of it had no room there, and stays.
+ */
+bool radius_spool_aside(struct radius_spool *spool, int fd);
 
 #endif /* SSTPD_RADIUS_SPOOL_H */

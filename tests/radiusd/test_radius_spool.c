@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Records in a file: what was put in comes out again, whatever else is in there. */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -178,6 +180,45 @@ static void sees_damage(void **state)
 	assert_int_equal(spool.damaged, 0);
 }
 
+/* It is told of once: then it is in another file, as long as that is not full. */
+static void sets_damage_aside(void **state)
+{
+	struct radius_spooled one, was;
+	int fd = memfd_create("aside", MFD_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	put(1);
+	put(2);
+	put(3);
+	assert_int_equal(pwrite(spool.fd, "bad", 3, sizeof(one) + 100), 3);
+	assert_int_equal(pread(spool.fd, &was, sizeof(was), sizeof(one)), sizeof(was));
+	again();
+	assert_int_equal(count(), 2);
+	assert_int_equal(spool.damaged, 1);
+	/* Nothing else takes its place meanwhile. */
+	assert_int_equal(put(4), 3);
+	assert_true(radius_spool_aside(&spool, fd));
+	assert_int_equal(spool.damaged, 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), sizeof(one));
+	assert_int_equal(pread(fd, &one, sizeof(one), 0), sizeof(one));
+	assert_memory_equal(&one, &was, sizeof(one));
+	assert_int_equal(put(5), 1);
+	again();
+	assert_int_equal(count(), 4);
+	assert_int_equal(spool.damaged, 0);
+	/* Full */
+	assert_int_equal(ftruncate(fd, RADIUS_SPOOL_SIZE - 10), 0);
+	assert_int_equal(pwrite(spool.fd, "bad", 3, 100), 3);
+	again();
+	assert_int_equal(count(), 3);
+	assert_false(radius_spool_aside(&spool, fd));
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(spool.damaged, 1);
+	assert_int_equal(lseek(fd, 0, SEEK_END), RADIUS_SPOOL_SIZE - 10);
+	close(fd);
+}
+
 /* Whole ones, as somebody makes them who knows how. */
 static void reads_no_nonsense(void **state)
 {
@@ -195,10 +236,10 @@ static void reads_no_nonsense(void **state)
 		case 5: acct.prefix6.len = 129; break;
 		case 6: acct.class_len = GRANT_CLASS_MAX + 1; break;
 		}
-		assert_int_equal(radius_spool_put(&spool, 77, 1, &acct), 0);
+		assert_int_equal(radius_spool_put(&spool, 77, 1, &acct), i);
 		again();
 		assert_int_equal(count(), 0);
-		assert_int_equal(spool.damaged, 1);
+		assert_int_equal(spool.damaged, i + 1);
 	}
 }
 
@@ -260,6 +301,7 @@ int main(void)
 		TEST(is_bounded),
 		TEST(reads_only_records),
 		TEST(sees_damage),
+		TEST(sets_damage_aside),
 		TEST(reads_no_nonsense),
 		TEST(is_full),
 		TEST(leaves_others_alone),
