@@ -18,6 +18,7 @@
 #include "parent/audit.h"
 #include "parent/challenge.h"
 #include "parent/conf_files.h"
+#include "parent/descriptors.h"
 #include "parent/hook.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
@@ -453,6 +454,16 @@ static bool admission_is_full(void)
 	return n >= admission.conf->server.max_sessions;
 }
 
+/* Those that are let in, and have no data path yet */
+static unsigned int admission_coming(void)
+{
+	unsigned int n = 0;
+
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		n += e->server && e->verified && !e->up && !e->replaced;
+	return n;
+}
+
 /* What is left of the old session must not stand in the way of the new one. */
 static void admission_replace_session(struct entry *old, const struct entry *e)
 {
@@ -470,14 +481,22 @@ static void admission_replace_session(struct entry *old, const struct entry *e)
 
 /*
  * Who has a session already takes the place of that one, whose connection may be dead;
- * whoever else has logged in above max-sessions is told that there is no room, not
- * that the login was wrong.
+ * whoever else has logged in above max-sessions, or above what we can hold, is told that
+ * there is no room, not that the login was wrong.
  */
 static bool admission_has_place(struct entry *e)
 {
-	if (!admission_is_full() || e->replaces || lease_yield(e))
+	bool full = admission_is_full();
+
+	if (!full && descriptors_have_room(admission.conf, admission_coming()))
 		return true;
-	log_warn("user %s: refused, max-sessions are there", e->user);
+	if (e->replaces || lease_yield(e))
+		return true;
+	if (full)
+		log_warn("user %s: refused, max-sessions are there", e->user);
+	else
+		log_warn("user %s: refused, no descriptor left for a session: raise the limit of open files (LimitNOFILE= of the unit)",
+			 e->user);
 	lease_put(e);
 	return false;
 }
@@ -738,6 +757,12 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 	if (!admission_may_open(e, req)) {
 		staff_betrayed(engine, "asks for a data path that session %u may not have",
 				e->id);
+		return;
+	}
+	if (e->server && !descriptors_have_room(admission.conf, 0)) {
+		snprintf(answer.error, sizeof(answer.error),
+			 "no descriptor left for another session");
+		admission_refuse_path(e, &answer);
 		return;
 	}
 	answer.ok = tunnel_up(e, req, &fd, &err) == 0;

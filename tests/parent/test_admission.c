@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -260,6 +261,56 @@ static void verdicts_of_others(void **state)
 	assert_int_equal(ended, 3);
 }
 
+/* Descriptors that this process may have: half of them, so few, are kept back. */
+static void limit_descriptors(unsigned int spare)
+{
+	struct rlimit limit;
+	int next = dup(STDERR_FILENO);
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = spare ? 2 * ((rlim_t)next + spare) : 1024;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* The last descriptors are for the children: who logs in then is told that there is no room. */
+static void no_descriptor_left(void **state)
+{
+	struct entry *e;
+
+	(void)state;
+	limit_descriptors(200);
+	assert_true(login("bob")->verified);
+	limit_descriptors(8);
+	assert_true(login("carol")->verified);
+	limit_descriptors(3);
+	e = login("dave");
+	assert_false(e->verified);
+	assert_int_equal(e->ending, REASON_FULL);
+	assert_int_equal(e->address.s_addr, 0);
+	/* One who returns needs no more than he had. */
+	assert_true(login("bob")->verified);
+	limit_descriptors(0);
+	assert_true(login("dave")->verified);
+}
+
+/* Each that is let in has its descriptors to come. */
+static void descriptors_of_many_at_once(void **state)
+{
+	unsigned int in = 0;
+	char name[20];
+
+	(void)state;
+	limit_descriptors(10);
+	for (int i = 0; i < 10; i++) {
+		snprintf(name, sizeof(name), "user%d", i);
+		in += login(name)->verified;
+	}
+	limit_descriptors(0);
+	assert_int_equal(in, 5);
+}
+
 /* ---- an engine that ends ------------------------------------------------------------ */
 
 /*
@@ -413,6 +464,8 @@ int main(void)
 		TEST(disconnect_user),
 		TEST(verdicts),
 		TEST(verdicts_of_others),
+		TEST(no_descriptor_left),
+		TEST(descriptors_of_many_at_once),
 		TEST(what_an_engine_may_say),
 		TEST(no_number_twice),
 		TEST(told_to_end),
