@@ -36,7 +36,7 @@ start_both()
 			'source-check = no'
 		printf '[global]\nengines = 1\n'
 	} | sed 's/^addresses = .*/addresses = 10.88.0.10-10.88.3.250/' |
-		start_sstpd server "$A"
+		LD_PRELOAD=$KSSTP_BUILD/selftests/preload/fault.so start_sstpd server "$A"
 	{
 		client_conf 'interface = vpn0' "$OFTEN"
 		for ((i = 1; i < SESSIONS; i++)); do
@@ -189,6 +189,21 @@ check 'an administrator ends one: its client dials again' explain wait_for sessi
 	another_of_user "$VPN_USER" "$id"
 check 'the client was told' logged client 'the peer (terminated|disconnected)|LCP'
 check 'its down-script has run' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
+check 'all are there' wait_for sessions all_up
+
+# ---- one that is deaf: it answers, but does not do what it is told ----
+
+deaf=$(engine_of server)
+id=$(session_of_user "$VPN_USER")
+kill -USR1 "$deaf"
+backs=$(said server "goes on with $((SESSIONS - 1)) session")
+sstpctl -s "$tmp/server.sock" disconnect "$id" >/dev/null
+PATIENCE=$((PATIENCE + 60)) # that is what it has
+check 'an engine that does not end a session is ended' explain wait_for 'log line' \
+	logged server "process $deaf. is gone: it does not end session $id, and was killed"
+check 'another goes on with all the others' explain wait_for 'log line' \
+	said_more server "goes on with $((SESSIONS - 1)) session" "$backs"
+check 'that session has ended' explain wait_for session another_of_user "$VPN_USER" "$id"
 check 'all are there' wait_for sessions all_up
 
 kill -STOP "$(engine_of server)"

@@ -3,14 +3,46 @@
  * Failures of the system that cannot be brought about from outside. Preloaded
  * (LD_PRELOAD) into sstpd, with SSTP_FAULT=DIRECTORY: as often as there is a file
  * DIRECTORY/enobufs, which is then removed, the parent finds that an answer of the
- * kernel was lost (netlink, ENOBUFS).
+ * kernel was lost (netlink, ENOBUFS). An engine that gets SIGUSR1 is deaf from then on:
+ * it does all that it did before, but to end a session when it is told to.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "boundary/msg.h"
+#include "boundary/proc.h"
+
+static volatile sig_atomic_t deaf;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	deaf = 1;
+}
+
+static void __attribute__((constructor)) begin(int argc, char **argv)
+{
+	for (int i = 0; i + 1 < argc; i++)
+		if (!strcmp(argv[i], "-P") && !strcmp(argv[i + 1], "engine"))
+			signal(SIGUSR1, on_signal);
+}
+
+/* Is it a message that he does not hear? */
+static int unheard(int fd, const struct msghdr *msg, ssize_t len)
+{
+	struct imsg_hdr hdr;
+
+	if (!deaf || fd != PROC_CHANNEL_FD || len < (ssize_t)sizeof(hdr))
+		return 0;
+	memcpy(&hdr, msg->msg_iov[0].iov_base, sizeof(hdr));
+	return hdr.type == MSG_DISCONNECT;
+}
 
 static int is_netlink(int fd)
 {
@@ -26,6 +58,7 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	static ssize_t (*real)(int fd, struct msghdr *msg, int flags);
 	static char path[200];
 	const char *dir;
+	ssize_t len;
 
 	if (!real) {
 		real = (ssize_t (*)(int, struct msghdr *, int))dlsym(RTLD_NEXT,
@@ -38,5 +71,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 		errno = ENOBUFS;
 		return -1;
 	}
-	return real(fd, msg, flags);
+	do {
+		len = real(fd, msg, flags);
+	} while (unheard(fd, msg, len));
+	return len;
 }
