@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,29 +15,101 @@
 #define NOTIFY_WATCHDOG_MIN_MS	100
 #define NOTIFY_WATCHDOG_MAX_MS	3600000
 
-void notify_send(const char *state)
+/* A manager that reads nothing for so long has trouble of its own. */
+#define NOTIFY_SEND_S		2
+
+static const char *notify_path(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	socklen_t len;
-	int fd;
+	const struct sockaddr_un *addr = NULL;
 
-	if (!path || !*path || strlen(path) >= sizeof(addr.sun_path))
+	return path && *path && strlen(path) < sizeof(addr->sun_path) ? path : NULL;
+}
+
+bool notify_listens(void)
+{
+	return notify_path();
+}
+
+/* @fd: goes along, if it is one */
+static void notify_attach(struct msghdr *msg, void *control, size_t size, int fd)
+{
+	struct cmsghdr *head;
+
+	if (fd < 0)
 		return;
+	msg->msg_control = control;
+	msg->msg_controllen = size;
+	head = CMSG_FIRSTHDR(msg);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+}
+
+static bool notify_deliver(int to, const char *path, const char *state, int fd)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { (void *)state, strlen(state) };
+	struct msghdr msg = {
+		.msg_name = &addr,
+		.msg_namelen = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+					   strlen(path)),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+
 	strcpy(addr.sun_path, path);
 	/* "@" stands for the zero octet of an abstract address. */
 	if (*path == '@')
 		addr.sun_path[0] = '\0';
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-			  strlen(path));
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-		   (struct sockaddr *)&addr, len) < 0)
-		log_warn("cannot notify the service manager: %s",
-			 strerror(errno));
-	close(fd);
+	notify_attach(&msg, control.bytes, sizeof(control.bytes), fd);
+	return sendmsg(to, &msg, MSG_NOSIGNAL) >= 0;
+}
+
+static bool notify_tell(const char *state, int fd)
+{
+	const struct timeval limit = { .tv_sec = NOTIFY_SEND_S };
+	const char *path = notify_path();
+	bool ok;
+	int to;
+
+	if (!path)
+		return false;
+	to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (to < 0)
+		return false;
+	setsockopt(to, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	ok = notify_deliver(to, path, state, fd);
+	if (!ok)
+		log_warn("cannot notify the service manager: %s", strerror(errno));
+	close(to);
+	return ok;
+}
+
+void notify_send(const char *state)
+{
+	notify_tell(state, -1);
+}
+
+bool notify_keep(const char *name, int fd)
+{
+	char state[80];
+
+	snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s", name);
+	return notify_tell(state, fd);
+}
+
+void notify_drop(const char *name)
+{
+	char state[80];
+
+	snprintf(state, sizeof(state), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	notify_tell(state, -1);
 }
 
 uint32_t notify_watchdog_ms(void)

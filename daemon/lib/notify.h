@@ -8,10 +8,25 @@
 #ifndef SSTPD_NOTIFY_H
 #define SSTPD_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** notify_send() - tell @state, such as "READY=1"; several are lines of it */
 void notify_send(const char *state);
+
+/** notify_listens() - is there a service manager at all? */
+bool notify_listens(void);
+
+/**
+ * notify_keep() - have the manager keep a descriptor, for the next process (inherit.h)
+ * @name: how it is called there
+ * @fd: stays the caller's
+ *
+ * Return: false if it has not been told; whether it does so, it does not say.
+ */
+bool notify_keep(const char *name, int fd);
+/** notify_drop() - and to close all that are called @name */
+void notify_drop(const char *name);
 
 /**
  * notify_watchdog_ms() - how often to say "WATCHDOG=1"

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/inherit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+
+#define INHERIT_FIRST	3
+
+static struct {
+	struct inherited *all;
+	size_t n;
+} inherit;
+
+/* Of numbers in the environment: what is none is 0. */
+static unsigned long inherit_number(const char *name)
+{
+	const char *text = getenv(name);
+	unsigned long n;
+	char *end;
+
+	if (!text || !*text)
+		return 0;
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	return *end || errno ? 0 : n;
+}
+
+/* The next one of @names, which are separated by ':'. */
+static void inherit_name(const char **names, char name[INHERIT_NAME_MAX + 1])
+{
+	size_t len = strcspn(*names, ":");
+
+	/* One that is longer is not ours: nobody will know it. */
+	snprintf(name, INHERIT_NAME_MAX + 1, "%.*s",
+		 len > INHERIT_NAME_MAX ? 0 : (int)len, *names);
+	*names += len + ((*names)[len] == ':');
+}
+
+static void inherit_list(size_t n, const char *names)
+{
+	struct inherited *one;
+
+	inherit.all = calloc(n, sizeof(*inherit.all));
+	if (!inherit.all)
+		log_fatal("out of memory");
+	for (size_t i = 0; i < n; i++) {
+		one = &inherit.all[inherit.n++];
+		inherit_name(&names, one->name);
+		one->fd = INHERIT_FIRST + (int)i;
+		/* The number may say more than there is. */
+		if (fcntl(one->fd, F_SETFD, FD_CLOEXEC) < 0)
+			one->fd = -1;
+	}
+}
+
+void inherit_init(void)
+{
+	unsigned long n = inherit_number("LISTEN_FDS");
+	const char *names = getenv("LISTEN_FDNAMES");
+
+	if (n && n <= (unsigned long)sysconf(_SC_OPEN_MAX) && names &&
+	    inherit_number("LISTEN_PID") == (unsigned long)getpid())
+		inherit_list(n, names);
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	unsetenv("LISTEN_PID");
+}
+
+bool inherit_any(void)
+{
+	return inherit.n;
+}
+
+struct inherited *inherit_next(struct inherited *prev)
+{
+	size_t i = prev ? (size_t)(prev - inherit.all) + 1 : 0;
+
+	while (i < inherit.n && inherit.all[i].fd < 0)
+		i++;
+	return i < inherit.n ? &inherit.all[i] : NULL;
+}
+
+void inherit_close(void)
+{
+	struct inherited *one = NULL;
+
+	while ((one = inherit_next(one)))
+		close(one->fd);
+	free(inherit.all);
+	inherit.all = NULL;
+	inherit.n = 0;
+}
+
+/* ---- to the next one ------------------------------------------------------------------ */
+
+static bool inherit_set_number(const char *name, unsigned long n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lu", n);
+	return setenv(name, text, 1) == 0;
+}
+
+static bool inherit_environment(const struct inherited *fds, size_t n)
+{
+	char *names = malloc(n * (INHERIT_NAME_MAX + 1) + 1), *end = names;
+	bool ok;
+
+	if (!names)
+		return false;
+	*names = '\0';
+	for (size_t i = 0; i < n; i++)
+		end += sprintf(end, "%s%s", i ? ":" : "", fds[i].name);
+	ok = setenv("LISTEN_FDNAMES", names, 1) == 0 && inherit_set_number("LISTEN_FDS", n) &&
+	     inherit_set_number("LISTEN_PID", (unsigned long)getpid());
+	free(names);
+	return ok;
+}
+
+void inherit_exec(const char *path, char *const argv[], const struct inherited *fds, size_t n)
+{
+	int *high = calloc(n + 1, sizeof(*high)), err;
+	size_t i;
+
+	if (!high || !inherit_environment(fds, n))
+		goto out;
+	/* Out of the way first: each may sit where another one has to be. */
+	for (i = 0; i < n; i++) {
+		high[i] = fcntl(fds[i].fd, F_DUPFD_CLOEXEC, INHERIT_FIRST + (int)n);
+		if (high[i] < 0)
+			goto out;
+	}
+	for (i = 0; i < n; i++)
+		if (dup2(high[i], INHERIT_FIRST + (int)i) < 0)
+			goto out;
+	/* Whatever a library forgot to mark. */
+	close_range(INHERIT_FIRST + (unsigned int)n, ~0U, CLOSE_RANGE_CLOEXEC);
+	execv(path, argv);
+out:
+	err = errno;
+	free(high);
+	errno = err;
+}
