@@ -56,6 +56,7 @@ struct advertise_socket;
  * @kernel_id: id of the kernel's session
  * @session_fd: our descriptor of it, or -1: it outlives the engine by that
  * @state: what the engine's successor has to know, NULL = it has not said
+ * @slot: where it is kept for the next sstpd, 0 = it is not (store.h)
  * @ending: why we have told its engine to end it, REASON_NONE = we have not;
  *	@overdue: timer of how long that may take; @overdue_n: how often it has fired
  * @tun: our descriptor of the TUN device, server role
@@ -118,6 +119,7 @@ struct entry {
 	uint32_t kernel_id;
 	int session_fd;
 	struct ppp_state *state;
+	uint32_t slot;
 	enum reason ending;
 	struct event *overdue;
 	unsigned int overdue_n;

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/addr.h"
+#include "lib/hash.h"
+#include "lib/inherit.h"
+#include "lib/log.h"
+#include "lib/notify.h"
+#include "parent/store_record.h"
+
+/*
+ * The file: a head, a journal, then a slot for each session. Each takes so much room, of
+ * which only pages that have been written to take memory.
+ */
+#define STORE_SLOT	8192
+#define STORE_VERSION	1
+#define STORE_MAGIC	0x5354535044303176ULL
+
+/* Names of descriptors: the file, and with a number behind a session's or a listener's. */
+#define STORE_NAME_FILE		"state"
+#define STORE_NAME_SESSION	's'
+#define STORE_NAME_LISTENER	'l'
+
+struct store_head {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t slot;
+	struct store_life life;
+};
+
+/* In front of what is in a slot; in the journal, of slot @slot. */
+struct store_slot {
+	uint32_t slot;
+	uint32_t len;
+	uint64_t sum;
+	uint8_t record[STORE_SLOT - 16];
+};
+
+static_assert(STORE_RECORD_MAX <= sizeof(((struct store_slot *)0)->record),
+	      "a slot is too small for a record");
+
+/* @fd: -1 = there is none of that number; @taken: somebody listens by it */
+struct store_listener {
+	int fd;
+	bool taken;
+};
+
+/*
+ * @work: the latest slot that was written or read
+ * @session: by slot, from 1 on: descriptor, -1 none; there is room for @n
+ * @low: no slot below it is free
+ * @listener: by number, @n_listeners
+ */
+static struct {
+	int fd;
+	struct store_head head;
+	struct store_slot work;
+	int *session;
+	uint32_t n;
+	uint32_t low;
+	struct store_listener *listener;
+	uint32_t n_listeners;
+} store = { .fd = -1, .low = 1 };
+
+/* ---- the file ----------------------------------------------------------------------- */
+
+static off_t store_offset(uint32_t slot)
+{
+	return (off_t)(slot + 1) * STORE_SLOT;
+}
+
+static bool store_write(const void *data, size_t len, off_t at)
+{
+	if (pwrite(store.fd, data, len, at) == (ssize_t)len)
+		return true;
+	log_err("the state that the next sstpd goes on with cannot be kept: %s", strerror(errno));
+	return false;
+}
+
+static size_t store_slot_size(const struct store_slot *s)
+{
+	return offsetof(struct store_slot, record) + s->len;
+}
+
+/* What is written when this process is killed is whole in one of the two places. */
+static void store_write_slot(struct store_slot *s)
+{
+	s->sum = hash_bytes((const char *)s->record, s->len) + s->slot;
+	if (store_write(s, store_slot_size(s), store_offset(0)))
+		store_write(s, store_slot_size(s), store_offset(s->slot));
+}
+
+static bool store_read_slot(uint32_t slot, struct store_slot *s)
+{
+	ssize_t n = pread(store.fd, s, sizeof(*s), store_offset(slot));
+
+	return n >= (ssize_t)offsetof(struct store_slot, record) &&
+	       s->len <= STORE_RECORD_MAX && (size_t)n >= store_slot_size(s) &&
+	       s->sum == hash_bytes((const char *)s->record, s->len) + s->slot;
+}
+
+static void store_write_head(void)
+{
+	store_write(&store.head, sizeof(store.head), 0);
+}
+
+/* ---- tables ------------------------------------------------------------------------- */
+
+static void *store_more(void *list, uint32_t n, size_t size)
+{
+	void *more = reallocarray(list, n, size);
+
+	if (!more)
+		log_fatal("out of memory");
+	return more;
+}
+
+static void store_grow(uint32_t to)
+{
+	if (to > store.n)
+		store.session = store_more(store.session, to, sizeof(*store.session));
+	for (; store.n < to; store.n++)
+		store.session[store.n] = -1;
+}
+
+static void store_grow_listeners(uint32_t to)
+{
+	if (to > store.n_listeners)
+		store.listener = store_more(store.listener, to, sizeof(*store.listener));
+	for (; store.n_listeners < to; store.n_listeners++)
+		store.listener[store.n_listeners] = (struct store_listener){ .fd = -1 };
+}
+
+static void store_name(char name[INHERIT_NAME_MAX + 1], char kind, uint32_t number)
+{
+	snprintf(name, INHERIT_NAME_MAX + 1, "%c%u", kind, number);
+}
+
+/* Is it one of @kind? Not with a number that nobody gives. */
+static bool store_is(const struct inherited *one, char kind, uint32_t *number)
+{
+	unsigned long n;
+	char *end;
+
+	if (one->name[0] != kind)
+		return false;
+	n = strtoul(one->name + 1, &end, 10);
+	*number = (uint32_t)n;
+	return end != one->name + 1 && !*end && n < (1u << 24);
+}
+
+/* ---- start ---------------------------------------------------------------------------- */
+
+static void store_new(void)
+{
+	store.fd = memfd_create("sstpd-state", MFD_CLOEXEC);
+	if (store.fd < 0)
+		log_fatal("no memory for the state that the next sstpd goes on with: %s",
+			  strerror(errno));
+	store.head = (struct store_head){
+		.magic = STORE_MAGIC,
+		.version = STORE_VERSION,
+		.slot = STORE_SLOT,
+	};
+	store_write_head();
+	/* Of an earlier one that could not be read. */
+	notify_drop(STORE_NAME_FILE);
+	notify_keep(STORE_NAME_FILE, store.fd);
+}
+
+static bool store_read_head(void)
+{
+	struct store_head *h = &store.head;
+
+	return pread(store.fd, h, sizeof(*h), 0) == sizeof(*h) && h->magic == STORE_MAGIC &&
+	       h->version == STORE_VERSION && h->slot == STORE_SLOT;
+}
+
+/* The sstpd before this one was killed while it wrote a slot, and now it is written. */
+static void store_replay(void)
+{
+	struct store_slot *s = &store.work;
+
+	if (store_read_slot(0, s) && s->slot)
+		store_write(s, store_slot_size(s), store_offset(s->slot));
+}
+
+static void store_find_file(void)
+{
+	struct inherited *one = NULL;
+
+	while ((one = inherit_next(one))) {
+		if (strcmp(one->name, STORE_NAME_FILE))
+			continue;
+		store.fd = one->fd;
+		one->fd = -1;
+		if (store_read_head()) {
+			store_replay();
+			return;
+		}
+		log_warn("the sstpd before this one has left what this one cannot read: its sessions end");
+		close(store.fd);
+		store.fd = -1;
+	}
+}
+
+/* Two of one name: the manager had not heard in time of the end of the first. */
+static void store_take(struct inherited *one, int *place)
+{
+	if (*place >= 0)
+		close(*place);
+	*place = one->fd;
+	one->fd = -1;
+}
+
+static void store_find_descriptors(void)
+{
+	struct inherited *one = NULL;
+	uint32_t number;
+
+	while ((one = inherit_next(one)))
+		if (store_is(one, STORE_NAME_SESSION, &number)) {
+			store_grow(number + 1);
+			store_take(one, &store.session[number]);
+		} else if (store_is(one, STORE_NAME_LISTENER, &number)) {
+			store_grow_listeners(number + 1);
+			store_take(one, &store.listener[number].fd);
+		} else {
+			log_warn("a descriptor named \"%s\" was passed: closed, it is none of ours",
+				 one->name);
+		}
+	inherit_close();
+}
+
+void store_open(void)
+{
+	store_find_file();
+	store_find_descriptors();
+	if (store.fd < 0)
+		store_new();
+}
+
+void store_close(void)
+{
+	free(store.session);
+	free(store.listener);
+	close(store.fd);
+	memset(&store, 0, sizeof(store));
+	store.fd = -1;
+	store.low = 1;
+}
+
+/* ---- sessions -------------------------------------------------------------------------- */
+
+static uint32_t store_free_slot(void)
+{
+	uint32_t slot = store.low;
+
+	while (slot < store.n && store.session[slot] >= 0)
+		slot++;
+	if (slot >= store.n)
+		store_grow(slot * 2);
+	store.low = slot + 1;
+	return slot;
+}
+
+static void store_keep(struct entry *e)
+{
+	char name[INHERIT_NAME_MAX + 1];
+
+	e->slot = store_free_slot();
+	store.session[e->slot] = e->session_fd;
+	store_name(name, STORE_NAME_SESSION, e->slot);
+	notify_keep(name, e->session_fd);
+}
+
+void store_put(struct entry *e, const char *client)
+{
+	if (store.fd < 0)
+		return;
+	if (!e->slot)
+		store_keep(e);
+	store.work.slot = e->slot;
+	store.work.len = (uint32_t)store_record_write(e, client, store.work.record);
+	store_write_slot(&store.work);
+}
+
+static void store_clear(uint32_t slot)
+{
+	char name[INHERIT_NAME_MAX + 1];
+
+	store.work.slot = slot;
+	store.work.len = 0;
+	store_write_slot(&store.work);
+	store_name(name, STORE_NAME_SESSION, slot);
+	notify_drop(name);
+	store.session[slot] = -1;
+	if (slot < store.low)
+		store.low = slot;
+}
+
+void store_drop(struct entry *e)
+{
+	if (e->slot)
+		store_clear(e->slot);
+	e->slot = 0;
+}
+
+bool store_next(struct stored *one)
+{
+	struct store_slot *s = &store.work;
+
+	while (++one->slot < store.n) {
+		if (store.session[one->slot] < 0)
+			continue;
+		one->fd = store.session[one->slot];
+		one->record = s->record;
+		/* Without a record nobody can go on with it. */
+		one->len = store_read_slot(one->slot, s) && s->slot == one->slot ? s->len : 0;
+		return true;
+	}
+	return false;
+}
+
+void store_forget(const struct stored *one)
+{
+	int fd = store.session[one->slot];
+
+	store_clear(one->slot);
+	close(fd);
+}
+
+/* ---- listening sockets --------------------------------------------------------------------- */
+
+static bool store_listens_at(int fd, const struct sockaddr_storage *ss)
+{
+	char wanted[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX];
+	struct sockaddr_storage own = { 0 };
+	socklen_t len = sizeof(own);
+
+	if (getsockname(fd, (struct sockaddr *)&own, &len) < 0)
+		return false;
+	addr_text(&own, text, sizeof(text));
+	addr_text(ss, wanted, sizeof(wanted));
+	return !strcmp(text, wanted);
+}
+
+static void store_unlisten(uint32_t number)
+{
+	char name[INHERIT_NAME_MAX + 1];
+
+	store_name(name, STORE_NAME_LISTENER, number);
+	notify_drop(name);
+	close(store.listener[number].fd);
+	store.listener[number] = (struct store_listener){ .fd = -1 };
+}
+
+int store_listener(const struct sockaddr_storage *ss)
+{
+	struct store_listener *l;
+
+	for (uint32_t i = 0; i < store.n_listeners; i++) {
+		l = &store.listener[i];
+		if (l->fd < 0 || l->taken || !store_listens_at(l->fd, ss))
+			continue;
+		l->taken = true;
+		return l->fd;
+	}
+	return -1;
+}
+
+static uint32_t store_free_listener(void)
+{
+	uint32_t i = 0;
+
+	while (i < store.n_listeners && store.listener[i].fd >= 0)
+		i++;
+	store_grow_listeners(i + 1);
+	return i;
+}
+
+void store_keep_listener(int fd)
+{
+	uint32_t number = store_free_listener();
+	char name[INHERIT_NAME_MAX + 1];
+
+	store.listener[number] = (struct store_listener){ .fd = fd, .taken = true };
+	store_name(name, STORE_NAME_LISTENER, number);
+	notify_keep(name, fd);
+}
+
+void store_close_listener(int fd)
+{
+	for (uint32_t i = 0; i < store.n_listeners; i++)
+		if (store.listener[i].fd == fd) {
+			store_unlisten(i);
+			return;
+		}
+	close(fd);
+}
+
+void store_close_listeners(void)
+{
+	for (uint32_t i = 0; i < store.n_listeners; i++)
+		if (store.listener[i].fd >= 0 && !store.listener[i].taken)
+			store_unlisten(i);
+}
+
+/* ---- the daemon as a whole -------------------------------------------------------------------- */
+
+const struct store_life *store_life(void)
+{
+	return &store.head.life;
+}
+
+void store_set_life(const struct store_life *life)
+{
+	store.head.life = *life;
+	if (store.fd >= 0)
+		store_write_head();
+}
+
+static void store_list(struct inherited *list, size_t *n, char kind, uint32_t number, int fd)
+{
+	if (fd < 0)
+		return;
+	list[*n].fd = fd;
+	store_name(list[*n].name, kind, number);
+	(*n)++;
+}
+
+void store_exec(const char *path, char *const argv[])
+{
+	struct inherited *list = calloc(1 + store.n + store.n_listeners, sizeof(*list));
+	size_t n = 1;
+
+	if (!list)
+		return;
+	list[0].fd = store.fd;
+	strcpy(list[0].name, STORE_NAME_FILE);
+	for (uint32_t i = 0; i < store.n; i++)
+		store_list(list, &n, STORE_NAME_SESSION, i, store.session[i]);
+	for (uint32_t i = 0; i < store.n_listeners; i++)
+		store_list(list, &n, STORE_NAME_LISTENER, i, store.listener[i].fd);
+	inherit_exec(path, argv, list, n);
+	free(list);
+}
