@@ -14,6 +14,7 @@
 
 #include "boundary/child.h"
 #include "conf/conf.h"
+#include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/notify.h"
 #include "lib/version.h"
@@ -156,6 +157,7 @@ static int run_child(const struct options *o)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
 	log_init(o->role, LOG_TO_PARENT, o->log_level);
 	/* Else ps(1) without arguments would say "exe". */
 	snprintf(name, sizeof(name), "sstpd-%s", o->role);
@@ -180,6 +182,7 @@ static int run_parent(const struct options *o)
 	static char file[PATH_MAX];
 	int status;
 
+	inherit_init();
 	if (load(o) < 0)
 		return 1;
 	if (o->check) {
@@ -201,11 +204,13 @@ static int run_parent(const struct options *o)
 	/* A reload comes when the working directory is another one. */
 	if (!realpath(o->file, file))
 		log_fatal("%s: %s", o->file, strerror(errno));
-	if (!o->foreground)
+	/* In the place of one that is in the background already: sstpctl upgrade. */
+	if (!o->foreground && !inherit_any())
 		daemonize();
 	status = parent_main(&(struct parent_cfg){
 		.conf = &conf,
 		.file = file,
+		.foreground = o->foreground,
 		.debug = o->debug,
 		.control = o->socket,
 		.ready = on_ready,

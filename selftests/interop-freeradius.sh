@@ -163,6 +163,22 @@ carried()
 	nb cat "/sys/class/net/sstp0/statistics/$1"
 }
 
+# turns_told: records of something that begins or ends
+turns_told()
+{
+	grep -cE 'Acct-Status-Type = (Start|Stop|Accounting-O)' "$tmp/detail"
+}
+
+interims_told()
+{
+	grep -c 'Acct-Status-Type = Interim-Update' "$tmp/detail"
+}
+
+more_interims() # THAN, of another process: the first is there to introduce the session
+{
+	(($(interims_told) > $1 + 2))
+}
+
 # session_name: Acct-Session-Id of the session there is; only its end differs
 # from that of the one before
 session_name()
@@ -288,6 +304,13 @@ equal 'and Class' "$(record Start Class)" 0x00ff10
 check "$MB MB from the client arrive intact" intact "$B" "$A" "$SERVER_TUN" "$MB"
 check "$MB MB to the client arrive intact" intact "$A" "$B" "$RADIUS_TUN" "$MB"
 check 'interim updates count up' wait_for 'interim update' interim_counts
+# Another sstpd in the place of this one: for the RADIUS server nothing has happened.
+told=$(turns_told)
+interims=$(interims_told)
+check 'sstpd is upgraded meanwhile' explain sstpctl -s "$tmp/server.sock" upgrade
+check 'interim updates go on' wait_for 'interim update' more_interims "$interims"
+check 'and count on' interim_counts
+equal 'no Start, Stop or Accounting-On came of it' "$(turns_told)" "$told"
 check_usage
 equal 'it has Class again' "$(record Stop Class)" 0x00ff10
 check 'the route is gone' test ! "$(ip -n "$A" route show "$NETWORK")"

@@ -32,9 +32,9 @@ another_than() # engine: the server has one, and it is not that
 	now=$(engine_of sstpd) && [[ $now != "$1" ]]
 }
 
-restarted() # unit
+restarted() # unit, more often than that
 {
-	[[ $(property "$1" NRestarts) == 1 ]] && active "$1"
+	(($(property "$1" NRestarts) > $2)) && active "$1"
 }
 
 scraped()
@@ -47,6 +47,39 @@ no_right_for_netns()
 {
 	inside journalctl --no-pager -u sstpd |
 		grep 'network namespace away: Operation not permitted (it takes CAP_SYS_ADMIN'
+}
+
+# kernel_session: number of the one whose data path is the kernel's
+kernel_session()
+{
+	inside sstpctl show --json | awk '/^ *"id": / { gsub(/[^0-9]/, ""); id = $0 }
+		/^ *"path": "kernel"/ { print id }'
+}
+
+goes_on() # NUMBER
+{
+	[[ $(kernel_session) == "$1" ]] && up kernel kernel
+}
+
+another_main() # UNIT THAN
+{
+	local pid
+
+	pid=$(property "$1" MainPID)
+	((pid && pid != $2)) && active "$1"
+}
+
+# outlived UNIT DESCRIPTION COMMAND...: another process of the unit, the same session
+outlived()
+{
+	local unit=$1 what=$2 pid number
+
+	shift 2
+	pid=$(property "$unit" MainPID)
+	number=$(kernel_session)
+	"$@"
+	check "$what: another process" explain wait_for 'process' another_main "$unit" "$pid"
+	check "$what: the same session" explain wait_for 'session' goes_on "$number"
 }
 
 in_netns()
@@ -100,14 +133,29 @@ score=$(inside systemd-analyze security --no-pager sstpd.service | tail -n 1)
 echo "# $score"
 check 'systemd-analyze security finds little exposure' grep -E 'OK|SAFE' <<<"$score"
 
+# Sessions outlive the daemon: systemd keeps their descriptors.
+for unit in sstpd sstpd@kernel; do
+	outlived $unit "systemctl restart $unit" inside systemctl restart $unit
+	outlived $unit "$unit is killed" inside systemctl kill --kill-whom=main -s KILL $unit
+done
+pid=$(property sstpd MainPID)
+number=$(kernel_session)
+check 'sstpctl upgrade' explain inside sstpctl upgrade
+equal 'it is the same process' "$(property sstpd MainPID)" "$pid"
+check 'with the same session' explain wait_for 'session' goes_on "$number"
+check 'as systemd has it, too' active sstpd
+outlived sstpd 'systemctl restart sstpd after that' inside systemctl restart sstpd
+
+restarts=$(property sstpd NRestarts)
 hung=$(engine_of sstpd)
 check 'the engine hangs' inside kill -STOP "$hung"
 check 'the daemon replaces it' explain wait_for 'another engine' another_than "$hung"
-equal 'and was not restarted itself' "$(property sstpd NRestarts)" 0
+equal 'and was not restarted itself' "$(property sstpd NRestarts)" "$restarts"
 check 'the client is back' explain wait_for 'session' up kernel kernel
+number=$(kernel_session)
 check 'the daemon hangs' inside kill -STOP "$(property sstpd MainPID)"
-check 'the watchdog restarts it' explain wait_for 'restart' restarted sstpd
-check 'the client is back' explain wait_for 'session' up kernel kernel
+check 'the watchdog restarts it' explain wait_for 'restart' restarted sstpd "$restarts"
+check 'with the same session' explain wait_for 'session' goes_on "$number"
 
 inside ip netns add away
 check 'systemctl start sstpd@away' explain inside systemctl start sstpd@away

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <json-c/json.h>
 
@@ -16,6 +17,8 @@
 
 #define SSTPCTL_SOCKET	"/run/sstpd/control.sock"
 #define SSTPCTL_USAGE	2
+/* Tenths of a second */
+#define UPGRADE_TURNS	600
 
 static void usage(FILE *out)
 {
@@ -29,6 +32,7 @@ static void usage(FILE *out)
 	      "                      end a session, or all of a user\n"
 	      "  stats               counters of the server\n"
 	      "  reload              read configuration, certificates and users again\n"
+	      "  upgrade             have the sstpd that is installed now take over, sessions too\n"
 	      "  metrics [--textfile FILE | --listen ADDRESS:PORT]\n"
 	      "                      counts for Prometheus\n"
 	      "  version             of this program and of the running daemon\n"
@@ -116,6 +120,39 @@ static int cmd_reload(const struct ctl *ctl, int argc, char **argv)
 	return argc ? SSTPCTL_USAGE : quiet(ctl, "reload\n");
 }
 
+/* Until the next one answers: it has thousands of sessions to go on with, at most. */
+static struct json_object *await_successor(const struct ctl *ctl)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	struct json_object *answer = NULL;
+	char why[300];
+
+	for (int i = 0; i < UPGRADE_TURNS && !answer; i++) {
+		nanosleep(&pause, NULL);
+		answer = ctl_try(ctl->socket, "version\n", why, sizeof(why));
+	}
+	if (!answer)
+		ctl_die("sstpd has gone away and none has come: %s; its log may say more", why);
+	return answer;
+}
+
+static int cmd_upgrade(const struct ctl *ctl, int argc, char **argv)
+{
+	struct json_object *answer, *version;
+
+	(void)argv;
+	if (argc)
+		return SSTPCTL_USAGE;
+	json_object_put(ctl_ask(ctl, "upgrade\n"));
+	answer = await_successor(ctl);
+	if (ctl->json)
+		ctl_json(answer);
+	else if (json_object_object_get_ex(answer, "version", &version))
+		printf("sstpd %s goes on\n", json_object_get_string(version));
+	json_object_put(answer);
+	return 0;
+}
+
 static int cmd_monitor(const struct ctl *ctl, int argc, char **argv)
 {
 	(void)argv;
@@ -160,6 +197,7 @@ static const struct command {
 	{ "show", cmd_show },
 	{ "stats", cmd_stats },
 	{ "top", ctl_top },
+	{ "upgrade", cmd_upgrade },
 	{ "user", ctl_user },
 	{ "version", cmd_version },
 };

@@ -103,26 +103,40 @@ static bool netcfg_link_is(struct rtnl_link *link, const char *kind,
 	       !strcmp(has_alias, alias);
 }
 
-void netcfg_link_sweep(const char *kind, const char *alias)
+bool netcfg_link_has_alias(uint32_t ifindex, const char *alias)
+{
+	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
+	const char *has = link ? rtnl_link_get_ifalias(link) : NULL;
+	bool same = has && !strcmp(has, alias);
+
+	if (link)
+		rtnl_link_put(link);
+	return same;
+}
+
+static void netcfg_link_remove(struct rtnl_link *link)
+{
+	struct nl_err err;
+
+	log_info("removing %s, left by an earlier run", rtnl_link_get_name(link));
+	if (netcfg_link_del((uint32_t)rtnl_link_get_ifindex(link), &err) < 0)
+		log_warn("cannot remove %s: %s", rtnl_link_get_name(link), err.text);
+}
+
+void netcfg_link_sweep(const char *kind, const char *alias, bool (*used)(uint32_t ifindex))
 {
 	struct nl_object *o, *next;
 	struct nl_cache *links;
 	struct rtnl_link *link;
-	struct nl_err err;
 
 	if (rtnl_link_alloc_cache(netcfg_sk, AF_UNSPEC, &links) < 0)
 		return;
 	for (o = nl_cache_get_first(links); o; o = next) {
 		next = nl_cache_get_next(o);
 		link = (struct rtnl_link *)o;
-		if (!netcfg_link_is(link, kind, alias))
-			continue;
-		log_info("removing %s, left by an earlier run",
-			 rtnl_link_get_name(link));
-		if (netcfg_link_del((uint32_t)rtnl_link_get_ifindex(link),
-				    &err) < 0)
-			log_warn("cannot remove %s: %s",
-				 rtnl_link_get_name(link), err.text);
+		if (netcfg_link_is(link, kind, alias) &&
+		    !used((uint32_t)rtnl_link_get_ifindex(link)))
+			netcfg_link_remove(link);
 	}
 	nl_cache_free(links);
 }

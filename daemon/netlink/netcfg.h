@@ -32,8 +32,10 @@ struct nl_sock *netcfg_sock(void);
 int netcfg_link_add(const char *name, const char *kind, const char *alias,
 		    struct nl_err *err);
 
-/** netcfg_link_sweep() - delete every link of @kind and @alias */
-void netcfg_link_sweep(const char *kind, const char *alias);
+/** netcfg_link_sweep() - delete every link of @kind and @alias that is not @used */
+void netcfg_link_sweep(const char *kind, const char *alias, bool (*used)(uint32_t ifindex));
+/** netcfg_link_has_alias() - is @ifindex there, and called so? */
+bool netcfg_link_has_alias(uint32_t ifindex, const char *alias);
 int netcfg_link_del(uint32_t ifindex, struct nl_err *err);
 
 /**

@@ -211,6 +211,14 @@ int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
 	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
 }
 
+int nl_sstp_session_del(uint32_t id, struct nl_err *err)
+{
+	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_DEL);
+
+	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
+	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
+}
+
 int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
 			  struct nl_err *err)
 {

@@ -57,6 +57,9 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
 			struct nl_err *err);
 
+/** nl_sstp_session_del() - end it, whoever has a descriptor of it */
+int nl_sstp_session_del(uint32_t id, struct nl_err *err);
+
 /** nl_sstp_session_idle() - milliseconds since anything was received */
 int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err);
 

@@ -27,6 +27,8 @@
 #include "parent/password.h"
 #include "parent/reserved.h"
 #include "parent/staff.h"
+#include "parent/store.h"
+#include "parent/succession.h"
 #include "parent/table.h"
 #include "parent/tunnel.h"
 #include "parent/watchdog.h"
@@ -86,6 +88,25 @@ static const struct conf_link *admission_link(const struct entry *e)
 			   &admission.conf->clients[e->client].link;
 }
 
+/* The kernel has it, we hold it, and know enough of it. */
+static bool admission_can_go_on(const struct entry *e)
+{
+	return e->up && e->kind == MSG_PATH_KERNEL && e->session_fd >= 0 && e->state &&
+	       !e->replaced && e->ending == REASON_NONE;
+}
+
+static const char *admission_client(const struct entry *e)
+{
+	return e->server ? "" : admission.conf->clients[e->client].name;
+}
+
+/* For the sstpd after this one, as it is now. */
+static void admission_keep(struct entry *e)
+{
+	if (admission_can_go_on(e))
+		store_put(e, admission_client(e));
+}
+
 static void admission_drop(struct entry *e, enum reason reason, const char *why)
 {
 	audit_end(e, reason, why);
@@ -94,6 +115,7 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	key_limit_down(e);
 	metering_down(e, reason);
 	advertise_stop(e);
+	store_drop(e);
 	tunnel_down(e);
 	lease_put(e);
 	login_queue_drop(e->id);
@@ -103,13 +125,6 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	table_remove(e);
 	/* An interface takes the kernel long to remove, and there may be thousands. */
 	watchdog_alive();
-}
-
-/* The kernel has it, we hold it, and know enough of it. */
-static bool admission_can_go_on(const struct entry *e)
-{
-	return e->up && e->kind == MSG_PATH_KERNEL && e->session_fd >= 0 && e->state &&
-	       !e->replaced && e->ending == REASON_NONE;
 }
 
 void admission_engine_gone(const struct child *engine)
@@ -220,6 +235,7 @@ bool admission_disconnect(uint32_t id, enum reason reason)
 	if (!e)
 		return false;
 	e->ending = reason;
+	store_drop(e);
 	/* Not once more for each time that somebody says so. */
 	if (!e->overdue) {
 		e->overdue = loop_event(-1, 0, admission_on_overdue, e);
@@ -257,8 +273,10 @@ void admission_grant_change(const struct msg_grant_change *m)
 {
 	struct entry *e = table_find(m->id);
 
-	if (e)
-		metering_change(e, m);
+	if (!e)
+		return;
+	metering_change(e, m);
+	admission_keep(e);
 }
 
 /* ---- authentication ------------------------------------------------------------------ */
@@ -589,7 +607,7 @@ void admission_reserve(const struct userdb *users)
 }
 
 /* Of the start, or with a new password in it */
-static void admission_reserve_now(void)
+void admission_look_at_users(void)
 {
 	struct userdb *db = NULL;
 
@@ -604,7 +622,7 @@ static void admission_reserve_now(void)
 static void admission_set_password(const struct msg_auth_verdict *v, struct auth_result *res)
 {
 	if (password_set(&admission.conf->server, v->user, v->nt_hash, &staff.authd)) {
-		admission_reserve_now();
+		admission_look_at_users();
 		return;
 	}
 	OPENSSL_cleanse(res, sizeof(*res));
@@ -644,6 +662,7 @@ static bool admission_yes(const struct child *child, struct entry *e,
 	}
 	e->verified = true;
 	numbers_use(&staff_engine_of(e->id)->numbers, e->id);
+	succession_note(e->id);
 	return true;
 }
 
@@ -795,6 +814,7 @@ void admission_path_update(struct child *engine,
 	}
 	tunnel_update(e, &m->net);
 	advertise_start(e);
+	admission_keep(e);
 }
 
 void admission_link_state(struct child *engine, const struct msg_link_state *m)
@@ -815,8 +835,10 @@ void admission_link_state(struct child *engine, const struct msg_link_state *m)
 	}
 	if (!e->state)
 		e->state = calloc(1, sizeof(*e->state));
-	if (e->state)
-		*e->state = m->state;
+	if (!e->state)
+		return;
+	*e->state = m->state;
+	admission_keep(e);
 }
 
 void admission_idle_ask(const struct msg_session *m)
@@ -847,5 +869,32 @@ void admission_start(void)
 {
 	lease_init(admission.conf, admission_replace_session);
 	admission_sessions_max();
-	admission_reserve_now();
+}
+
+void admission_end_others(void)
+{
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (e->up && !admission_can_go_on(e) && e->ending == REASON_NONE)
+			admission_disconnect(e->id, REASON_SHUTDOWN);
+}
+
+bool admission_has_others(void)
+{
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (e->up && !admission_can_go_on(e))
+			return true;
+	return false;
+}
+
+void admission_leave(void)
+{
+	struct entry *next;
+
+	for (struct entry *e = table_first(); e; e = next) {
+		next = table_next(e);
+		if (!admission_can_go_on(e))
+			admission_drop(e, REASON_SHUTDOWN, "sstpd is stopping");
+		else
+			admission_keep(e);
+	}
 }

@@ -20,8 +20,10 @@
 
 /** admission_init() - @conf must stay valid; what it says may change */
 void admission_init(const struct conf *conf);
-/** admission_start() - make the pools; the namespace is swept by then */
+/** admission_start() - make the pools */
 void admission_start(void);
+/** admission_look_at_users() - who is in the users file now, and who not any more? */
+void admission_look_at_users(void);
 /** admission_reserve() - the users file is this one now: what has it given away? */
 void admission_reserve(const struct userdb *users);
 
@@ -40,6 +42,12 @@ void admission_challenge(uint32_t id);
 bool admission_disconnect(uint32_t id, enum reason reason);
 /** admission_disconnect_user() - all of the account called @name; how many? */
 unsigned int admission_disconnect_user(const char *name);
+/** admission_end_others() - end, in order, the sessions that the next sstpd cannot go on with */
+void admission_end_others(void);
+/** admission_has_others() - are there any left? */
+bool admission_has_others(void);
+/** admission_leave() - those that are left are gone, the others are kept as they are now */
+void admission_leave(void);
 /** admission_drop_all() - of @engine, NULL = all: they are gone */
 void admission_drop_all(const struct child *engine, enum reason reason,
 			const char *why);

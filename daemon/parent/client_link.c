@@ -30,6 +30,7 @@ struct client_link {
 	bool adopted;		/* someone else made it */
 	bool up;		/* a session is */
 	bool restoring;		/* whatever has to be said has been said */
+	bool resuming;		/* what is there is ours */
 	struct sockaddr_storage server;
 	uint32_t kind;
 	uint32_t ifindex;
@@ -78,6 +79,8 @@ static void client_link_route_add(struct client_link *l,
 	if (!known && l->n_routes == LINK_ROUTES_MAX)
 		return;
 	if (netcfg_route(dst, via, true, &err) < 0) {
+		if (err.code == EEXIST && l->resuming)
+			goto ours;
 		if (err.code == EEXIST && (known || l->restoring))
 			return;
 		addr_prefix_text(dst->family, dst->addr, dst->len, text);
@@ -89,6 +92,7 @@ static void client_link_route_add(struct client_link *l,
 	}
 	if (known)
 		return;
+ours:
 	r = &l->routes[l->n_routes++];
 	r->dst = *dst;
 	r->via = *via;
@@ -298,7 +302,8 @@ void client_link_sweep(void)
 	struct nl_err err;
 
 	for (uint32_t i = 0; i < client_link_n; i++)
-		if (netcfg_link_find(client_links[i].conf->link.ifname, NULL, &own[n],
+		if (!client_links[i].exists &&
+		    netcfg_link_find(client_links[i].conf->link.ifname, NULL, &own[n],
 				     &err) == 0)
 			n++;
 	netcfg_sweep(own, n);
@@ -333,10 +338,15 @@ static void client_link_remove(struct client_link *l)
 	memset(&l->net, 0, sizeof(l->net));
 }
 
-void client_link_exit(void)
+void client_link_exit(bool leaves)
 {
-	for (uint32_t i = 0; i < client_link_n; i++)
-		client_link_remove(&client_links[i]);
+	const struct client_link *l;
+
+	for (uint32_t i = 0; i < client_link_n; i++) {
+		l = &client_links[i];
+		if (!leaves || !l->up || l->kind != MSG_PATH_KERNEL)
+			client_link_remove(&client_links[i]);
+	}
 }
 
 static int client_link_make(struct client_link *l, uint32_t kind,
@@ -391,6 +401,22 @@ int client_link_get(uint32_t client, uint32_t kind, uint32_t *ifindex,
 	*ifindex = l->ifindex;
 	*tun = l->tun;
 	return netcfg_link_name(l->ifindex, ifname, err);
+}
+
+void client_link_resume(uint32_t client, uint32_t ifindex, const struct ppp_network *net,
+			const struct sockaddr_storage *server)
+{
+	struct client_link *l = &client_links[client];
+
+	l->exists = true;
+	l->kind = MSG_PATH_KERNEL;
+	l->ifindex = ifindex;
+	l->adopted = !netcfg_link_has_alias(ifindex, client_link_alias);
+	l->net = *net;
+	l->net.peer = client_link_peer(l, net, server);
+	l->resuming = true;
+	client_link_routes(client, server);
+	l->resuming = false;
 }
 
 void client_link_idle(uint32_t client)

@@ -14,8 +14,11 @@
 
 /* @alias: mark of interfaces made here; must stay valid */
 void client_link_init(const struct conf *conf, const char *alias);
-/** client_link_exit() - remove all routes, addresses and interfaces of ours */
-void client_link_exit(void);
+/**
+ * client_link_exit() - remove all routes, addresses and interfaces of ours
+ * @leaves: but for those of sessions that another process goes on with
+ */
+void client_link_exit(bool leaves);
 
 /** client_link_sweep() - delete the routes and addresses that an earlier run left */
 void client_link_sweep(void);
@@ -41,6 +44,13 @@ int client_link_addresses(uint32_t client, const struct ppp_network *net,
 
 /** client_link_routes() - lay the configured routes; trouble is logged */
 void client_link_routes(uint32_t client, const struct sockaddr_storage *server);
+
+/**
+ * client_link_resume() - a session that another process made is up on @ifindex: its
+ *	addresses and routes are there
+ */
+void client_link_resume(uint32_t client, uint32_t ifindex, const struct ppp_network *net,
+			const struct sockaddr_storage *server);
 
 /** client_link_restore() - interface @ifindex was down, and is up again */
 void client_link_restore(uint32_t ifindex);

@@ -157,6 +157,19 @@ static struct json_object *control_reload(void)
 	return o;
 }
 
+static struct json_object *control_upgrade(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	if (control.ops->upgrade(control_complain, list))
+		report_add(o, "upgrading", "yes");
+	else
+		report_add(o, "error", "the sstpd that is there now would not start, this one goes on");
+	json_object_object_add(o, "complaints", list);
+	return o;
+}
+
 /* A number that is one of several: the value of @label tells it from the others. */
 static struct json_object *control_add_sample(struct json_object *list,
 					      const char *label,
@@ -276,6 +289,8 @@ static struct json_object *control_answer_word(char *line)
 		return control_metrics();
 	if (word && !strcmp(word, "reload"))
 		return control_reload();
+	if (word && !strcmp(word, "upgrade"))
+		return control_upgrade();
 	o = json_object_new_object();
 	if (word && !strcmp(word, "version"))
 		report_add(o, "version", SSTPD_VERSION);

@@ -9,6 +9,7 @@
  *	disconnect-user NAME	{"disconnecting_sessions": how many}; to the end of the line
  *	stats		{"NAME": number, ...}, see stats.h
  *	reload		{"reloaded": "yes", "complaints": [...]}
+ *	upgrade		{"upgrading": "yes"}, and the socket is gone for a moment; else complaints
  *	metrics		what `sstpctl metrics` prints: {"version": "...", ...}
  *	version		{"version": "..."}
  *
@@ -40,6 +41,8 @@ struct control_ops {
 	 * is wrong with them. True: they are in force now; else all is as before.
 	 */
 	bool (*reload)(conf_report report, void *ctx);
+	/* Another program in the place of this one; true: it is on its way. */
+	bool (*upgrade)(conf_report report, void *ctx);
 	/* End a session; false if there is none of that number. */
 	bool (*disconnect)(uint32_t id, enum reason reason);
 	/* All of the account that @name is a name of; how many were there? */

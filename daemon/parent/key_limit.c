@@ -85,21 +85,30 @@ static void key_limit_reached(const struct entry *e)
 		  key_limit.conf->key_limit);
 }
 
-static void key_limit_look(struct entry *e)
+static bool key_limit_count(struct entry *e)
 {
-	uint64_t before = e->key_used, tx, rx;
 	struct nl_sstp_stats stats;
 	struct nl_err err;
-	uint32_t ms;
+	uint64_t tx, rx;
 
 	/* Not yet in the kernel, or on its way to its end. */
-	if (tunnel_stats(e, &stats, &err) < 0) {
-		loop_arm(e->key_timer, KEY_LOOK_AGAIN_MS);
-		return;
-	}
+	if (tunnel_stats(e, &stats, &err) < 0)
+		return false;
 	tx = stats.count[SSTP_A_STATS_TLS_TX_SEQ];
 	rx = stats.count[SSTP_A_STATS_TLS_RX_SEQ];
 	e->key_used = tx > rx ? tx : rx;
+	return true;
+}
+
+static void key_limit_look(struct entry *e)
+{
+	uint64_t before = e->key_used;
+	uint32_t ms;
+
+	if (!key_limit_count(e)) {
+		loop_arm(e->key_timer, KEY_LOOK_AGAIN_MS);
+		return;
+	}
 	ms = key_limit_next_ms(e->key_used, key_limit_before(e->key_used, before),
 			       key_limit.conf->key_limit);
 	if (!ms && e->rekeys && key_limit_may_change(e->key_used, key_limit.conf->key_limit))
@@ -117,13 +126,26 @@ static void key_limit_on_timer(int fd, short what, void *arg)
 	key_limit_look(arg);
 }
 
-void key_limit_up(struct entry *e)
+static void key_limit_watch(struct entry *e, uint32_t first_look_ms)
 {
 	if (e->kind != MSG_PATH_KERNEL || !key_limit_applies(e->tls))
 		return;
 	e->key_timer = loop_event(-1, 0, key_limit_on_timer, e);
 	e->key_used = 0;
-	loop_arm(e->key_timer, key_limit_next_ms(0, 0, key_limit.conf->key_limit));
+	loop_arm(e->key_timer, first_look_ms);
+}
+
+void key_limit_up(struct entry *e)
+{
+	key_limit_watch(e, key_limit_next_ms(0, 0, key_limit.conf->key_limit));
+}
+
+/* What has been used so far is not what is used from one look to the next. */
+void key_limit_resume(struct entry *e)
+{
+	key_limit_watch(e, KEY_LOOK_MIN_MS);
+	if (e->key_timer)
+		key_limit_count(e);
 }
 
 void key_limit_down(struct entry *e)

@@ -17,6 +17,8 @@ void key_limit_init(const struct conf_main *conf,
 
 /** key_limit_up() - the tunnel of @e stands; no-op where the kernel has no keys */
 void key_limit_up(struct entry *e);
+/** key_limit_resume() - it has stood for a while, made by another process */
+void key_limit_resume(struct entry *e);
 /** key_limit_down() - it does not any more */
 void key_limit_down(struct entry *e);
 

@@ -393,6 +393,39 @@ bool lease_get(struct entry *e, char *why, size_t size)
 	return false;
 }
 
+/* Its pool may be configured no more: others are asked for what it does not have. */
+static void lease_resume_pools(struct entry *e)
+{
+	char why[200];
+
+	if (lease_choose(e, why, sizeof(why)))
+		return;
+	log_warn("session %u of user %s: %s", e->id, e->user, why);
+	e->pool = &lease.conf->pools[0];
+	e->pool6 = e->pool;
+}
+
+void lease_resume(struct entry *e)
+{
+	const struct lease_pool *pool, *pool6;
+	struct pool_range number;
+
+	lease_resume_pools(e);
+	pool = lease_pool_of(e->pool);
+	pool6 = lease_pool_of(e->pool6);
+	if (e->lease_serial > lease.serial)
+		lease.serial = e->lease_serial;
+	if (e->address.s_addr && pool->addresses)
+		e->pooled = pool_claim(pool->addresses, ntohl(e->address.s_addr),
+				       e->account.key);
+	if (!e->prefix6.family || !pool6->prefixes)
+		return;
+	number = lease_numbers(&e->pool6->prefix6, &e->prefix6);
+	if (number.first == number.last &&
+	    pool_claim(pool6->prefixes, number.first, e->account.key))
+		e->prefix6_number = number.first;
+}
+
 bool lease_yield(struct entry *e)
 {
 	struct entry *old = lease_oldest(e, 1);

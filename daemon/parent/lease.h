@@ -40,6 +40,8 @@ bool lease_get(struct entry *e, char *why, size_t size);
  * Return: false if there is none, or it must not be.
  */
 bool lease_yield(struct entry *e);
+/** lease_resume() - @e has what it has, from another process */
+void lease_resume(struct entry *e);
 /** lease_put() - give them back; no-op without */
 void lease_put(struct entry *e);
 

@@ -12,6 +12,7 @@
 #include "boundary/msg.h"
 #include "lib/addr.h"
 #include "lib/log.h"
+#include "parent/store.h"
 
 #define LISTENERS_BACKLOG	512
 
@@ -108,11 +109,9 @@ static int listeners_open_one(const struct sockaddr_storage *addr, const char *t
 static void listeners_close_one(struct listener *l, uint32_t engine)
 {
 	if (l->fds[engine] >= 0)
-		close(l->fds[engine]);
+		store_close_listener(l->fds[engine]);
 	l->fds[engine] = -1;
 }
-
-/* ---- a plan ------------------------------------------------------------------------ */
 
 /* Those of a single engine are not shared, but an address may follow on 0.0.0.0. */
 static bool listeners_make_way(void)
@@ -128,6 +127,32 @@ static bool listeners_make_way(void)
 	return any;
 }
 
+/* Return: the one that the sstpd before this one had, or -1 */
+static int listeners_take(const struct sockaddr_storage *addr, bool share)
+{
+	int fd = store_listener(addr), on = 1;
+
+	if (fd >= 0 && share)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	return fd;
+}
+
+static int listeners_get(const struct sockaddr_storage *addr, const char *text, bool share)
+{
+	int fd = listeners_take(addr, share);
+
+	if (fd >= 0)
+		return fd;
+	fd = listeners_open_one(addr, text, share);
+	if (fd < 0 && errno == EADDRINUSE && listeners_make_way())
+		fd = listeners_open_one(addr, text, true);
+	if (fd >= 0)
+		store_keep_listener(fd);
+	return fd;
+}
+
+/* ---- a plan ------------------------------------------------------------------------ */
+
 static bool listeners_open(struct listener *l)
 {
 	bool share = next.n_engines > 1;
@@ -137,9 +162,7 @@ static bool listeners_open(struct listener *l)
 	for (uint32_t i = 0; i < next.n_engines; i++) {
 		if (l->fds[i] >= 0)
 			continue;
-		l->fds[i] = listeners_open_one(&l->addr, text, share);
-		if (l->fds[i] < 0 && errno == EADDRINUSE && listeners_make_way())
-			l->fds[i] = listeners_open_one(&l->addr, text, true);
+		l->fds[i] = listeners_get(&l->addr, text, share);
 		if (l->fds[i] < 0)
 			return false;
 	}

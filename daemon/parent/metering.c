@@ -8,6 +8,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "parent/ledger.h"
+#include "parent/store.h"
 #include "parent/tunnel.h"
 
 /* Looks at the packet counters in one Idle-Timeout; more is not more exact. */
@@ -139,6 +140,9 @@ static void metering_on_timer(int fd, short what, void *arg)
 	    now - e->interim_ms >= (uint64_t)metering_interim_s(e) * 1000) {
 		e->interim_ms = now;
 		metering_account(e, MSG_ACCT_INTERIM, REASON_NONE);
+		/* The next sstpd is to be in time with the one after this. */
+		if (e->slot)
+			store_put(e, "");
 	}
 	metering_rearm(e);
 }
@@ -154,6 +158,14 @@ void metering_up(struct entry *e)
 	e->interim_ms = e->since_ms;
 	e->metering_timer = loop_event(-1, 0, metering_on_timer, e);
 	metering_account(e, MSG_ACCT_START, REASON_NONE);
+	metering_rearm(e);
+}
+
+void metering_resume(struct entry *e)
+{
+	if (!e->server)
+		return;
+	e->metering_timer = loop_event(-1, 0, metering_on_timer, e);
 	metering_rearm(e);
 }
 

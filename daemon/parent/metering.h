@@ -23,6 +23,9 @@ void metering_init(const struct child *radius, uint32_t interim_s,
 /** metering_up() - the tunnel of @e stands; no-op in the client role */
 void metering_up(struct entry *e);
 
+/** metering_resume() - its clocks go on as the record says that another process kept */
+void metering_resume(struct entry *e);
+
 /** metering_change() - a RADIUS server changes its mind */
 void metering_change(struct entry *e, const struct msg_grant_change *change);
 

@@ -47,6 +47,16 @@ void numbers_init(struct numbers *n, uint32_t engine, uint32_t n_engines, uint64
 	n->credit_ms = now;
 }
 
+void numbers_resume(struct numbers *n, uint32_t id)
+{
+	uint32_t turns = numbers_turns(n), next;
+
+	if (id < n->ids.first)
+		return;
+	next = (id - n->ids.first) / n->ids.step + 1;
+	n->last = 2 * (uint64_t)turns - 1 + next % turns;
+}
+
 uint32_t numbers_next(const struct numbers *n)
 {
 	uint64_t turn = (n->last + 1) % numbers_turns(n);

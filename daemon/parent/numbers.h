@@ -46,6 +46,9 @@ struct numbers {
 /** numbers_init() - none was given yet; @n_engines: session_ids_of(); @now: loop_now_ms() */
 void numbers_init(struct numbers *n, uint32_t engine, uint32_t n_engines, uint64_t now);
 
+/** numbers_resume() - another process has given numbers up to @id, and lower ones */
+void numbers_resume(struct numbers *n, uint32_t id);
+
 /** numbers_next() - the first number of the next process of this engine */
 uint32_t numbers_next(const struct numbers *n);
 

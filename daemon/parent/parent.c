@@ -39,12 +39,25 @@
 #include "parent/metering.h"
 #include "parent/setup.h"
 #include "parent/staff.h"
+#include "parent/store.h"
+#include "parent/succession.h"
 #include "parent/table.h"
 #include "parent/tunnel.h"
+#include "parent/upgrade.h"
 #include "parent/watchdog.h"
 
 /* The engine's own limit for stopping is 4.5 s, that of radius 3 s. */
 #define PARENT_STOP_MS	8000
+
+/* How often, and how long each time, sessions are waited for that cannot go on. */
+#define PARENT_LEAVE_TURNS	100
+#define PARENT_LEAVE_MS		50
+
+enum parent_end {
+	PARENT_STOPS,		/* and all sessions with it */
+	PARENT_LEAVES,		/* the service manager starts another one */
+	PARENT_BECOMES,		/* another program in its place */
+};
 
 static struct {
 	struct conf *conf;
@@ -53,8 +66,11 @@ static struct {
 	bool engines_stopped;
 	bool refused;
 	int status;
+	enum parent_end end;
+	unsigned int leave_turns;
 	struct event *stop_timer;
-	struct event *signals[4];
+	struct event *leave_timer;
+	struct event *signals[5];
 } parent;
 
 /* ---- end ----------------------------------------------------------------------- */
@@ -103,7 +119,7 @@ static void parent_stop(void)
 /* The last accounting records have to reach their server. */
 static void parent_engines_stopped(void)
 {
-	if (parent.engines_stopped)
+	if (parent.engines_stopped || parent.end != PARENT_STOPS)
 		return;
 	parent.engines_stopped = true;
 	if (!staff.radius.chan) {
@@ -129,6 +145,49 @@ static void parent_stopped(struct child *child)
 		if (!staff.engines[i].stopped)
 			return;
 	parent_engines_stopped();
+}
+
+/* ---- a successor ---------------------------------------------------------------- */
+
+/* What is on its way to a RADIUS server goes there, or into the spool. */
+static void parent_leave_now(void)
+{
+	admission_leave();
+	if (!staff.radius.chan) {
+		parent_exit(0);
+		return;
+	}
+	loop_arm(parent.stop_timer, PARENT_STOP_MS);
+	child_tell(&staff.radius, MSG_STOP, &(struct msg_none){ 0 }, -1);
+}
+
+static void parent_on_leave_timer(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (admission_has_others() && ++parent.leave_turns < PARENT_LEAVE_TURNS)
+		loop_arm(parent.leave_timer, PARENT_LEAVE_MS);
+	else
+		parent_leave_now();
+}
+
+/* The engines go on until then, and say goodbye to those who cannot stay. */
+static void parent_leave(enum parent_end how)
+{
+	if (staff.stopping)
+		return;
+	staff.stopping = true;
+	parent.end = how;
+	parent.refused = false;
+	staff_hurry(&staff.radius);
+	log_info("%s follows, %u sessions", how == PARENT_LEAVES ? "another sstpd" : "a new sstpd",
+		 table_count());
+	control_stop();
+	admission_end_others();
+	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
+	parent.leave_timer = loop_event(-1, 0, parent_on_leave_timer, NULL);
+	loop_arm(parent.leave_timer, 1);
 }
 
 /* ---- name resolution -------------------------------------------------------------------- */
@@ -443,8 +502,21 @@ static bool parent_reload(conf_report report, void *ctx)
 	return !errors;
 }
 
+static bool parent_upgrade(conf_report report, void *ctx)
+{
+	if (staff.stopping || !staff.is_ready) {
+		report(ctx, staff.stopping ? "sstpd is stopping" : "sstpd is starting");
+		return false;
+	}
+	if (!upgrade_check(parent.cfg->file, report, ctx))
+		return false;
+	parent_leave(PARENT_BECOMES);
+	return true;
+}
+
 static const struct control_ops parent_control_ops = {
 	.reload = parent_reload,
+	.upgrade = parent_upgrade,
 	.disconnect = admission_disconnect,
 	.disconnect_user = admission_disconnect_user,
 	.stat = parent_stat,
@@ -466,6 +538,12 @@ static void parent_on_signal(int sig, short what, void *arg)
 	case SIGHUP:
 		parent_reload(parent_complain, NULL);
 		break;
+	case SIGUSR2:
+		if (notify_listens())
+			parent_leave(PARENT_LEAVES);
+		else
+			parent_upgrade(parent_complain, NULL);
+		break;
 	case SIGCHLD:
 		/* The end of its channel says that a child is gone. */
 		break;
@@ -476,9 +554,9 @@ static void parent_on_signal(int sig, short what, void *arg)
 
 static void parent_catch_signals(void)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR2 };
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		parent.signals[i] = loop_event(signals[i],
 					       EV_SIGNAL | EV_PERSIST,
 					       parent_on_signal, NULL);
@@ -511,6 +589,8 @@ int parent_main(const struct parent_cfg *cfg)
 	proc_raise_files();
 	loop_init();
 	parent_make_dirs();
+	upgrade_init();
+	store_open();
 	tunnel_init(conf);
 	admission_init(conf);
 	staff_start(conf, parent_on_message, &parent_staff_ops);
@@ -519,31 +599,39 @@ int parent_main(const struct parent_cfg *cfg)
 	key_limit_init(&conf->main, admission_disconnect);
 	parent_catch_signals();
 	control_start(conf->main.control, &parent_control_ops);
-	tunnel_sweep();
-	linkwatch_start();
+	setup_probe_kernel();
 	admission_start();
 	advertise_init(conf);
+	succession_begin(conf);
+	tunnel_sweep();
+	linkwatch_start();
 	cert_expiry_start(conf);
-	setup_probe_kernel();
 	setup_congestion(parent.conf);
 	staff_configure(cfg->file);
+	admission_look_at_users();
+	if (staff.radius.chan)
+		metering_recall();
 	loop_run();
 
 	watchdog_stop();
 	cert_expiry_stop();
 	/* Whatever comes from the children now. */
 	staff.stopping = true;
-	admission_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
-			parent.status ? "sstpd gives up" : "sstpd is stopping");
+	if (parent.end == PARENT_STOPS)
+		admission_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
+				   parent.status ? "sstpd gives up" : "sstpd is stopping");
 	hook_exit();
 	linkwatch_stop();
-	tunnel_exit();
+	tunnel_exit(parent.end != PARENT_STOPS);
 	control_exit();
 	login_queue_exit();
 	staff_end();
 	ledger_exit();
 	lease_exit();
 	kept_wipe();
+	if (parent.end == PARENT_BECOMES)
+		upgrade_exec(cfg->file, cfg->control, cfg->foreground, cfg->debug);
+	store_close();
 	log_info("stopped");
 	return !parent.status && parent.refused ? PARENT_REFUSED : parent.status;
 }

@@ -13,6 +13,7 @@
  * struct parent_cfg - what the parent runs by
  * @conf: replaced by a reload
  * @file: where it comes from, absolute
+ * @foreground: as sstpd was told
  * @debug: the level of the log is fixed
  * @control: control socket instead of the one in the file, or NULL
  * @ready: called once when everything serves
@@ -20,6 +21,7 @@
 struct parent_cfg {
 	struct conf *conf;
 	const char *file;
+	bool foreground;
 	bool debug;
 	const char *control;
 	void (*ready)(void);

@@ -23,6 +23,7 @@
 #include "parent/kept.h"
 #include "parent/kernel_floor.h"
 #include "parent/listeners.h"
+#include "parent/store.h"
 #include "tls/tls_certs.h"
 
 static void setup_send_file(const struct child *to, enum msg_file_kind kind,
@@ -67,11 +68,10 @@ void setup_open(const struct conf *conf, const char *file)
 	char err[CONF_PATH_MAX + 200];
 
 	setup_open_keylog(conf->main.keylog);
-	if (!conf->has_server)
-		return;
-	if (!listeners_plan(conf, file, err, sizeof(err)))
+	if (conf->has_server && !listeners_plan(conf, file, err, sizeof(err)))
 		log_fatal("%s", err);
 	listeners_enforce(NULL, 0);
+	store_close_listeners();
 }
 
 /*
@@ -383,13 +383,13 @@ void setup_radius_renew(const struct conf *conf, const struct child *radius,
 }
 
 void setup_radius(const struct conf *conf, const struct child *to,
-		  uint32_t started)
+		  uint32_t started, bool again)
 {
 	const struct conf_radius *radius = &conf->radius;
 	const struct msg_conf_radius m = {
 		.conf = *radius,
 		.started = started,
-		.again = to->deaths,
+		.again = again,
 		.fold = conf->server.fold_names,
 	};
 

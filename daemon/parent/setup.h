@@ -39,9 +39,13 @@ bool setup_authd(const struct conf *conf, const struct child *authd, char *err,
 bool setup_eapd(const struct conf *conf, const struct child *eapd, char *err,
 		size_t err_len);
 
-/** setup_radius() - @started: when sstpd was, seconds since 1970 */
+/**
+ * setup_radius()
+ * @started: when the first sstpd of these sessions was, seconds since 1970
+ * @again: there are sessions, the server must not be told that there are none
+ */
 void setup_radius(const struct conf *conf, const struct child *radius,
-		  uint32_t started);
+		  uint32_t started, bool again);
 
 /** setup_radius_renew() - another socket in place of one that is no use any more */
 void setup_radius_renew(const struct conf *conf, const struct child *radius,

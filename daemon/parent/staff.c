@@ -12,6 +12,8 @@
 #include "lib/loop.h"
 #include "parent/listeners.h"
 #include "parent/setup.h"
+#include "parent/store.h"
+#include "parent/table.h"
 
 struct staff staff = {
 	.authd = { .name = "authd", .bit = MSG_AUTHD },
@@ -39,7 +41,8 @@ static bool staff_configure_one(struct child *child, char *err, size_t err_len)
 	if (child == &staff.eapd)
 		return setup_eapd(staff.conf, child, err, err_len);
 	if (child == &staff.radius)
-		setup_radius(staff.conf, child, (uint32_t)staff.started);
+		setup_radius(staff.conf, child, (uint32_t)staff.started,
+			     child->deaths || table_count());
 	else
 		child_tell(child, MSG_START, &(struct msg_none){ 0 }, -1);
 	return true;
@@ -230,6 +233,8 @@ static struct child *staff_new_engine(uint32_t number)
 		.dials = conf->server.web.has_server || (!number && conf->n_clients),
 	};
 	numbers_init(&engine->numbers, number, staff.n_first, loop_now_ms());
+	numbers_resume(&engine->numbers, number < staff.n_first ? store_life()->last_id :
+								  store_life()->last_later);
 	return engine;
 }
 
@@ -266,6 +271,10 @@ void staff_configure(const char *file)
 	for (uint32_t i = 0; i < staff.n_all; i++)
 		if (!staff_configure_one(staff.all[i], err, sizeof(err)))
 			log_fatal("%s", err);
+	/* They are the first engines of this sstpd, but not of these sessions. */
+	for (uint32_t i = 0; i < staff.n_engines; i++)
+		if (staff.engines[i].sessions)
+			staff.ops->back(&staff.engines[i]);
 }
 
 /* ---- as many as there shall be ------------------------------------------------------ */

@@ -66,15 +66,42 @@ void tunnel_init(const struct conf *conf)
 	client_link_init(conf, tunnel_alias());
 }
 
-void tunnel_sweep(void)
+/* In the namespace that we are in. */
+static const struct netns *tunnel_here;
+
+static bool tunnel_is_used(uint32_t ifindex)
 {
-	netcfg_link_sweep("sstp", tunnel_alias());
-	client_link_sweep();
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (e->up && e->ifindex == ifindex && e->netns == tunnel_here)
+			return true;
+	return false;
 }
 
-void tunnel_exit(void)
+static void tunnel_sweep_links(const struct netns *ns)
 {
-	client_link_exit();
+	tunnel_here = ns;
+	netns_enter(ns);
+	netcfg_link_sweep("sstp", tunnel_alias(), tunnel_is_used);
+	netns_leave();
+}
+
+void tunnel_sweep(void)
+{
+	const struct netns *last = NULL;
+
+	tunnel_sweep_links(NULL);
+	client_link_sweep();
+	/* Of sessions that go on: what is left beside them. */
+	for (struct entry *e = table_first(); e; e = table_next(e)) {
+		if (e->netns && e->netns != last)
+			tunnel_sweep_links(e->netns);
+		last = e->netns;
+	}
+}
+
+void tunnel_exit(bool leaves)
+{
+	client_link_exit(leaves);
 }
 
 static const struct conf_link *tunnel_link(const struct entry *e)
@@ -165,7 +192,9 @@ static void tunnel_unmake(struct entry *e)
 {
 	struct nl_err err;
 
-	/* The last descriptor: the kernel ends its session, and the connection. */
+	/* The last descriptor, mostly; what a service manager has is not closed so soon. */
+	if (e->session_fd >= 0 && !e->server)
+		nl_sstp_session_del(e->kernel_id, &err);
 	if (e->session_fd >= 0)
 		close(e->session_fd);
 	e->session_fd = -1;
@@ -431,10 +460,10 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 		if (!e->netns)
 			return -1;
 	}
-	netns_enter(e->netns);
 	/* No session is there: our interfaces are those of an earlier run. */
 	if (netns_is_new(e->netns))
-		tunnel_sweep();
+		tunnel_sweep_links(e->netns);
+	netns_enter(e->netns);
 	rc = tunnel_build(e, req, fd, err);
 	netns_leave();
 	if (rc < 0) {
@@ -447,6 +476,40 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	e->up = true;
 	e->since = time(NULL);
 	e->since_ms = loop_now_ms();
+	return 0;
+}
+
+/* The kernel's session has not ended, and the interface is there, whatever its name. */
+static int tunnel_is_there(struct entry *e, struct nl_err *err)
+{
+	struct nl_sstp_stats stats;
+	int rc;
+
+	netns_enter(e->netns);
+	rc = nl_sstp_session_stats(e->kernel_id, &stats, err);
+	if (rc == 0)
+		rc = netcfg_link_name(e->ifindex, e->ifname, err);
+	netns_leave();
+	return rc;
+}
+
+int tunnel_resume(struct entry *e, struct nl_err *err)
+{
+	if (e->server && *e->policy.netns) {
+		e->netns = netns_hold(e->policy.netns, err);
+		if (!e->netns)
+			return -1;
+	}
+	if (tunnel_is_there(e, err) < 0) {
+		netns_put(e->netns);
+		e->netns = NULL;
+		return -1;
+	}
+	if (!e->server)
+		client_link_resume(e->client, e->ifindex, &e->net, &e->remote);
+	else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS)
+		tunnel_used[e->ifnumber] = true;
+	e->up = true;
 	return 0;
 }
 

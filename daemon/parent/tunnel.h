@@ -22,7 +22,8 @@
 void tunnel_init(const struct conf *conf);
 
 /**
- * tunnel_sweep() - remove interfaces that a killed daemon left behind
+ * tunnel_sweep() - remove interfaces that a killed daemon left behind, and no session
+ *	of ours goes on with
  *
  * Only once it is sure that no other daemon has the same control socket. Those in
  * other namespaces go when the first session comes there.
@@ -38,6 +39,13 @@ void tunnel_sweep(void);
  */
 int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	      struct nl_err *err);
+
+/**
+ * tunnel_resume() - the tunnel of @e stands, another process has built it
+ *
+ * Return: 0, or -1 if the kernel does not have it so, with the reason in @err.
+ */
+int tunnel_resume(struct entry *e, struct nl_err *err);
 
 /** tunnel_update() - another network protocol has come up */
 void tunnel_update(struct entry *e, const struct ppp_network *net);
@@ -71,7 +79,7 @@ void tunnel_counts(const struct entry *e, struct netcfg_counts *counts);
 /** tunnel_client_name() - NAME of [client NAME], client role */
 const char *tunnel_client_name(const struct entry *e);
 
-/** tunnel_exit() - remove the clients' interfaces */
-void tunnel_exit(void);
+/** tunnel_exit() - remove the clients' interfaces; @leaves: but those that stay up */
+void tunnel_exit(bool leaves);
 
 #endif /* SSTPD_TUNNEL_H */

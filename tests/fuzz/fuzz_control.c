@@ -27,7 +27,7 @@ static bool reload(conf_report report, void *ctx)
 	return false;
 }
 
-static const struct control_ops ops = { reload, disconnect, disconnect_user, stat_of };
+static const struct control_ops ops = { reload, reload, disconnect, disconnect_user, stat_of };
 
 bool lease_free(uint64_t *n)
 {

@@ -37,6 +37,25 @@ static void in_any_order_but_once(void **state)
 	assert_verdict(0, 0, FORGED);
 }
 
+/* Another sstpd has given some, which may have had more or fewer engines. */
+static void after_those_of_another_process(void **state)
+{
+	(void)state;
+	numbers_init(&n, 1, 3, 0);
+	numbers_resume(&n, 100);
+	assert_int_equal(numbers_next(&n), 101);
+	assert_verdict(98, 0, FORGED);
+	assert_verdict(101, 0, GOOD);
+	numbers_resume(&n, SESSION_ID_LATER - 1);
+	assert_int_equal(numbers_next(&n), 2);
+	numbers_resume(&n, 101);
+	assert_int_equal(numbers_next(&n), 104);
+	/* None has been given. */
+	numbers_init(&n, 1, 3, 0);
+	numbers_resume(&n, 0);
+	assert_int_equal(numbers_next(&n), 2);
+}
+
 /* A stranger who waits while others come is no proof against the engine. */
 static void not_from_long_ago(void **state)
 {
@@ -131,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_any_order_but_once),
+		cmocka_unit_test(after_those_of_another_process),
 		cmocka_unit_test(not_from_long_ago),
 		cmocka_unit_test(not_too_far),
 		cmocka_unit_test(all_around),

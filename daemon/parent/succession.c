@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/succession.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "data/session_id.h"
+#include "lib/addr.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "parent/advertise.h"
+#include "parent/key_limit.h"
+#include "parent/lease.h"
+#include "parent/metering.h"
+#include "parent/staff.h"
+#include "parent/store.h"
+#include "parent/store_record.h"
+#include "parent/tunnel.h"
+
+static bool __attribute__((format(printf, 2, 3)))
+succession_fail(struct nl_err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* Clients are known by name: the file may list them in another order now. */
+static bool succession_role(const struct conf *conf, struct entry *e, const char *client,
+			    struct nl_err *err)
+{
+	if (e->server)
+		return conf->has_server || succession_fail(err, "there is no [server] any more");
+	for (e->client = 0; e->client < conf->n_clients; e->client++)
+		if (!strcmp(conf->clients[e->client].name, client))
+			return true;
+	return succession_fail(err, "there is no [client %s] any more", client);
+}
+
+static void succession_run(struct entry *e)
+{
+	struct child *engine = staff_engine_of(e->id);
+
+	engine->sessions++;
+	numbers_use(&engine->numbers, e->id);
+	if (e->server)
+		lease_resume(e);
+	metering_resume(e);
+	key_limit_resume(e);
+	advertise_start(e);
+}
+
+static bool succession_read(const struct conf *conf, const struct stored *one,
+			    struct entry *e, struct nl_err *err)
+{
+	char client[CONF_NAME_MAX];
+
+	if (!store_record_read(one->record, one->len, e, client))
+		return succession_fail(err, "what was kept of it cannot be read");
+	if (!succession_role(conf, e, client, err))
+		return false;
+	if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
+		return succession_fail(err, "there are fewer engines now");
+	addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
+	e->verified = true;
+	e->slot = one->slot;
+	e->session_fd = one->fd;
+	return tunnel_resume(e, err) == 0;
+}
+
+/* NULL, with the reason in @err */
+static struct entry *succession_take(const struct conf *conf, const struct stored *one,
+				     struct nl_err *err)
+{
+	uint32_t id = store_record_id(one->record, one->len);
+	struct entry *e;
+
+	if (!id || table_find(id)) {
+		succession_fail(err, "nothing is known of it");
+		return NULL;
+	}
+	e = table_add(id);
+	if (succession_read(conf, one, e, err))
+		return e;
+	table_remove(e);
+	return NULL;
+}
+
+static void succession_started(void)
+{
+	struct store_life life = *store_life();
+
+	if (!life.started)
+		life.started = (uint64_t)staff.started;
+	staff.started = (time_t)life.started;
+	store_set_life(&life);
+}
+
+void succession_begin(const struct conf *conf)
+{
+	struct stored one = { 0 };
+	unsigned int n = 0, lost = 0;
+	struct nl_err err;
+	struct entry *e;
+
+	succession_started();
+	while (store_next(&one)) {
+		e = succession_take(conf, &one, &err);
+		if (e) {
+			succession_run(e);
+			n++;
+			continue;
+		}
+		log_limited(LOG_WARNING, NULL, "a session of the sstpd before this one ends: %s",
+			    err.text);
+		store_forget(&one);
+		lost++;
+	}
+	if (n || lost)
+		log_info("%u session%s of the sstpd before this one go%s on, %u end", n,
+			 n == 1 ? "" : "s", n == 1 ? "es" : "", lost);
+}
+
+void succession_note(uint32_t id)
+{
+	struct store_life life = *store_life();
+	uint32_t *last = id < SESSION_ID_LATER ? &life.last_id : &life.last_later;
+
+	if (*last >= id)
+		return;
+	*last = id;
+	store_set_life(&life);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One sstpd follows the other: the sessions that the one before kept (store.h) become
+ * this one's, with their interfaces, addresses, routes, leases and clocks as they are.
+ * Nothing inside notices: no script runs, no accounting record begins or ends.
+ */
+#ifndef SSTPD_SUCCESSION_H
+#define SSTPD_SUCCESSION_H
+
+#include "conf/conf.h"
+
+/**
+ * succession_begin() - put them into the table
+ *
+ * After lease_init() and advertise_init(), when it is known how many engines there are,
+ * and before anything of an earlier run is swept. Those that cannot go on end here.
+ */
+void succession_begin(const struct conf *conf);
+
+/** succession_note() - session @id has logged in: its number is used for good */
+void succession_note(uint32_t id);
+
+#endif /* SSTPD_SUCCESSION_H */

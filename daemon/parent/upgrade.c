@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/upgrade.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "parent/store.h"
+#include "parent/watchdog.h"
+
+/* Its check reads a few files; the service manager's watchdog gives us 30 s. */
+#define UPGRADE_CHECK_MS	25000
+#define UPGRADE_TEXT_MAX	2000
+
+static char upgrade_program[PATH_MAX];
+
+void upgrade_init(void)
+{
+	ssize_t n = readlink("/proc/self/exe", upgrade_program, sizeof(upgrade_program) - 1);
+
+	if (n < 0)
+		log_warn("cannot find this program: %s", strerror(errno));
+	upgrade_program[n < 0 ? 0 : n] = '\0';
+}
+
+/* ---- would it begin? ------------------------------------------------------------------ */
+
+static void __attribute__((noreturn)) upgrade_run_check(const char *file, int out)
+{
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	execl(upgrade_program, "sstpd", "-t", "-c", file, (char *)NULL);
+	dprintf(STDERR_FILENO, "cannot execute %s: %s\n", upgrade_program, strerror(errno));
+	_exit(127);
+}
+
+/* Return: what poll() does, whatever signals come. */
+static int upgrade_poll(int fd, uint64_t until)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint64_t now;
+	int n;
+
+	do {
+		now = loop_now_ms();
+		n = now < until ? poll(&p, 1, (int)(until - now)) : 0;
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* All that it says, until it ends or its time is over. */
+static void upgrade_listen(int fd, char text[UPGRADE_TEXT_MAX])
+{
+	uint64_t until = loop_now_ms() + UPGRADE_CHECK_MS;
+	size_t len = 0, room;
+	char rest[256];
+	ssize_t n;
+	int ready;
+
+	while ((ready = upgrade_poll(fd, until)) > 0) {
+		room = UPGRADE_TEXT_MAX - 1 - len;
+		n = room ? read(fd, text + len, room) : read(fd, rest, sizeof(rest));
+		if (n <= 0)
+			break;
+		len += room ? (size_t)n : 0;
+	}
+	if (!ready)
+		len = (size_t)snprintf(text, UPGRADE_TEXT_MAX, "%s -t has not ended within %u s",
+				       upgrade_program, UPGRADE_CHECK_MS / 1000);
+	text[len < UPGRADE_TEXT_MAX ? len : UPGRADE_TEXT_MAX - 1] = '\0';
+}
+
+static bool upgrade_wait(pid_t pid, int fd, char text[UPGRADE_TEXT_MAX])
+{
+	int status;
+
+	upgrade_listen(fd, text);
+	/* No effect on one that has ended. */
+	kill(pid, SIGKILL);
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void upgrade_complain(char *text, conf_report report, void *ctx)
+{
+	char *rest = text;
+	const char *line;
+
+	while ((line = strtok_r(rest, "\n", &rest)))
+		report(ctx, line);
+}
+
+bool upgrade_check(const char *file, conf_report report, void *ctx)
+{
+	char text[UPGRADE_TEXT_MAX];
+	bool good = false;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		report(ctx, "no descriptor left to check the new program");
+		return false;
+	}
+	/* This process is deaf meanwhile. */
+	watchdog_alive();
+	pid = fork();
+	if (!pid)
+		upgrade_run_check(file, ends[1]);
+	close(ends[1]);
+	if (pid > 0)
+		good = upgrade_wait(pid, ends[0], text);
+	else
+		snprintf(text, sizeof(text), "no process can be made: %s", strerror(errno));
+	close(ends[0]);
+	if (!good)
+		upgrade_complain(text, report, ctx);
+	return good;
+}
+
+/* ---- be it ----------------------------------------------------------------------------- */
+
+void upgrade_exec(const char *file, const char *control, bool foreground, bool debug)
+{
+	const char *argv[8] = { "sstpd", "-c", file };
+	size_t n = 3;
+
+	if (control) {
+		argv[n++] = "-s";
+		argv[n++] = control;
+	}
+	if (foreground)
+		argv[n++] = debug ? "-d" : "-f";
+	argv[n] = NULL;
+	store_exec(upgrade_program, (char *const *)argv);
+	log_fatal("cannot execute %s: %s", upgrade_program, strerror(errno));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Another sstpd in the place of this process, with its process id and its sessions:
+ * `sstpctl upgrade`. Runs in the parent.
+ */
+#ifndef SSTPD_UPGRADE_H
+#define SSTPD_UPGRADE_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+
+/** upgrade_init() - note where the program is: it may be replaced by another one */
+void upgrade_init(void);
+
+/**
+ * upgrade_check() - would the program that is there now begin with @file?
+ * @report: gets what it says if not
+ *
+ * It is run, with -t, and waited for: some tenths of a second.
+ */
+bool upgrade_check(const char *file, conf_report report, void *ctx);
+
+/**
+ * upgrade_exec() - be that program; all children are gone
+ * @file: configuration
+ * @control: control socket, NULL = as the file says
+ * @foreground, @debug: as this one was started
+ *
+ * Ends the process if that cannot be: there is nothing left to go on with.
+ */
+void upgrade_exec(const char *file, const char *control, bool foreground, bool debug)
+	__attribute__((noreturn));
+
+#endif /* SSTPD_UPGRADE_H */

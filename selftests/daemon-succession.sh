@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An sstpd that is restarted by its service manager, killed, or replaced by another
+# program costs no session whose data path is the kernel's, at the server and at the
+# client, and nothing inside notices. The manager's part is fd-keeper's.
+#
+#	CONTINUITY_SESSIONS=N	so many sessions (default 10)
+set -euo pipefail
+. "$(dirname "$0")/lib-continuity.sh"
+
+# keeper [OPTION...]: from now on sstpd is started by an fd-keeper, whose process id is
+# in NAME.pid then, and sstpd's in NAME.sstpd
+keeper()
+{
+	printf '#!/bin/sh\nexec fd-keeper %s "${3%%.conf}.sstpd" sstpd "$@"\n' "$*" >"$tmp/kept"
+	chmod 755 "$tmp/kept"
+	SSTPD=$tmp/kept
+}
+
+sstpd_of() # NAME: its process, while there is one
+{
+	cat "$tmp/$1.sstpd" 2>/dev/null || true
+}
+
+another_sstpd() # NAME THAN
+{
+	[[ $(sstpd_of "$1") && $(sstpd_of "$1") != "$2" ]]
+}
+
+# passes_on NAME DESCRIPTION COMMAND...: and nothing else happens
+passes_on()
+{
+	local name=$1 what=$2 before_server before_client backs bytes
+
+	shift 2
+	before_server=$(identity server)
+	before_client=$(identity client)
+	backs=$(said "$name" "^.*$SESSIONS sessions of the sstpd before this one go on")
+	bytes=$(arrived)
+	"$@"
+	check "$what: another sstpd goes on with all of them" explain wait_for 'log line' \
+		said_more "$name" "$SESSIONS sessions of the sstpd before this one go on" "$backs"
+	check "$what: the server's sessions are what they were" explain wait_for 'the same' \
+		same server "$before_server"
+	check "$what: and the client's" explain wait_for 'the same' same client "$before_client"
+	check "$what: the stream goes on" wait_for 'bytes' more_arrived "$bytes"
+	check "$what: the peers' echoes are answered" explain wait_for 'control packets' \
+		more_control "$B" $(($(control "$B") + SESSIONS))
+	check "$what: all are still there" all_up
+}
+
+restart() # NAME: as `systemctl restart` does, by RestartKillSignal
+{
+	local before
+
+	before=$(sstpd_of "$1")
+	kill -USR2 "$(<"$tmp/$1.pid")"
+	wait_for 'another sstpd' another_sstpd "$1" "$before"
+}
+
+die() # NAME: without a word
+{
+	local before
+
+	before=$(sstpd_of "$1")
+	kill -KILL "$before"
+	wait_for 'another sstpd' another_sstpd "$1" "$before"
+}
+
+both_die()
+{
+	die server
+	die client
+}
+
+upgrade() # NAME
+{
+	sstpctl -s "$tmp/$1.sock" upgrade
+}
+
+kept_by() # NAME: how many descriptors its fd-keeper has
+{
+	local before
+
+	before=$(said "$1" '^fd-keeper: ')
+	kill -USR1 "$(<"$tmp/$1.pid")"
+	wait_for 'list' said_more "$1" '^fd-keeper: state$' "$(said "$1" '^fd-keeper: state$')" ||
+		true
+	echo $(($(said "$1" '^fd-keeper: ') - before))
+}
+
+setup_many
+keeper
+start_both
+check "$SESSIONS sessions" explain wait_for sessions all_up
+equal 'all of them the kernel carries' \
+	"$(sstpctl -s "$tmp/server.sock" show --json | grep -c '"path": "kernel"')" "$SESSIONS"
+check 'an up-script for each' wait_for scripts eval "((\$(wc -l <'$tmp/ran.up') == SESSIONS))"
+
+start_inside
+passes_on server 'the server is restarted' restart server
+passes_on client 'the client is restarted' restart client
+passes_on server 'the server is killed' die server
+passes_on client 'the client is killed' die client
+passes_on server 'both are killed' both_die
+passes_on server 'the server is upgraded' upgrade server
+passes_on client 'the client is upgraded' upgrade client
+passes_on server 'the server is killed after an upgrade' die server
+stop_inside
+check 'no ping was lost all the time' no_gaps "$tmp/ping"
+echo "# longest time between two answers to a ping every 10 ms: $(awk -F'time=' '
+	/time=/ { if ($2 + 0 > max) max = $2 + 0 } END { print max }' "$tmp/ping") ms round trip at most"
+equal 'no script has run again' "$(wc -l <"$tmp/ran.up") $(wc -l <"$tmp/ran.down")" "$SESSIONS 0"
+
+# ---- what comes to an end, ends in order ----
+
+id=$(session_of_user "$VPN_USER")
+sstpctl -s "$tmp/server.sock" disconnect "$id" >/dev/null
+check 'an administrator ends one: its client dials again' explain wait_for session \
+	another_of_user "$VPN_USER" "$id"
+check 'with another number' test "$(session_of_user "$VPN_USER")" -gt "$id"
+check 'the client was told' logged client 'the peer (terminated|disconnected)|LCP'
+check 'its down-script has run' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
+check 'all are there' wait_for sessions all_up
+
+stop_sstpd client
+equal 'the client ends in order' "$status" 0
+check 'its sessions end' explain wait_for 'end of all sessions' has_no_session server
+check 'the interfaces are gone' wait_for interfaces eval \
+	"! ip -n '$A' -br link | grep -qE '^sstp[0-9]' && ! ip -n '$B' -br link | grep -q '^vpn'"
+check 'only the listening socket and the state are kept' eval "((\$(kept_by server) == 2))"
+stop_sstpd server
+equal 'the server ends in order' "$status" 0
+
+# ---- the daemon's own path cannot go on: its keys were in the engine ----
+
+server_conf 'data-path = tun' | start_sstpd server "$A"
+client_conf 'reconnect-max = 1' | start_sstpd client "$B"
+check 'a session on the TUN path' explain wait_for session connected
+id=$(session_of server id)
+restart server
+check 'is ended in order by a restart' explain wait_for 'log line' logged client \
+	'the peer (terminated|disconnected)|LCP|Call Disconnect'
+check 'and the client comes back' explain wait_for session another_of_user "$VPN_USER" "$id"
+stop_sstpd client
+stop_sstpd server
+
+# ---- who comes between two of them, waits ----
+
+keeper -d 2
+server_conf 'reconnect-max = 1' 2>/dev/null | grep -v reconnect | start_sstpd server "$A"
+kill -KILL "$(sstpd_of server)"
+wait_for 'no sstpd' test ! -e "$tmp/server.sstpd"
+client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
+check 'a client that dials while there is no sstpd gets in' explain wait_for session connected
+check 'at its first attempt' test "$(said client 'connecting to')" -le 1
+finish

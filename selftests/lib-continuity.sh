@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What tests share in which sessions outlive processes of the daemon, on top of
+# lib-sstpd.sh: many sessions between two daemons, traffic inside, and the question
+# whether all is as it was.
+#
+#	CONTINUITY_SESSIONS=N	so many sessions (default 10)
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib-sstpd.sh"
+
+SESSIONS=${CONTINUITY_SESSIONS:-10}
+# Four that nobody answers end a session: one that hangs is ended before that.
+OFTEN='lcp-echo-interval = 20'
+
+accounts()
+{
+	for ((i = 1; i < SESSIONS; i++)); do
+		echo "u$i:secret-$i"
+	done >>"$tmp/users"
+}
+
+# client_of NUMBER: 0 has the route to the server
+client_of()
+{
+	install -m 600 /dev/null "$tmp/password.$1"
+	echo "secret-$1" >"$tmp/password.$1"
+	LOGIN=u$1 client_conf "interface = vpn$1" "$OFTEN" |
+		sed "s/^\[client .*/[client n$1]/; /^routes/d
+			s|^password-file = .*|password-file = $tmp/password.$1|"
+}
+
+# setup_many: accounts, and scripts that note for whom they ran, in $tmp/ran.up and .down
+setup_many()
+{
+	local kind
+
+	setup_sstpd
+	accounts
+	for kind in up down; do
+		printf '#!/bin/sh\necho "$SSTP_USER" >>%s\n' "$tmp/ran.$kind" >"$tmp/$kind"
+		chmod 755 "$tmp/$kind"
+		: >"$tmp/ran.$kind"
+	done
+	chmod 711 "$tmp"
+}
+
+# start_both: with $SERVER_PRELOAD in the server's processes
+start_both()
+{
+	{
+		server_conf "$OFTEN" "up-script = $tmp/up" "down-script = $tmp/down" \
+			'source-check = no'
+		printf '[global]\nengines = 1\n'
+	} | sed 's/^addresses = .*/addresses = 10.88.0.10-10.88.3.250/' |
+		LD_PRELOAD=${SERVER_PRELOAD:-} start_sstpd server "$A"
+	{
+		client_conf 'interface = vpn0' "$OFTEN"
+		for ((i = 1; i < SESSIONS; i++)); do
+			client_of "$i"
+		done
+	} | start_sstpd client "$B"
+}
+
+all_up()
+{
+	[[ $(sessions_of server) == "$SESSIONS" && $(sessions_of client) == "$SESSIONS" ]]
+}
+
+# identity NAME: what no session may change
+identity()
+{
+	sstpctl -s "$tmp/$1.sock" show --json |
+		grep -E '^      "(id|user|interface|since|local|peer|path)": '
+}
+
+same() # NAME IDENTITY
+{
+	[[ $(identity "$1") == "$2" ]]
+}
+
+# control NS: packets that the module has handed to the engine there
+control()
+{
+	echo 'a dump' | sstp-cli -e "a=$1" | tr ' ' '\n' |
+		awk -F= '$1 == "rx-control" { n += $2 } END { print n + 0 }'
+}
+
+more_control() # NS THAN
+{
+	(($(control "$1") > $2))
+}
+
+# Bytes that have come in through the stream from B to A.
+arrived()
+{
+	stat -c %s "$tmp/stream" 2>/dev/null || echo 0
+}
+
+more_arrived() # THAN
+{
+	(($(arrived) > $1))
+}
+
+# start_inside: a ping every 10 ms and a stream of TCP by the first client's tunnel
+start_inside()
+{
+	: >"$tmp/stream"
+	ip netns exec "$A" socat -u "TCP-LISTEN:7003,bind=$SERVER_TUN,reuseaddr" \
+		"OPEN:$tmp/stream,append" &
+	listener=$!
+	wait_for 'listener' listening "$A" 7003
+	ip netns exec "$B" socat -u OPEN:/dev/urandom "TCP:$SERVER_TUN:7003" 2>"$tmp/socat" &
+	stream=$!
+	ip netns exec "$B" ping -i 0.01 "$SERVER_TUN" >"$tmp/ping" 2>&1 &
+	pinger=$!
+	at_exit kill -KILL $listener $stream $pinger
+	wait_for 'bytes' more_arrived 0
+}
+
+stop_inside()
+{
+	kill -INT $pinger
+	wait $pinger 2>/dev/null || true
+	kill $stream $listener 2>/dev/null || true
+	wait $stream $listener 2>/dev/null || true
+}
+
+session_of_user() # NAME: at the server
+{
+	sstpctl -s "$tmp/server.sock" show --json | awk -v user="$1" '
+		index($0, "      \"id\": ") == 1 { gsub(/[^0-9]/, ""); id = $0 }
+		index($0, "      \"user\": \"" user "\"") == 1 { print id }'
+}
+
+another_of_user() # NAME THAN
+{
+	local id
+
+	id=$(session_of_user "$1")
+	[[ $id && $id != "$2" ]]
+}
