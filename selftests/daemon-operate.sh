@@ -79,7 +79,7 @@ sys.exit(sys.argv[1] not in json.load(sys.stdin))' "$member"
 
 completes() # WORD... : what the completion offers for the last word
 {
-	bash -c '. "$0"; COMP_WORDS=(sstpctl "$@") COMP_CWORD=$#; _sstpctl
+	bash -c '_sstpctl_run=${RUN:-}; . "$0"; COMP_WORDS=(sstpctl "$@") COMP_CWORD=$#; _sstpctl
 		printf "%s\n" "${COMPREPLY[@]}"' "$here/../completion/sstp" "$@"
 }
 
@@ -148,8 +148,18 @@ rounds = [json.loads(line) for line in sys.stdin]
 assert len(rounds) == 3, rounds
 assert rounds[0][\"sessions\"][0][\"rx_rate\"] == 0
 assert all(r[\"sessions\"][0][\"rx_rate\"] > 1300 for r in rounds[1:]), rounds" <"$tmp/top"'
+check 'show is a table, a line a session' eval \
+	'ctl server show | tee "$tmp/text" | narrow && [[ $(wc -l <"$tmp/text") == 2 ]] &&
+	 grep -E "^ *$id $VPN_USER +$ADDR_B +10\.88\.0\.[0-9]+ +sstp0 +kernel " "$tmp/text"'
+check 'of one user' eval 'ctl server show --user "$VPN_USER" | grep "^ *$id "'
+equal 'not of another' "$(ctl server show --user nobody)" 'no session'
+equal 'nor of the other path' "$(ctl server show --path tun --json | tr -d ' \n')" '{"sessions":[]}'
+refuse 'show has no other order' 'not "colour"' ctl server show --sort colour
 check 'top is a table' eval \
 	'ctl server top -d 0.1 -n 2 | tee "$tmp/text" | narrow && grep -c "$VPN_USER" "$tmp/text" | grep -x 2'
+check 'with totals, round trip time and delay' eval \
+	'grep -c " 1 session  RX .*bit/s .*TX " "$tmp/text" | grep -x 2 &&
+	 grep -E "$VPN_USER .* [0-9.]+ms +[0-9.]+m?s$" "$tmp/text"'
 refuse 'top takes no other words' 'neither' ctl server top -x 3
 check 'stats --json' member connections ctl server stats --json
 check 'stats fits' eval 'ctl server stats | narrow'
@@ -168,6 +178,12 @@ check 'user passwd --json' eval 'member changed ctl server --json user -f "$tmp/
 check 'user del --json' eval 'member deleted ctl server --json user -f "$tmp/users2" del carol'
 check 'nt-hash --json' eval 'member nt_hash ctl server --json nt-hash <<<secret'
 check 'the completion knows commands' eval 'completes mon | grep -x monitor'
+# shellcheck disable=SC2034 # in the eval
+check 'sockets and instances' eval 'RUN=$tmp completes -i "" | grep -x server &&
+	RUN=$tmp completes -s "$tmp/s" | grep -x "$tmp/server.sock"'
+check 'users of sessions' eval \
+	'completes -s "$tmp/server.sock" disconnect --user "" | grep -x "$VPN_USER"'
+check 'and those of the file' eval 'completes user -f "$tmp/users" del a | grep -x "$VPN_USER"'
 check 'and the numbers of sessions' eval 'completes -s "$tmp/server.sock" show "" | grep -x "$id"'
 
 # ---- metrics ----

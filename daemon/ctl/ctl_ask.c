@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
+
+#include "ctl/ctl_socket.h"
 
 #define CTL_ANSWER_MAX	(64 * 1024 * 1024)
 
@@ -25,40 +25,18 @@ void ctl_die(const char *fmt, ...)
 	exit(1);
 }
 
-/* Return: the connection, or -1 with @why. */
-static int ctl_dial(const char *path, char *why, size_t size)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		snprintf(why, size, "socket path is too long: %s", path);
-		return -1;
-	}
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		return fd;
-	if (errno == ENOENT || errno == ECONNREFUSED)
-		snprintf(why, size, "sstpd does not run (nobody serves %s)", path);
-	else
-		snprintf(why, size, "%s: %s%s", path, strerror(errno),
-			 errno == EACCES ? " (only root may)" : "");
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static int ctl_send(const char *path, const char *request, char *why,
+/* Return: the connection, the request sent, or -1 with @why. */
+static int ctl_send(const struct ctl *ctl, const char *request, char *why,
 		    size_t size)
 {
-	int fd = ctl_dial(path, why, size);
+	int fd = ctl->socket ? ctl_socket_dial(ctl->socket, why, size) :
+			       ctl_socket_find(CTL_SOCKETS_DIR, why, size);
 
 	if (fd < 0)
 		return -1;
 	if (write(fd, request, strlen(request)) == (ssize_t)strlen(request))
 		return fd;
-	snprintf(why, size, "%s: %s", path, strerror(errno));
+	snprintf(why, size, "the control socket: %s", strerror(errno));
 	close(fd);
 	return -1;
 }
@@ -98,10 +76,10 @@ static void ctl_show_complaints(struct json_object *answer)
 				json_object_array_get_idx(list, i)));
 }
 
-struct json_object *ctl_try(const char *socket, const char *request,
+struct json_object *ctl_try(const struct ctl *ctl, const char *request,
 			    char *why, size_t size)
 {
-	int fd = ctl_send(socket, request, why, size);
+	int fd = ctl_send(ctl, request, why, size);
 	struct json_object *answer, *error;
 	char *text;
 
@@ -126,8 +104,7 @@ struct json_object *ctl_try(const char *socket, const char *request,
 struct json_object *ctl_ask(const struct ctl *ctl, const char *request)
 {
 	char why[400];
-	struct json_object *answer = ctl_try(ctl->socket, request, why,
-					     sizeof(why));
+	struct json_object *answer = ctl_try(ctl, request, why, sizeof(why));
 
 	if (!answer)
 		ctl_die("%s", why);
@@ -137,7 +114,7 @@ struct json_object *ctl_ask(const struct ctl *ctl, const char *request)
 FILE *ctl_listen(const struct ctl *ctl, const char *request)
 {
 	char why[400];
-	int fd = ctl_send(ctl->socket, request, why, sizeof(why));
+	int fd = ctl_send(ctl, request, why, sizeof(why));
 	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 
 	if (!in)

@@ -10,7 +10,7 @@ struct json_object;
 
 /**
  * struct ctl - what a command runs by
- * @socket: control socket
+ * @socket: control socket, NULL = the one that ctl_socket_find() finds
  * @json: print JSON instead of the human form
  */
 struct ctl {
@@ -29,7 +29,7 @@ void ctl_die(const char *fmt, ...)
  * Return: the answer, which the caller puts; NULL on failure, and if the answer
  * is an error.
  */
-struct json_object *ctl_try(const char *socket, const char *request,
+struct json_object *ctl_try(const struct ctl *ctl, const char *request,
 			    char *why, size_t size);
 
 /** ctl_ask() - the same, but a failure is the end of the program */

@@ -139,7 +139,7 @@ static void http_metrics(const struct ctl *ctl, int fd)
 	char why[400];
 	FILE *out;
 
-	answer = ctl_try(ctl->socket, "metrics\n", why, sizeof(why));
+	answer = ctl_try(ctl, "metrics\n", why, sizeof(why));
 	if (!answer) {
 		http_plain(fd, "503 Service Unavailable", why);
 		return;

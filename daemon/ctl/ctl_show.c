@@ -5,61 +5,14 @@
 
 #include <json-c/json.h>
 
+#include "ctl/ctl_table.h"
+#include "ctl/ctl_value.h"
 #include "lib/stats.h"
 
-#define CTL_COLUMNS	80
 #define CTL_INDENT	"    "
 #define CTL_LABEL	12	/* columns of a label, without the indent */
 
-void ctl_show_bytes(double bytes, char *text, size_t size)
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
-	unsigned int unit = 0;
-
-	while (bytes >= 1000 && unit < 5) {
-		bytes /= 1000;
-		unit++;
-	}
-	snprintf(text, size, "%.*f %s", unit ? 1 : 0, bytes, units[unit]);
-}
-
-void ctl_show_duration(long seconds, char *text, size_t size)
-{
-	long days = seconds / 86400;
-	long hours = seconds / 3600 % 24;
-	long minutes = seconds / 60 % 60;
-
-	if (days)
-		snprintf(text, size, "%ld day%s %ld h", days,
-			 days == 1 ? "" : "s", hours);
-	else if (hours)
-		snprintf(text, size, "%ld h %ld min", hours, minutes);
-	else if (minutes)
-		snprintf(text, size, "%ld min %ld s", minutes, seconds % 60);
-	else
-		snprintf(text, size, "%ld s", seconds);
-}
-
-static const char *ctl_text(struct json_object *s, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(s, key, &value))
-		return "";
-	return json_object_get_string(value);
-}
-
-static int64_t ctl_number(struct json_object *s, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(s, key, &value))
-		return 0;
-	return json_object_get_int64(value);
-}
-
-/* Breaks @text at blanks so that no line is wider than the terminal. */
-static void ctl_line(FILE *out, const char *label, const char *text)
+void ctl_show_line(FILE *out, const char *label, const char *text)
 {
 	size_t room = CTL_COLUMNS - strlen(CTL_INDENT) - CTL_LABEL;
 	size_t len;
@@ -89,28 +42,21 @@ static void ctl_show_addresses(FILE *out, struct json_object *s)
 	if (*ctl_text(s, "local")) {
 		snprintf(text, sizeof(text), "%s, peer %s",
 			 ctl_text(s, "local"), ctl_text(s, "peer"));
-		ctl_line(out, "IPv4", text);
+		ctl_show_line(out, "IPv4", text);
 	}
 	if (*ctl_text(s, "local_ipv6")) {
 		snprintf(text, sizeof(text), "%s, peer %s",
 			 ctl_text(s, "local_ipv6"), ctl_text(s, "peer_ipv6"));
-		ctl_line(out, "IPv6", text);
+		ctl_show_line(out, "IPv6", text);
 	}
 	if (*ctl_text(s, "ipv6_prefix"))
-		ctl_line(out, "prefix", ctl_text(s, "ipv6_prefix"));
+		ctl_show_line(out, "prefix", ctl_text(s, "ipv6_prefix"));
 	if (*ctl_text(s, "dns1")) {
 		snprintf(text, sizeof(text), "%s%s%s", ctl_text(s, "dns1"),
 			 *ctl_text(s, "dns2") ? ", " : "",
 			 ctl_text(s, "dns2"));
-		ctl_line(out, "DNS", text);
+		ctl_show_line(out, "DNS", text);
 	}
-}
-
-static struct json_object *ctl_object(struct json_object *s, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(s, key, &value) ? value : NULL;
 }
 
 static void ctl_show_tcp(FILE *out, struct json_object *tcp)
@@ -123,7 +69,7 @@ static void ctl_show_tcp(FILE *out, struct json_object *tcp)
 		 (double)ctl_number(tcp, "min_rtt_us") / 1000,
 		 (long long)ctl_number(tcp, "retransmits"),
 		 (long long)ctl_number(tcp, "lost"));
-	ctl_line(out, "TCP outside", text);
+	ctl_show_line(out, "TCP outside", text);
 	ctl_show_bytes((double)ctl_number(tcp, "delivery_rate"), rate,
 		       sizeof(rate));
 	ctl_show_bytes((double)ctl_number(tcp, "unsent_bytes"), unsent,
@@ -133,7 +79,7 @@ static void ctl_show_tcp(FILE *out, struct json_object *tcp)
 		 (long long)ctl_number(tcp, "cwnd"),
 		 (long long)ctl_number(tcp, "mss"),
 		 (long long)ctl_number(tcp, "unacked"), rate, unsent);
-	ctl_line(out, "", text);
+	ctl_show_line(out, "", text);
 }
 
 static void ctl_show_stream(FILE *out, struct json_object *st)
@@ -145,24 +91,24 @@ static void ctl_show_stream(FILE *out, struct json_object *st)
 		       sizeof(size));
 	snprintf(text, sizeof(text), "%lld sent, %s each",
 		 (long long)ctl_number(st, "tx_records"), size);
-	ctl_line(out, "TLS records", text);
+	ctl_show_line(out, "TLS records", text);
 	snprintf(text, sizeof(text), "used for %lld records sent, %lld received",
 		 (long long)ctl_number(st, "tls_tx_seq"),
 		 (long long)ctl_number(st, "tls_rx_seq"));
-	ctl_line(out, "TLS keys", text);
+	ctl_show_line(out, "TLS keys", text);
 	ctl_show_bytes((double)ctl_number(st, "queue_bytes"), queue,
 		       sizeof(queue));
 	n = snprintf(text, sizeof(text), "%s", queue);
 	if (ctl_object(st, "queue_delay_us"))
 		snprintf(text + n, sizeof(text) - (size_t)n, ", about %.1f ms",
 			 (double)ctl_number(st, "queue_delay_us") / 1000);
-	ctl_line(out, "queue", text);
+	ctl_show_line(out, "queue", text);
 	snprintf(text, sizeof(text),
 		 "%lld received, %lld sent; last word of the peer %.1f s ago",
 		 (long long)ctl_number(st, "rx_control"),
 		 (long long)ctl_number(st, "tx_control"),
 		 (double)ctl_number(st, "idle_ms") / 1000);
-	ctl_line(out, "control", text);
+	ctl_show_line(out, "control", text);
 }
 
 /* Only the reasons that there are: "rx malformed 3, tx size 1". */
@@ -179,7 +125,7 @@ static void ctl_show_drops(FILE *out, struct json_object *drops)
 					key, key + 3,
 					(long long)json_object_get_int64(value));
 	}
-	ctl_line(out, "dropped", len ? text : "none");
+	ctl_show_line(out, "dropped", len ? text : "none");
 }
 
 /* What a request for one session adds. */
@@ -222,7 +168,7 @@ static void ctl_policy(FILE *out, struct json_object *s)
 	if (!len)
 		return;
 	text[len - 2] = '\0';
-	ctl_line(out, "policy", text);
+	ctl_show_line(out, "policy", text);
 }
 
 static void ctl_show_session(FILE *out, struct json_object *s)
@@ -238,54 +184,28 @@ static void ctl_show_session(FILE *out, struct json_object *s)
 	else
 		fprintf(out, "session %lld: user %.50s\n",
 			(long long)ctl_number(s, "id"), ctl_text(s, "user"));
-	ctl_line(out, "remote", ctl_text(s, "remote"));
+	ctl_show_line(out, "remote", ctl_text(s, "remote"));
 	snprintf(text, sizeof(text), "%s, MTU %lld, MRU %lld, peer's MRU %lld",
 		 ctl_text(s, "interface"), (long long)ctl_number(s, "mtu"),
 		 (long long)ctl_number(s, "mru"),
 		 (long long)ctl_number(s, "peer_mru"));
-	ctl_line(out, "interface", text);
+	ctl_show_line(out, "interface", text);
 	ctl_show_addresses(out, s);
 	ctl_policy(out, s);
-	ctl_line(out, "TLS", ctl_text(s, "tls"));
-	ctl_line(out, "login", ctl_text(s, "auth"));
+	ctl_show_line(out, "TLS", ctl_text(s, "tls"));
+	ctl_show_line(out, "login", ctl_text(s, "auth"));
 	snprintf(text, sizeof(text), *reason ? "%s (%s)" : "%s",
 		 ctl_text(s, "path"), reason);
-	ctl_line(out, "data path", text);
+	ctl_show_line(out, "data path", text);
 	ctl_show_bytes((double)ctl_number(s, "rx_bytes"), rx, sizeof(rx));
 	ctl_show_bytes((double)ctl_number(s, "tx_bytes"), tx, sizeof(tx));
 	snprintf(text, sizeof(text), "%s received, %s sent", rx, tx);
-	ctl_line(out, "traffic", text);
+	ctl_show_line(out, "traffic", text);
 	ctl_show_duration((long)ctl_number(s, "seconds"), duration,
 			  sizeof(duration));
 	snprintf(text, sizeof(text), "%s (%s)", ctl_text(s, "since"), duration);
-	ctl_line(out, "since", text);
+	ctl_show_line(out, "since", text);
 	ctl_show_depth(out, s);
-}
-
-/* Each column is cut to its width. */
-void ctl_show_top(FILE *out, struct json_object *sessions, unsigned int rows)
-{
-	size_t n = json_object_array_length(sessions);
-
-	fprintf(out, "%10s %-12s %-21s %-9s %-6s %8s %8s\n", "ID", "USER",
-		"REMOTE", "INTERFACE", "PATH", "RX/s", "TX/s");
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *s = json_object_array_get_idx(sessions, i);
-		char rx[16], tx[16];
-
-		if (i + 2 >= rows && n - i > 1) {
-			fprintf(out, "%10zu more\n", n - i);
-			return;
-		}
-		ctl_show_bytes((double)ctl_number(s, "rx_rate"), rx, sizeof(rx));
-		ctl_show_bytes((double)ctl_number(s, "tx_rate"), tx, sizeof(tx));
-		fprintf(out, "%10lld %-12.12s %-21.21s %-9.9s %-6.6s %8s %8s\n",
-			(long long)ctl_number(s, "id"), ctl_text(s, "user"),
-			ctl_text(s, "remote"), ctl_text(s, "interface"),
-			ctl_text(s, "path"), rx, tx);
-	}
-	if (!n)
-		fputs("no session\n", out);
 }
 
 /* "2026-01-31T23:59:59Z session-up 3" and, indented, who, where and why. */
@@ -303,18 +223,18 @@ void ctl_show_event(FILE *out, struct json_object *event)
 		return;
 	snprintf(text, sizeof(text), "%.64s %s %s", ctl_text(s, "user"),
 		 *ctl_text(s, "client") ? "to" : "from", ctl_text(s, "remote"));
-	ctl_line(out, "who", text);
+	ctl_show_line(out, "who", text);
 	if (*ctl_text(s, "interface")) {
 		snprintf(text, sizeof(text), "%s, %s, data path %s",
 			 ctl_text(s, "interface"), ctl_text(s, "peer"),
 			 ctl_text(s, "path"));
-		ctl_line(out, "where", text);
+		ctl_show_line(out, "where", text);
 	}
 	if (!*ctl_text(event, "reason"))
 		return;
 	snprintf(text, sizeof(text), "%s: %s", ctl_text(event, "reason"),
 		 ctl_text(event, "text"));
-	ctl_line(out, "why", text);
+	ctl_show_line(out, "why", text);
 	if (!*ctl_text(s, "interface"))
 		return;
 	ctl_show_bytes((double)ctl_number(s, "rx_bytes"), rx, sizeof(rx));
@@ -323,7 +243,7 @@ void ctl_show_event(FILE *out, struct json_object *event)
 			  sizeof(duration));
 	snprintf(text, sizeof(text), "%s received, %s sent in %s", rx, tx,
 		 duration);
-	ctl_line(out, "traffic", text);
+	ctl_show_line(out, "traffic", text);
 }
 
 void ctl_show_stats(FILE *out, struct json_object *answer)

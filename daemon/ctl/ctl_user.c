@@ -32,18 +32,19 @@ static int ctl_fail(const char *text)
 
 /* ---- passwords ---------------------------------------------------------------- */
 
-/* Reads a line; what is typed at a terminal is not shown. */
-static bool ctl_read_password(char *line, size_t size)
+/* Reads a line; what is typed at a terminal is asked for, and not shown. */
+static bool ctl_read_line(const char *prompt, char *line, size_t size)
 {
 	struct termios old, quiet;
 	bool tty = tcgetattr(STDIN_FILENO, &old) == 0;
 	bool ok;
 
 	if (tty) {
-		fputs("password: ", stderr);
 		quiet = old;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+		/* Now, when nothing that is typed is shown, or lost. */
+		fputs(prompt, stderr);
 	}
 	ok = fgets(line, (int)size, stdin);
 	if (tty) {
@@ -53,6 +54,26 @@ static bool ctl_read_password(char *line, size_t size)
 	if (ok)
 		line[strcspn(line, "\r\n")] = '\0';
 	return ok;
+}
+
+/* Who types it does not see it: twice the same is what was meant. */
+static bool ctl_read_password(char *line, size_t size)
+{
+	char again[1024];
+	bool same;
+
+	if (!ctl_read_line("password: ", line, size)) {
+		ctl_fail("no password on standard input");
+		return false;
+	}
+	if (!isatty(STDIN_FILENO))
+		return true;
+	same = ctl_read_line("once more: ", again, sizeof(again)) &&
+	       !strcmp(line, again);
+	OPENSSL_cleanse(again, sizeof(again));
+	if (!same)
+		ctl_fail("the two passwords are not the same; nothing is changed");
+	return same;
 }
 
 static struct mschap *ctl_mschap(void)
@@ -74,7 +95,7 @@ static bool ctl_secret(struct mschap *mschap, char secret[static CTL_SECRET_MAX]
 	int rc;
 
 	if (!ctl_read_password(line, sizeof(line))) {
-		ctl_fail("no password on standard input");
+		OPENSSL_cleanse(line, sizeof(line));
 		return false;
 	}
 	rc = mschap_nt_hash(mschap, line, strlen(line), hash);
@@ -129,23 +150,31 @@ static void ctl_complain(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-/* The users file that the daemon is configured for. */
-static bool ctl_default_file(char path[static CONF_PATH_MAX])
+/* The configuration that says which users file is the daemon's; NULL after complaints. */
+static struct conf *ctl_conf(void)
 {
 	struct conf *conf = calloc(1, sizeof(*conf));
-	bool ok;
 
 	if (!conf)
-		return false;
-	ok = !conf_load(conf, CTL_CONF, ctl_complain, NULL) &&
-	     conf->has_server;
-	if (ok)
-		memcpy(path, conf->server.users, CONF_PATH_MAX);
-	else
-		ctl_fail("no users file in " CTL_CONF "; name it with -f");
+		ctl_die("out of memory");
+	if (!conf_load(conf, CTL_CONF, ctl_complain, NULL) && conf->has_server)
+		return conf;
+	ctl_fail("no users file in " CTL_CONF "; name it with -f");
 	conf_clear(conf);
 	free(conf);
-	return ok;
+	return NULL;
+}
+
+/* Only a warning, as the daemon's: the group may be the next to be written. */
+static void ctl_check_groups(const struct conf *conf, int n, char **options)
+{
+	static const char group[] = "group=";
+
+	for (int i = 0; i < n; i++)
+		if (!strncmp(options[i], group, strlen(group)) &&
+		    !conf_group_find(conf, options[i] + strlen(group)))
+			fprintf(stderr, "sstpctl: warning: " CTL_CONF " has no [group %s]\n",
+				options[i] + strlen(group));
 }
 
 static int ctl_change(const char *path, struct userfile_change *change)
@@ -169,7 +198,7 @@ static int ctl_change(const char *path, struct userfile_change *change)
 	return rc;
 }
 
-static void ctl_list_line(void *ctx, const char *name, const char *address,
+static void ctl_list_user_line(void *ctx, const char *name, const char *address,
 			  const char *options)
 {
 	(void)ctx;
@@ -180,7 +209,7 @@ static void ctl_list_line(void *ctx, const char *name, const char *address,
 	       *options ? " " : "", options);
 }
 
-static void ctl_list_object(void *ctx, const char *name, const char *address,
+static void ctl_list_user_object(void *ctx, const char *name, const char *address,
 			  const char *options)
 {
 	struct json_object *user = json_object_new_object();
@@ -195,7 +224,7 @@ static void ctl_list_object(void *ctx, const char *name, const char *address,
 	json_object_array_add(ctx, user);
 }
 
-static int ctl_list(const struct ctl *ctl, const char *file)
+static int ctl_list_users(const struct ctl *ctl, const char *file)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -203,7 +232,7 @@ static int ctl_list(const struct ctl *ctl, const char *file)
 	int rc;
 
 	json_object_object_add(o, "users", list);
-	rc = userfile_list(file, ctl->json ? ctl_list_object : ctl_list_line,
+	rc = userfile_list(file, ctl->json ? ctl_list_user_object : ctl_list_user_line,
 			   list, err, sizeof(err));
 	if (rc)
 		rc = ctl_fail(err);
@@ -225,59 +254,146 @@ static bool ctl_join(char *text, size_t size, int n, char **words)
 	return len < size && !strpbrk(text, "\r\n");
 }
 
-int ctl_user(const struct ctl *ctl, int argc, char **argv)
+/* ---- what the daemon makes of it --------------------------------------------- */
+
+/* A daemon reads the users file when it is told to: has it? @text says. */
+static bool ctl_in_effect(const struct ctl *ctl, bool reload, char *text, size_t size)
 {
-	static const struct {
-		const char *name;
-		const char *done;
-		enum userfile_op op;
-		int args_max;
-		const char *mark;
-	} commands[] = {
-		{ "add", "added", USERFILE_ADD, CTL_ADD_ARGS_MAX, NULL },
-		{ "del", "deleted", USERFILE_DEL, 2, NULL },
-		{ "passwd", "changed", USERFILE_PASSWD, 2, NULL },
-		{ "expire", "expired", USERFILE_MARK, 2, USERDB_EXPIRED },
-		{ "disable", "disabled", USERFILE_MARK, 2, USERDB_DISABLED },
-		{ "enable", "enabled", USERFILE_MARK, 2, NULL },
-	};
-	char path[CONF_PATH_MAX], options[CTL_OPTIONS_MAX];
-	const char *file = NULL;
+	char why[400];
+	struct json_object *answer = ctl_try(ctl, reload ? "reload\n" : "version\n",
+					     why, sizeof(why));
+
+	if (!answer)
+		snprintf(text, size, "not in effect: %s", why);
+	else
+		snprintf(text, size, reload ? "in effect" :
+			 "not in effect before `sstpctl reload`");
+	if (!answer)
+		return false;
+	json_object_put(answer);
+	return reload;
+}
+
+/* @done: what happened to @name, in @file */
+static int ctl_say_done(const struct ctl *ctl, const char *done, const char *name,
+			const char *file, bool reload)
+{
+	char text[500];
+	bool in_effect = ctl_in_effect(ctl, reload, text, sizeof(text));
+	struct json_object *o;
+
+	if (ctl->json) {
+		o = json_object_new_object();
+		json_object_object_add(o, done, json_object_new_string(name));
+		json_object_object_add(o, "in_effect", json_object_new_boolean(in_effect));
+		ctl_json(o);
+		json_object_put(o);
+	} else {
+		printf("%s %s in %s; %s\n", done, name, file, text);
+	}
+	return reload && !in_effect;
+}
+
+/* ---- the command -------------------------------------------------------------- */
+
+/** struct ctl_user_options - @file: NULL = that of the configuration */
+struct ctl_user_options {
+	const char *file;
+	bool reload;
+};
+
+/* Return: how many words they are. */
+static int ctl_user_options(struct ctl_user_options *o, int argc, char **argv)
+{
+	int n = 0;
+
+	for (; n < argc && *argv[n] == '-'; n++) {
+		if (!strcmp(argv[n], "--reload"))
+			o->reload = true;
+		else if (!strcmp(argv[n], "-f") && n + 1 < argc)
+			o->file = argv[++n];
+		else
+			break;
+	}
+	return n;
+}
+
+static const struct ctl_user_command {
+	const char *name;
+	const char *done;
+	enum userfile_op op;
+	int args_max;
+	const char *mark;
+} ctl_user_commands[] = {
+	{ "add", "added", USERFILE_ADD, CTL_ADD_ARGS_MAX, NULL },
+	{ "del", "deleted", USERFILE_DEL, 2, NULL },
+	{ "passwd", "changed", USERFILE_PASSWD, 2, NULL },
+	{ "expire", "expired", USERFILE_MARK, 2, USERDB_EXPIRED },
+	{ "disable", "disabled", USERFILE_MARK, 2, USERDB_DISABLED },
+	{ "enable", "enabled", USERFILE_MARK, 2, NULL },
+};
+
+static const struct ctl_user_command *ctl_user_command(int argc, char **argv)
+{
+	const struct ctl_user_command *c = ctl_user_commands;
+	const size_t n = sizeof(ctl_user_commands) / sizeof(ctl_user_commands[0]);
+
+	for (; c < ctl_user_commands + n; c++)
+		if (argc >= 2 && argc <= c->args_max && !strcmp(argv[0], c->name))
+			return c;
+	return NULL;
+}
+
+/* @conf: NULL if the file was named */
+static int ctl_user_run(const struct ctl *ctl, const struct ctl_user_options *o,
+			const struct conf *conf, int argc, char **argv)
+{
+	const char *file = conf ? conf->server.users : o->file;
+	const struct ctl_user_command *command = ctl_user_command(argc, argv);
+	struct userfile_change change = { 0 };
+	char options[CTL_OPTIONS_MAX];
 	int rc;
 
-	if (argc >= 2 && !strcmp(argv[0], "-f")) {
-		file = argv[1];
-		argc -= 2;
-		argv += 2;
-	}
-	if (!file && argc && ctl_default_file(path))
-		file = path;
-	if (!file)
-		return argc ? 1 : 2;
 	if (argc == 1 && !strcmp(argv[0], "list"))
-		return ctl_list(ctl, file);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		struct userfile_change change = {
-			.op = commands[i].op,
-			.mark = commands[i].mark,
-		};
-
-		if (argc < 2 || argc > commands[i].args_max ||
-		    strcmp(argv[0], commands[i].name))
-			continue;
-		change.name = argv[1];
-		if (argc > 2 && strcmp(argv[2], "-"))
-			change.address = argv[2];
-		if (argc > 3) {
-			if (!ctl_join(options, sizeof(options), argc - 3,
-				      argv + 3))
-				return ctl_fail("options are too long, or hold a line break");
-			change.options = options;
-		}
-		rc = ctl_change(file, &change);
-		if (!rc && ctl->json)
-			ctl_print(commands[i].done, change.name);
-		return rc;
+		return ctl_list_users(ctl, file);
+	if (!command)
+		return 2;
+	change.op = command->op;
+	change.mark = command->mark;
+	change.name = argv[1];
+	if (argc > 2 && strcmp(argv[2], "-"))
+		change.address = argv[2];
+	if (argc > 3) {
+		if (!ctl_join(options, sizeof(options), argc - 3, argv + 3))
+			return ctl_fail("options are too long, or hold a line break");
+		change.options = options;
+		if (conf)
+			ctl_check_groups(conf, argc - 3, argv + 3);
 	}
-	return 2;
+	rc = ctl_change(file, &change);
+	return rc ? rc : ctl_say_done(ctl, command->done, change.name, file, o->reload);
+}
+
+int ctl_user(const struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_user_options o = { NULL };
+	int words = ctl_user_options(&o, argc, argv);
+	struct conf *conf = NULL;
+	int rc;
+
+	argc -= words;
+	argv += words;
+	if (!argc)
+		return 2;
+	if (!o.file) {
+		conf = ctl_conf();
+		if (!conf)
+			return 1;
+	}
+	rc = ctl_user_run(ctl, &o, conf, argc, argv);
+	if (conf) {
+		conf_clear(conf);
+		free(conf);
+	}
+	return rc;
 }

@@ -10,21 +10,25 @@
 
 #include "ctl/ctl_ask.h"
 #include "ctl/ctl_export.h"
+#include "ctl/ctl_list.h"
 #include "ctl/ctl_show.h"
+#include "ctl/ctl_socket.h"
+#include "ctl/ctl_top.h"
 #include "ctl/ctl_user.h"
 #include "ctl/ctl_watch.h"
 #include "lib/version.h"
 
-#define SSTPCTL_SOCKET	"/run/sstpd/control.sock"
 #define SSTPCTL_USAGE	2
 /* Tenths of a second */
 #define UPGRADE_TURNS	600
 
 static void usage(FILE *out)
 {
-	fputs("usage: sstpctl [-s SOCKET] [--json] COMMAND\n"
+	fputs("usage: sstpctl [-i NAME | -s SOCKET] [--json] COMMAND\n"
 	      "\n"
 	      "  show [ID]           the sessions, or one of them in depth\n"
+	      "  show [--user NAME] [--group NAME] [--path kernel|tun] [--sort KEY]\n"
+	      "                      some of them, by user, address, traffic, time ...\n"
 	      "  top [-d SECONDS] [-n ROUNDS]\n"
 	      "                      the busiest sessions, again and again\n"
 	      "  monitor             what happens, as it happens\n"
@@ -36,41 +40,18 @@ static void usage(FILE *out)
 	      "  metrics [--textfile FILE | --listen ADDRESS:PORT]\n"
 	      "                      counts for Prometheus\n"
 	      "  version             of this program and of the running daemon\n"
-	      "  user [-f FILE] add NAME [ADDRESS [OPTION]...] | del NAME | passwd NAME |\n"
-	      "                 expire NAME | disable NAME | enable NAME | list\n"
+	      "  user [-f FILE] [--reload] add NAME [ADDRESS [OPTION]...] | del NAME |\n"
+	      "       passwd NAME | expire NAME | disable NAME | enable NAME | list\n"
 	      "                      the users file; passwords come from stdin\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
-	      "  -s, --socket SOCKET default " SSTPCTL_SOCKET "\n"
+	      "  -i, --instance NAME the sstpd of sstpd@NAME.service\n"
+	      "  -s, --socket SOCKET default " CTL_SOCKETS_DIR "/control.sock; if nobody serves\n"
+	      "                      it, that of the only instance that runs\n"
 	      "  -j, --json          for programs; may stand behind the command too\n"
 	      "  -h, --help\n"
 	      "\n"
 	      "Manual: sstpctl(8)\n", out);
-}
-
-static bool is_id(const char *text)
-{
-	return *text && strspn(text, "0123456789") == strlen(text) &&
-	       strlen(text) <= 10;
-}
-
-static int cmd_show(const struct ctl *ctl, int argc, char **argv)
-{
-	struct json_object *answer;
-	char request[64] = "show\n";
-
-	if (argc > 1 || (argc && !is_id(argv[0])))
-		ctl_die("show: \"%s\" is not the number of a session",
-			argv[argc - 1]);
-	if (argc)
-		snprintf(request, sizeof(request), "show %s\n", argv[0]);
-	answer = ctl_ask(ctl, request);
-	if (ctl->json)
-		ctl_json(answer);
-	else
-		ctl_show(stdout, answer);
-	json_object_put(answer);
-	return 0;
 }
 
 static int cmd_stats(const struct ctl *ctl, int argc, char **argv)
@@ -107,7 +88,7 @@ static int cmd_disconnect(const struct ctl *ctl, int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[0], "--user") && *argv[1] &&
 	    strlen(argv[1]) < 256 && !strchr(argv[1], '\n'))
 		snprintf(request, sizeof(request), "disconnect-user %s\n", argv[1]);
-	else if (argc == 1 && is_id(argv[0]))
+	else if (argc == 1 && ctl_is_id(argv[0]))
 		snprintf(request, sizeof(request), "disconnect %s\n", argv[0]);
 	else
 		ctl_die("disconnect needs the number of a session (sstpctl show), or --user NAME");
@@ -194,7 +175,7 @@ static const struct command {
 	{ "monitor", cmd_monitor },
 	{ "nt-hash", cmd_nt_hash },
 	{ "reload", cmd_reload },
-	{ "show", cmd_show },
+	{ "show", ctl_list },
 	{ "stats", cmd_stats },
 	{ "top", ctl_top },
 	{ "upgrade", cmd_upgrade },
@@ -233,18 +214,26 @@ static int run(struct ctl *ctl, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
+		{ "instance", required_argument, NULL, 'i' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct ctl ctl = { .socket = SSTPCTL_SOCKET };
+	struct ctl ctl = { NULL };
+	char instance[300];
 	int status;
 	int c;
 
 	/* "+": options behind the command are the command's. */
-	while ((c = getopt_long(argc, argv, "+s:jh", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+i:s:jh", names, NULL)) != -1) {
 		switch (c) {
+		case 'i':
+			if (!ctl_socket_of(CTL_SOCKETS_DIR, optarg, instance,
+					   sizeof(instance)))
+				ctl_die("no instance can be called \"%s\"", optarg);
+			ctl.socket = instance;
+			break;
 		case 's':
 			ctl.socket = optarg;
 			break;

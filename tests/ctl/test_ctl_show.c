@@ -12,43 +12,7 @@
 #include <json-c/json.h>
 
 #include "ctl/ctl_show.h"
-
-static void bytes(void **state)
-{
-	static const struct {
-		double bytes;
-		const char *text;
-	} cases[] = {
-		{ 0, "0 B" }, { 999, "999 B" }, { 1000, "1.0 kB" },
-		{ 1500000, "1.5 MB" }, { 2.5e9, "2.5 GB" }, { 7e18, "7000.0 PB" },
-	};
-	char text[16];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		ctl_show_bytes(cases[i].bytes, text, sizeof(text));
-		assert_string_equal(text, cases[i].text);
-	}
-}
-
-static void durations(void **state)
-{
-	static const struct {
-		long seconds;
-		const char *text;
-	} cases[] = {
-		{ 0, "0 s" }, { 59, "59 s" }, { 60, "1 min 0 s" },
-		{ 3600, "1 h 0 min" }, { 86400, "1 day 0 h" },
-		{ 2 * 86400 + 7200, "2 days 2 h" },
-	};
-	char text[40];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		ctl_show_duration(cases[i].seconds, text, sizeof(text));
-		assert_string_equal(text, cases[i].text);
-	}
-}
+#include "ctl/ctl_rig.h"
 
 static char *show(const char *json)
 {
@@ -62,18 +26,6 @@ static char *show(const char *json)
 	fclose(out);
 	json_object_put(answer);
 	return text;
-}
-
-static void assert_eighty_columns(const char *line)
-{
-	size_t len;
-
-	while (*line) {
-		len = strcspn(line, "\n");
-		if (len > 80)
-			fail_msg("%zu columns: %.*s", len, (int)len, line);
-		line += len + 1;
-	}
 }
 
 #define REASON "cipher ECDHE-RSA-AES256-SHA is not supported by kTLS, " \
@@ -142,38 +94,6 @@ static void kernel_path_has_no_reason(void **state)
 	free(text);
 }
 
-static void says_so_if_there_is_none(void **state)
-{
-	char *text = show("{\"sessions\":[]}");
-
-	(void)state;
-	assert_string_equal(text, "no session\n");
-	free(text);
-}
-
-static void top_fits_too(void **state)
-{
-	struct json_object *list = json_tokener_parse("[{\"id\":4294967295,"
-		"\"user\":\"a-user-name-that-is-long\","
-		"\"remote\":\"[2001:db8:1111:2222:3333:4444:5555:6666]:65535\","
-		"\"interface\":\"sstp1234567890\",\"path\":\"kernel\","
-		"\"rx_rate\":999900000000,\"tx_rate\":0},"
-		"{\"id\":2,\"user\":\"bob\"},{\"id\":3}]");
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	(void)state;
-	ctl_show_top(out, list, 3);
-	fclose(out);
-	assert_eighty_columns(text);
-	assert_non_null(strstr(text, "999.9 GB"));
-	assert_non_null(strstr(text, "         2 more\n"));
-	assert_null(strstr(text, "bob"));
-	free(text);
-	json_object_put(list);
-}
-
 static void events_say_who_where_and_why(void **state)
 {
 	struct json_object *event = json_tokener_parse("{\"event\":\"session-end\","
@@ -204,12 +124,8 @@ static void events_say_who_where_and_why(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes),
-		cmocka_unit_test(durations),
 		cmocka_unit_test(fits_eighty_columns),
 		cmocka_unit_test(kernel_path_has_no_reason),
-		cmocka_unit_test(says_so_if_there_is_none),
-		cmocka_unit_test(top_fits_too),
 		cmocka_unit_test(events_say_who_where_and_why),
 	};
 
