@@ -216,7 +216,7 @@ check 'nothing is left beside it' eval '! ls "$tmp"/sstpd.prom.*'
 cp "$tmp/sstpd.prom" "$tmp/metrics"
 equal 'with the same' "$(metric sstpd_sessions role=server path=kernel)" 1
 
-# ---- the end of a session, and one that fails ----
+# ---- the end of a session ----
 
 check 'disconnect --json' member disconnecting ctl server disconnect "$id" --json
 check 'the monitor tells of the end' eval 'wait_for event events 4 &&
@@ -225,6 +225,29 @@ check 'the monitor tells of the end' eval 'wait_for event events 4 &&
 check 'the log gives the reason as a field' logged server "session $id end: .* reason=admin\]"
 check 'the client is back' wait_for 'session' connected
 stop_sstpd client
+
+# ---- what a client is told ----
+
+profile() # KIND [OPTION]...
+{
+	sstpctl profile "$VPN_USER" --conf "$tmp/server.conf" --for "$@" 2>"$tmp/complaints"
+}
+
+check 'a profile for sstpd' eval 'profile sstpd --routes 10.88.0.0/24 >"$tmp/profile"'
+equal 'without complaints' "$(<"$tmp/complaints")" ''
+check 'and without the password' eval '! grep -F "$VPN_PASSWORD" "$tmp/profile"'
+sed "s|^password-file = .*|password-file = $tmp/password|" "$tmp/profile" | start_sstpd client "$B"
+check 'is all that a client needs' wait_for 'session' connected
+check 'its routes too' eval 'ip -n "$B" route | grep "^10.88.0.0/24 "'
+stop_sstpd client
+check 'the one for NetworkManager is a key file' eval \
+	'profile networkmanager | python3 -c "import configparser, sys
+c = configparser.ConfigParser(interpolation=None)
+c.read_file(sys.stdin)
+assert c[\"vpn\"][\"gateway\"] == \"$SERVER_NAME\" and c[\"vpn\"][\"user\"] == \"$VPN_USER\""'
+
+# ---- a failed login, and the end ----
+
 # shellcheck disable=SC2034 # below, in an eval
 events=$(wc -l <"$tmp/events")
 echo 'not the password' >"$tmp/password"
@@ -234,6 +257,7 @@ check 'a failed login is an event too' eval 'wait_for event grep -q session-fail
 ctl server metrics >"$tmp/metrics"
 between 'and counted' "$(metric sstpd_logins_total result=failed)" 1 99
 stop_sstpd client
+
 stop_sstpd server
 check 'for people: who, and why' eval 'narrow <"$tmp/events.txt" &&
 	grep "who  *$VPN_USER from $ADDR_B" "$tmp/events.txt" &&

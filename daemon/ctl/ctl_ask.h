@@ -8,6 +8,9 @@
 
 struct json_object;
 
+/* What sstpd.service serves. */
+#define CTL_CONF	"/etc/sstpd/sstpd.conf"
+
 /**
  * struct ctl - what a command runs by
  * @socket: control socket, NULL = the one that ctl_socket_find() finds

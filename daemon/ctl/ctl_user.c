@@ -16,7 +16,6 @@
 #include "auth/userfile.h"
 #include "conf/conf.h"
 
-#define CTL_CONF	"/etc/sstpd/sstpd.conf"
 
 /* Prefix, 32 hex digits. */
 #define CTL_SECRET_MAX	64

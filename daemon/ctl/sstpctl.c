@@ -11,6 +11,7 @@
 #include "ctl/ctl_ask.h"
 #include "ctl/ctl_export.h"
 #include "ctl/ctl_list.h"
+#include "ctl/ctl_profile.h"
 #include "ctl/ctl_show.h"
 #include "ctl/ctl_socket.h"
 #include "ctl/ctl_top.h"
@@ -43,6 +44,9 @@ static void usage(FILE *out)
 	      "  user [-f FILE] [--reload] add NAME [ADDRESS [OPTION]...] | del NAME |\n"
 	      "       passwd NAME | expire NAME | disable NAME | enable NAME | list\n"
 	      "                      the users file; passwords come from stdin\n"
+	      "  profile USER --for windows|mikrotik|networkmanager|sstpd\n"
+	      "          [--server NAME[:PORT]] [--routes PREFIX,...] [--conf FILE]\n"
+	      "                      what the user's machine has to be told\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
 	      "  -i, --instance NAME the sstpd of sstpd@NAME.service\n"
@@ -174,6 +178,7 @@ static const struct command {
 	{ "metrics", ctl_export },
 	{ "monitor", cmd_monitor },
 	{ "nt-hash", cmd_nt_hash },
+	{ "profile", ctl_profile },
 	{ "reload", cmd_reload },
 	{ "show", ctl_list },
 	{ "stats", cmd_stats },
