@@ -10,6 +10,7 @@
 
 #include "ctl/ctl_ask.h"
 #include "ctl/ctl_export.h"
+#include "ctl/ctl_import.h"
 #include "ctl/ctl_list.h"
 #include "ctl/ctl_profile.h"
 #include "ctl/ctl_show.h"
@@ -47,6 +48,9 @@ static void usage(FILE *out)
 	      "  profile USER --for windows|mikrotik|networkmanager|sstpd\n"
 	      "          [--server NAME[:PORT]] [--routes PREFIX,...] [--conf FILE]\n"
 	      "                      what the user's machine has to be told\n"
+	      "  import [--into DIRECTORY] FILE\n"
+	      "                      a configuration of ours from accel-ppp.conf, or from a\n"
+	      "                      file of /etc/ppp/peers that runs sstpc\n"
 	      "  nt-hash             password from stdin to hash for the users file\n"
 	      "\n"
 	      "  -i, --instance NAME the sstpd of sstpd@NAME.service\n"
@@ -175,6 +179,7 @@ static const struct command {
 	int (*run)(const struct ctl *ctl, int argc, char **argv);
 } commands[] = {
 	{ "disconnect", cmd_disconnect },
+	{ "import", ctl_import },
 	{ "metrics", ctl_export },
 	{ "monitor", cmd_monitor },
 	{ "nt-hash", cmd_nt_hash },
