@@ -45,6 +45,12 @@ flap() # NS INTERFACE
 	ip -n "$1" link set "$2" up
 }
 
+# That of the client's routes, which is also the mark of its connection.
+table()
+{
+	nb ip rule | sed -nE 's/.*not from all fwmark .* lookup ([0-9]+) .*/\1/p' | head -n 1
+}
+
 start_radius()
 {
 	ip netns exec "$B" python3 - <<-'END' >"$tmp/radius.log" 2>&1 &
@@ -89,14 +95,14 @@ for path in ${PATHS:-kernel tun}; do
 	check "$path: uses the same interface" behind
 	equal "$path: which is the only one" "$(tunnels "$B")" 1
 
-	ip -n "$B" route del $BEHIND.0/24
+	ip -n "$B" route del $BEHIND.0/24 table "$(table)"
 	check "$path: another session after a route was removed" next_session
 	check "$path: has it again" behind
 	ip -n "$B" link del office0
 	check "$path: a session after the interface was deleted" wait_for session connected
 	check "$path: has another one, with all routes" behind
 	equal "$path: the way to the server stays outside" \
-		"$(nb ip -o route get "$ADDR_A" | grep -c 'dev veth')" 1
+		"$(nb ip -o route get "$ADDR_A" mark "$(table)" | grep -c 'dev veth')" 1
 
 	pid=$(<"$tmp/client.pid")
 	kill -KILL "$pid"
@@ -104,7 +110,7 @@ for path in ${PATHS:-kernel tun}; do
 	client_conf 'data-path = '"$path" 'reconnect-max = 2' | start_sstpd client "$B"
 	check "$path: a new client after kill -9" wait_for session connected
 	equal "$path: no route of the old one is left" \
-		"$(nb ip route show | grep -cE "$BEHIND|^$ADDR_A " || true)" 0
+		"$(nb ip route show table all | grep -cE "$BEHIND|^$ADDR_A " || true)" 0
 	stop_sstpd client
 	stop_sstpd server
 	equal "$path: nothing is left at the client" "$(tunnels "$B")" 0

@@ -26,7 +26,7 @@ has_address() # ADDRESS
 
 routes() # over it, its own addresses aside
 {
-	ip -n "$B" -4 -o route show dev vpn | awk '/^10\.9/ { print $1 }' | sort | paste -sd ' '
+	ip -n "$B" -4 -o route show table all dev vpn | awk '/^10\.9/ { print $1 }' | sort | paste -sd ' '
 }
 
 ifindex()

@@ -107,6 +107,20 @@ static bool msg_resolved_ok(const void *body)
 	return true;
 }
 
+static bool msg_dial_ok(const void *body)
+{
+	const struct msg_dial *m = body;
+
+	return m->client < CONF_CLIENTS_MAX && m->at < MSG_ADDRS_MAX;
+}
+
+static bool msg_dialled_ok(const void *body)
+{
+	const struct msg_dialled *m = body;
+
+	return m->client < CONF_CLIENTS_MAX && ENDS(m->error);
+}
+
 static bool msg_session_ok(const void *body)
 {
 	const struct msg_session *m = body;
@@ -370,6 +384,9 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(LOOKUP, msg_lookup, IMSG_NO_FD, MSG_PARENT, msg_lookup_ok),
 	RULE(RESOLVED, msg_resolved, IMSG_NO_FD, MSG_PARENT | MSG_RESOLVER,
 	     msg_resolved_ok),
+	RULE(DIAL, msg_dial, IMSG_NO_FD, MSG_ENGINE, msg_dial_ok),
+	RULE(DIALLED, msg_dialled, IMSG_MAY_FD, MSG_PARENT, msg_dialled_ok),
+	RULE(REDIAL, msg_client, IMSG_NO_FD, MSG_PARENT, msg_client_ok),
 	RULE(CHALLENGE_ASK, msg_session, IMSG_NO_FD, MSG_ENGINE, msg_session_ok),
 	RULE(CHALLENGE, msg_challenge, IMSG_NO_FD, MSG_PARENT, msg_challenge_ok),
 	RULE(AUTH_ASK, msg_auth_ask, IMSG_NO_FD, MSG_PARENT | MSG_ENGINE,

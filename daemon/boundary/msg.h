@@ -92,6 +92,13 @@ enum msg_type {
 	MSG_RESOLVE,		/* msg_client */
 	MSG_LOOKUP,		/* msg_lookup */
 	MSG_RESOLVED,		/* msg_resolved */
+	/*
+	 * a client's connection: engine -> parent -> engine; the socket carries a mark,
+	 * which the engine has no right to
+	 */
+	MSG_DIAL,		/* msg_dial */
+	MSG_DIALLED,		/* msg_dialled, fd = socket, if there is no error */
+	MSG_REDIAL,		/* msg_client: parent -> engine: the way has changed */
 	/* what a server sends as a challenge: engine -> parent -> engine */
 	MSG_CHALLENGE_ASK,	/* msg_session */
 	MSG_CHALLENGE,		/* msg_challenge */
@@ -218,6 +225,18 @@ struct msg_resolved {
 	uint32_t client;
 	uint32_t n;
 	struct sockaddr_storage addrs[MSG_ADDRS_MAX];
+	char error[MSG_TEXT_MAX];
+};
+
+/** struct msg_dial - @at: which of the addresses last resolved */
+struct msg_dial {
+	uint32_t client;
+	uint32_t at;
+};
+
+/** struct msg_dialled - @error: empty if the socket is there */
+struct msg_dialled {
+	uint32_t client;
 	char error[MSG_TEXT_MAX];
 };
 

@@ -25,12 +25,21 @@ const char *proc_default_user(void)
 }
 
 /* Processes of one account can reach each other in more ways than anybody lists. */
-static const char *proc_user(const struct proc_role *role)
+static const char *proc_user(const char *user, const char *role)
 {
 	static char own[64];
 
-	snprintf(own, sizeof(own), "%s-%s", role->user, role->name);
-	return getpwnam(own) ? own : role->user;
+	snprintf(own, sizeof(own), "%s-%s", user, role);
+	return getpwnam(own) ? own : user;
+}
+
+bool proc_uid(const char *user, const char *role, uint32_t *uid)
+{
+	const struct passwd *pw = getpwnam(proc_user(user, role));
+
+	if (pw)
+		*uid = pw->pw_uid;
+	return pw;
 }
 
 /* Nobody who waits for the end of the daemon's stdin or stdout is to wait for a child. */
@@ -102,7 +111,7 @@ static void proc_close(const int pair[2])
 
 struct proc_child proc_spawn(const struct proc_role *role)
 {
-	const char *user = proc_user(role);
+	const char *user = proc_user(role->user, role->name);
 	struct proc_child child = { -1, -1, -1 };
 	int channel[2], log[2], saved;
 

@@ -79,4 +79,7 @@ void proc_raise_files(void);
 /** proc_default_user() - _sstpd if there is such an account, else nobody */
 const char *proc_default_user(void);
 
+/** proc_uid() - the number of the account that a role gets; false if there is none */
+bool proc_uid(const char *user, const char *role, uint32_t *uid);
+
 #endif /* SSTPD_PROC_H */

@@ -231,6 +231,13 @@ static const struct conf_key conf_client_keys[] = {
 	{ "routes", conf_routes, 0, 0, 0, true },
 	{ "default-route", conf_yesno,
 	  FIELD(conf_client, default_route), 0, false },
+	{ "kill-switch", conf_yesno, FIELD(conf_client, kill_switch), 0, false },
+	{ "leak", conf_leak, FIELD(conf_client, leak6), 0, false },
+	{ "table", conf_table, FIELD(conf_client, table), 0, false },
+	{ "fwmark", conf_fwmark, FIELD(conf_client, fwmark), 0, false },
+	{ "metric", conf_number,
+	  RANGE(conf_client, metric, 1, CONF_METRIC_MAX), false },
+	{ "vrf", conf_ifname, FIELD(conf_client, vrf), 0, false },
 	{ "reconnect", conf_yesno, FIELD(conf_client, reconnect), 0, false },
 	{ "reconnect-min", conf_number,
 	  RANGE(conf_client, retry_min_s, 1, 3600), false },
@@ -972,6 +979,31 @@ static void conf_check_client_auth(struct conf_reader *r,
 						      client->server);
 }
 
+static void conf_check_client_routes(struct conf_reader *r, const struct conf_seen *seen,
+				     const char *section, const struct conf_client *client)
+{
+	bool own = !*client->vrf && client->table != CONF_TABLE_MAIN;
+
+	if (*client->vrf && client->table != CONF_TABLE_AUTO)
+		conf_error(r, seen->line,
+			   "[%s] \"vrf\" and \"table\" exclude each other: a VRF has its own table",
+			   section);
+	else if (client->default_route && client->table == CONF_TABLE_MAIN)
+		conf_error(r, seen->line,
+			   "[%s] \"default-route\" cannot be in \"table = main\": the server itself would be behind it",
+			   section);
+	if (!client->kill_switch)
+		return;
+	if (!own)
+		conf_error(r, seen->line,
+			   "[%s] \"kill-switch\" takes a table of its own: without \"vrf\", not \"table = main\"",
+			   section);
+	if (!client->default_route && !client->n_routes)
+		conf_error(r, seen->line,
+			   "[%s] \"kill-switch\" is for what goes through the tunnel, and that is nothing: \"default-route\" or \"routes\" say what",
+			   section);
+}
+
 static void conf_check_client(struct conf_reader *r, uint32_t i)
 {
 	struct conf_client *client = &r->conf->clients[i];
@@ -986,6 +1018,7 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 	conf_check_client_auth(r, seen, section, client, *secret->password);
 	conf_check_tls(r, seen, section, &client->tls);
 	conf_check_proxy(r, seen, section, client);
+	conf_check_client_routes(r, seen, section, client);
 	if (!*client->cert != !*client->key)
 		conf_error(r, seen->line,
 			   "[%s] needs both \"tls-certificate\" and \"tls-key\", or neither",

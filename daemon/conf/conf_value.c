@@ -840,6 +840,66 @@ bool conf_routes(const struct conf_key *key, void *base, const char *value,
 			     CONF_ROUTES_MAX, err);
 }
 
+bool conf_leak(const struct conf_key *key, void *base, const char *value,
+	       struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "no", 0 }, { "ipv6", 1 }, { NULL, 0 },
+	};
+	uint32_t v;
+
+	if (!conf_word(words, value, &v, err))
+		return false;
+	*(bool *)conf_field(key, base) = v;
+	return true;
+}
+
+/* Decimal or, as marks are written, hexadecimal; not 0. */
+static bool conf_u32(const char *value, uint32_t *v)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(value, &end, 0);
+	*v = (uint32_t)n;
+	return isdigit((unsigned char)*value) && !*end && !errno && n &&
+	       n <= UINT32_MAX;
+}
+
+bool conf_table(const struct conf_key *key, void *base, const char *value,
+		struct conf_err *err)
+{
+	uint32_t *table = conf_field(key, base);
+
+	if (!strcmp(value, "auto")) {
+		*table = CONF_TABLE_AUTO;
+		return true;
+	}
+	if (!strcmp(value, "main")) {
+		*table = CONF_TABLE_MAIN;
+		return true;
+	}
+	/* 253 to 255 are the kernel's own: default, main, local. */
+	if (conf_u32(value, table) && (*table < 253 || *table > 255))
+		return true;
+	return conf_wrong(err, "must be auto, main, or the number of a table of its own (1 to 252, 256 to 4294967295)");
+}
+
+bool conf_fwmark(const struct conf_key *key, void *base, const char *value,
+		 struct conf_err *err)
+{
+	uint32_t *mark = conf_field(key, base);
+
+	if (!strcmp(value, "auto")) {
+		*mark = 0;
+		return true;
+	}
+	if (conf_u32(value, mark))
+		return true;
+	return conf_wrong(err, "must be auto, or a number from 1 to 0xffffffff");
+}
+
 bool conf_proxies(const struct conf_key *key, void *base, const char *value,
 		  struct conf_err *err)
 {

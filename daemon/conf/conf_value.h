@@ -77,6 +77,9 @@ CONF_VALUE(conf_certificate);	/* struct conf_server: certs, n_certs */
 CONF_VALUE(conf_ocsp);		/* the same, of the certificate before it */
 CONF_VALUE(conf_certificate_key); /* struct conf_server: certs, n_keys */
 CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
+CONF_VALUE(conf_leak);		/* bool: IPv6 may */
+CONF_VALUE(conf_table);		/* uint32_t: a number, CONF_TABLE_* */
+CONF_VALUE(conf_fwmark);	/* uint32_t: a number, 0 = auto */
 CONF_VALUE(conf_proxies);	/* struct conf_server: proxies, n_proxies */
 CONF_VALUE(conf_web_server);	/* struct conf_server: web */
 CONF_VALUE(conf_url);		/* char[size], http:// or https:// */

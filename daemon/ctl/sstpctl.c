@@ -118,7 +118,7 @@ static struct json_object *await_successor(const struct ctl *ctl)
 
 	for (int i = 0; i < UPGRADE_TURNS && !answer; i++) {
 		nanosleep(&pause, NULL);
-		answer = ctl_try(ctl->socket, "version\n", why, sizeof(why));
+		answer = ctl_try(ctl, "version\n", why, sizeof(why));
 	}
 	if (!answer)
 		ctl_die("sstpd has gone away and none has come: %s; its log may say more", why);

@@ -269,6 +269,12 @@ struct conf_server {
 	struct conf_policy policy;
 };
 
+/* Where a client's routes go, besides the numbers of tables. */
+#define CONF_TABLE_AUTO		0u
+#define CONF_TABLE_MAIN		254u	/* as the kernel counts */
+/* What is unreachable comes behind all of them. */
+#define CONF_METRIC_MAX		1000000u
+
 /**
  * struct conf_client - [client NAME]
  * @server: name or address dialled; @port in host order
@@ -279,6 +285,13 @@ struct conf_server {
  * @cert: our own certificate for the server, empty = none; @key: its key
  * @eap: EAP-TLS
  * @pin: SHA-256 of the leaf certificate, if @has_pin
+ * @routes: into the tunnel; @default_route: all that no nearer one takes, too
+ * @kill_switch: what they cover goes nowhere else, also while there is no tunnel
+ * @leak6: @default_route leaves IPv6 alone
+ * @table: number of the routing table, or CONF_TABLE_*
+ * @fwmark: of packets to the server, 0 = of our own choice
+ * @metric: of the routes, 0 = as the kernel does without
+ * @vrf: VRF device the interface is enslaved to, whose table has the routes then
  * @retry_min_s: first delay of the reconnect back-off
  * @retry_max_s: last delay
  * @login_retries: so many refused logins, then only one each @login_backoff_s
@@ -305,6 +318,12 @@ struct conf_client {
 	uint32_t n_routes;
 	struct conf_route routes[CONF_ROUTES_MAX];
 	bool default_route;
+	bool kill_switch;
+	bool leak6;
+	uint32_t table;
+	uint32_t fwmark;
+	uint32_t metric;
+	char vrf[IFNAMSIZ];
 	bool reconnect;
 	uint32_t retry_min_s;
 	uint32_t retry_max_s;

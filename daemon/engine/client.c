@@ -26,6 +26,7 @@
 enum client_state {
 	CLIENT_WAITING,
 	CLIENT_RESOLVING,
+	CLIENT_DIALLING,
 	CLIENT_CONNECTING,
 	CLIENT_PROXY,
 	CLIENT_SESSION,
@@ -43,6 +44,7 @@ struct client {
 	struct event *writable;
 	struct client_proxy *proxy;
 	int fd;
+	struct session *session;
 	struct msg_resolved addrs;
 	uint32_t at;		/* next of @addrs to try */
 	uint32_t delay_s;
@@ -164,6 +166,7 @@ static void client_session_ended(void *ctx, struct session *s,
 	struct client *c = ctx;
 
 	(void)s;
+	c->session = NULL;
 	/* Somebody was there, but no good server: another address may be one. */
 	if (c->was_up || client_is_refused(c, reason) || client_stopping)
 		client_wait(c);
@@ -208,6 +211,7 @@ void client_adopt(const struct msg_adopt *m, int fd)
 	cfg = client_session_cfg(c);
 	c->state = CLIENT_SESSION;
 	session_adopt(m, fd, &cfg, &client_owner, c);
+	c->session = session_find(m->id);
 }
 
 static void client_begin(struct client *c, const struct sockaddr_storage *to)
@@ -223,7 +227,8 @@ static void client_begin(struct client *c, const struct sockaddr_storage *to)
 
 	c->fd = -1;
 	c->state = CLIENT_SESSION;
-	if (!session_new(fd, c->ctx, &verify, &cfg, to, &client_owner, c)) {
+	c->session = session_new(fd, c->ctx, &verify, &cfg, to, &client_owner, c);
+	if (!c->session) {
 		log_err("client %s: cannot set up TLS", conf->name);
 		client_wait(c);
 	}
@@ -289,30 +294,46 @@ static void client_on_writable(int fd, short what, void *arg)
 
 static void client_dial_next(struct client *c)
 {
-	struct sockaddr_storage *to;
-
 	if (c->at >= c->addrs.n) {
 		client_wait(c);
 		return;
 	}
-	to = &c->addrs.addrs[c->at++];
+	c->state = CLIENT_DIALLING;
+	uplink_tell(MSG_DIAL, &(struct msg_dial){ .client = c->number, .at = c->at++ });
+}
+
+static void client_connect(struct client *c, int fd)
+{
+	const struct sockaddr_storage *to = &c->addrs.addrs[c->at - 1];
+
 	c->state = CLIENT_CONNECTING;
-	c->fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK |
-		       SOCK_CLOEXEC, 0);
-	if (c->fd < 0) {
-		log_err("client %s: socket: %s", c->conf.name,
-			strerror(errno));
-		client_dial_next(c);
-		return;
-	}
+	c->fd = fd;
 	c->writable = loop_event(c->fd, EV_WRITE, client_on_writable, c);
-	if (connect(c->fd, (struct sockaddr *)to, addr_len(to)) < 0 &&
+	if (connect(c->fd, (const struct sockaddr *)to, addr_len(to)) < 0 &&
 	    errno != EINPROGRESS) {
 		client_connect_over(c, errno);
 		return;
 	}
 	loop_watch(c->writable, true);
 	loop_arm(c->timer, CLIENT_CONNECT_MS);
+}
+
+void client_dialled(const struct msg_dialled *m, int fd)
+{
+	struct client *c = m->client < client_n ? clients[m->client] : NULL;
+
+	if (!c || c->state != CLIENT_DIALLING || client_stopping) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	if (fd >= 0) {
+		client_connect(c, fd);
+		return;
+	}
+	log_err("client %s: no socket: %s", c->conf.name,
+		*m->error ? m->error : "no descriptor left");
+	client_dial_next(c);
 }
 
 void client_resolved(const struct msg_resolved *m)
@@ -328,6 +349,24 @@ void client_resolved(const struct msg_resolved *m)
 			 *c->conf.proxy ? c->conf.proxy : c->conf.server,
 			 m->error);
 	client_dial_next(c);
+}
+
+/* No farewell on a way that is none any more; the server finds out by itself. */
+void client_redial(uint32_t number)
+{
+	struct client *c = number < client_n ? clients[number] : NULL;
+
+	if (!c || client_stopping)
+		return;
+	if (c->session) {
+		session_drop(c->session, REASON_WAY);
+	} else if (c->state == CLIENT_WAITING && c->refused < c->conf.login_retries) {
+		c->delay_s = 0;
+		loop_arm(c->timer, 0);
+		client_resolve(c);
+	} else if (c->state == CLIENT_CONNECTING) {
+		client_connect_over(c, ENETUNREACH);
+	}
 }
 
 static void client_on_timer(int fd, short what, void *arg)

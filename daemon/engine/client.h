@@ -2,9 +2,12 @@
 /*
  * The client role of the engine, one per [client NAME] section:
  *
- *	Waiting -> Resolving -> Connecting (each address in turn) [-> Proxy] -> Session
- *	   ^                                                            |
+ *	Waiting -> Resolving -> Dialling -> Connecting [-> Proxy] -> Session
+ *	   ^                       ^            |                       |
+ *	   |                       +-- the next address                 |
  *	   +------ back-off: reconnect-min, doubled up to -max ---------+
+ *
+ * Dialling is waiting for the parent, which makes the socket.
  *
  * The delay gets up to a quarter of jitter, so that the clients of a restarted
  * server do not come back all at once. It starts again from reconnect-min
@@ -27,6 +30,10 @@ void client_key(uint32_t i, int fd);
 void client_start(void);
 /** client_resolved() - answer to MSG_RESOLVE */
 void client_resolved(const struct msg_resolved *m);
+/** client_dialled() - answer to MSG_DIAL; @fd: ours from now on, -1 = none */
+void client_dialled(const struct msg_dialled *m, int fd);
+/** client_redial() - the way to the server has changed: a connection is no good, a new one may be */
+void client_redial(uint32_t number);
 /** client_is_busy() - it has a session */
 bool client_is_busy(uint32_t number);
 /**

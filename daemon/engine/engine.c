@@ -275,6 +275,13 @@ static void engine_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_RESOLVED:
 		client_resolved(m->body);
 		break;
+	case MSG_DIALLED:
+		client_dialled(m->body, m->fd);
+		m->fd = -1;
+		break;
+	case MSG_REDIAL:
+		client_redial(((const struct msg_client *)m->body)->client);
+		break;
 	case MSG_ADOPT:
 		engine_adopt(m);
 		break;

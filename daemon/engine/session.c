@@ -125,6 +125,11 @@ void session_hurry(struct session *s, enum reason reason)
 		call_disconnect(&s->call, reason, NULL);
 }
 
+void session_drop(struct session *s, enum reason reason)
+{
+	session_fail(s, reason, NULL);
+}
+
 /* ---- SSTP stream ------------------------------------------------------------ */
 
 /* During the hand-over packets are kept, not acted upon. */

@@ -108,6 +108,8 @@ void session_adopt(const struct msg_adopt *m, int fd, const struct session_cfg *
 void session_stop(struct session *s, enum reason reason);
 /** session_hurry() - skip LCP's part of that, CALL_DISCONNECT now */
 void session_hurry(struct session *s, enum reason reason);
+/** session_drop() - at once, without a farewell: nothing gets through any more */
+void session_drop(struct session *s, enum reason reason);
 
 struct session *session_find(uint32_t id);
 

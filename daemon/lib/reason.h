@@ -16,6 +16,7 @@ enum reason {
 	REASON_IDLE_TIMEOUT,		/* no IP packet from the peer for so long */
 	REASON_KEY_LIMIT,		/* its TLS keys have been used often enough */
 	/* transport */
+	REASON_WAY,			/* a client: the way to its server is another one now */
 	REASON_CLOSED,			/* peer closed TCP/TLS without SSTP teardown */
 	REASON_STREAM,			/* bytes are not SSTP: MS-SSTP 3.1.5.1 */
 	/* SSTP call */

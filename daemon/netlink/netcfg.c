@@ -24,12 +24,17 @@
 #endif
 
 static struct nl_sock *netcfg_sk;
-static uint8_t netcfg_mark;
+static uint8_t netcfg_proto;
 
 void netcfg_init(uint8_t mark)
 {
-	netcfg_mark = mark;
+	netcfg_proto = mark;
 	netcfg_sk = nl_open(NETLINK_ROUTE);
+}
+
+uint8_t netcfg_mark(void)
+{
+	return netcfg_proto;
 }
 
 struct nl_sock *netcfg_use(struct nl_sock *sk)
@@ -318,7 +323,7 @@ static int netcfg_addr_do(struct rtnl_addr *addr, int how, struct nl_err *err)
 	else
 		rc = rtnl_addr_build_delete_request(addr, 0, &msg);
 	rtnl_addr_put(addr);
-	if (how && rc >= 0 && nla_put_u8(msg, IFA_PROTO, netcfg_mark) < 0)
+	if (how && rc >= 0 && nla_put_u8(msg, IFA_PROTO, netcfg_proto) < 0)
 		log_fatal("out of memory");
 	return netcfg_send(rc, msg, err);
 }
@@ -403,31 +408,38 @@ static struct nl_addr *netcfg_prefix(const struct conf_route *route)
 	return nl;
 }
 
+/* As long as nothing is said, the kernel's are 0 for IPv4, 1024 for IPv6. */
+static void netcfg_route_leads(struct rtnl_route *route, const struct netcfg_via *via)
+{
+	struct rtnl_nexthop *nh;
+
+	if (via->table)
+		rtnl_route_set_table(route, via->table);
+	if (via->metric)
+		rtnl_route_set_priority(route, via->metric);
+	if (via->unreachable) {
+		rtnl_route_set_type(route, RTN_UNREACHABLE);
+		return;
+	}
+	nh = netcfg_need(rtnl_route_nh_alloc());
+	rtnl_route_nh_set_ifindex(nh, (int)via->ifindex);
+	rtnl_route_set_scope(route, RT_SCOPE_LINK);
+	rtnl_route_add_nexthop(route, nh);
+}
+
 int netcfg_route(const struct conf_route *dst, const struct netcfg_via *via,
 		 bool add, struct nl_err *err)
 {
 	struct rtnl_route *route = netcfg_need(rtnl_route_alloc());
-	struct rtnl_nexthop *nh = netcfg_need(rtnl_route_nh_alloc());
 	struct nl_addr *nl = netcfg_prefix(dst);
 	struct nl_msg *msg = NULL;
 	int rc;
 
 	rtnl_route_set_family(route, dst->family);
-	rtnl_route_set_protocol(route, netcfg_mark);
+	rtnl_route_set_protocol(route, netcfg_proto);
 	rtnl_route_set_dst(route, nl);
 	nl_addr_put(nl);
-	if (via->table)
-		rtnl_route_set_table(route, via->table);
-	rtnl_route_nh_set_ifindex(nh, (int)via->ifindex);
-	if (via->family) {
-		nl = netcfg_need(nl_addr_build(via->family, via->gateway,
-					       netcfg_addr_size(via->family)));
-		rtnl_route_nh_set_gateway(nh, nl);
-		nl_addr_put(nl);
-	} else {
-		rtnl_route_set_scope(route, RT_SCOPE_LINK);
-	}
-	rtnl_route_add_nexthop(route, nh);
+	netcfg_route_leads(route, via);
 	if (add)
 		rc = rtnl_route_build_add_request(route, NLM_F_CREATE |
 						  NLM_F_EXCL, &msg);
@@ -437,88 +449,111 @@ int netcfg_route(const struct conf_route *dst, const struct netcfg_via *via,
 	return netcfg_send(rc, msg, err);
 }
 
-static int netcfg_on_route(struct nl_msg *msg, void *arg)
-{
-	struct nlattr *tb[RTA_MAX + 1];
-	struct netcfg_via *via = arg;
-	struct nlattr *gw;
+/* ---- which way? -------------------------------------------------------------------- */
 
-	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct rtmsg), tb, RTA_MAX,
-			NULL) < 0)
-		return NL_SKIP;
-	if (tb[RTA_OIF])
-		via->ifindex = nla_get_u32(tb[RTA_OIF]);
-	gw = tb[RTA_GATEWAY];
-	if (gw && (nla_len(gw) == 4 || nla_len(gw) == 16)) {
-		via->family = nla_len(gw) == 4 ? AF_INET : AF_INET6;
-		memcpy(via->gateway, nla_data(gw), (size_t)nla_len(gw));
-	}
-	return NL_OK;
+static void netcfg_get_addr(struct conf_route *route, const struct nlattr *attr)
+{
+	if (!attr || (nla_len(attr) != 4 && nla_len(attr) != 16))
+		return;
+	route->family = nla_len(attr) == 4 ? AF_INET : AF_INET6;
+	route->len = (uint8_t)(8 * nla_len(attr));
+	memcpy(route->addr, nla_data(attr), (size_t)nla_len(attr));
 }
 
-int netcfg_route_to(const struct conf_route *dst, struct netcfg_via *via,
-		    struct nl_err *err)
-{
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
-	struct rtmsg rtm = { .rtm_family = dst->family };
-
-	rtm.rtm_dst_len = (unsigned char)(8 * netcfg_addr_size(dst->family));
-	memset(via, 0, sizeof(*via));
-	if (!msg || nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
-	    nla_put(msg, RTA_DST, (int)netcfg_addr_size(dst->family),
-		    dst->addr) < 0)
-		log_fatal("out of memory");
-	if (nl_talk(netcfg_sk, msg, netcfg_on_route, via, err) < 0)
-		return -1;
-	if (via->ifindex)
-		return 0;
-	snprintf(err->text, sizeof(err->text), "the route has no interface");
-	return -1;
-}
-
-struct netcfg_way {
-	uint32_t ifindex;
+/** struct netcfg_found - an answer to RTM_GETROUTE; @type: RTN_* */
+struct netcfg_found {
+	struct netcfg_way way;
+	unsigned char type;
 	unsigned char len;
 	bool gateway;
 };
 
-static int netcfg_on_way(struct nl_msg *msg, void *arg)
+static int netcfg_on_found(struct nl_msg *msg, void *arg)
 {
-	struct nlattr *tb[RTA_MAX + 1];
-	struct netcfg_way *way = arg;
 	struct rtmsg *rtm = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[RTA_MAX + 1];
+	struct netcfg_found *found = arg;
 
 	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*rtm), tb, RTA_MAX, NULL) < 0)
 		return NL_SKIP;
-	way->len = rtm->rtm_dst_len;
-	way->gateway = tb[RTA_GATEWAY] || tb[RTA_MULTIPATH];
+	found->type = rtm->rtm_type;
+	found->len = rtm->rtm_dst_len;
+	found->gateway = tb[RTA_GATEWAY] || tb[RTA_VIA] || tb[RTA_MULTIPATH];
 	if (tb[RTA_OIF])
-		way->ifindex = nla_get_u32(tb[RTA_OIF]);
+		found->way.ifindex = nla_get_u32(tb[RTA_OIF]);
+	netcfg_get_addr(&found->way.gateway, tb[RTA_GATEWAY]);
+	netcfg_get_addr(&found->way.local, tb[RTA_PREFSRC]);
 	return NL_OK;
+}
+
+/* @flags: RTM_F_* */
+static int netcfg_find(const struct conf_route *host, uint32_t mark, unsigned int flags,
+		       struct netcfg_found *found, struct nl_err *err)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+	struct rtmsg rtm = { .rtm_family = host->family, .rtm_flags = flags };
+
+	rtm.rtm_dst_len = (unsigned char)(8 * netcfg_addr_size(host->family));
+	memset(found, 0, sizeof(*found));
+	if (!msg || nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
+	    nla_put(msg, RTA_DST, (int)netcfg_addr_size(host->family),
+		    host->addr) < 0 ||
+	    (mark && nla_put_u32(msg, RTA_MARK, mark) < 0))
+		log_fatal("out of memory");
+	return nl_talk(netcfg_sk, msg, netcfg_on_found, found, err);
+}
+
+int netcfg_way_to(const struct conf_route *host, uint32_t mark, struct netcfg_way *way,
+		  struct nl_err *err)
+{
+	struct netcfg_found found;
+
+	if (netcfg_find(host, mark, 0, &found, err) < 0)
+		return -1;
+	*way = found.way;
+	if (found.type == RTN_UNICAST || found.type == RTN_LOCAL)
+		return 0;
+	err->code = EHOSTUNREACH;
+	snprintf(err->text, sizeof(err->text), "%s", strerror(EHOSTUNREACH));
+	return -1;
+}
+
+bool netcfg_is_local(const struct conf_route *host)
+{
+	struct netcfg_found found;
+	struct nl_err err;
+
+	return netcfg_find(host, 0, 0, &found, &err) == 0 && found.type == RTN_LOCAL;
 }
 
 /* A route that is shorter is that of a tunnel which takes all, or half of it. */
 #define NETCFG_NEAR_LEN	4
 
-bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex)
+/*
+ * There need not be any. One that forbids to go there is somebody's wish, unless it is
+ * one of ours: only those without the mark see these.
+ */
+static bool netcfg_is_near_for(const struct conf_route *host, uint32_t ifindex,
+			       uint32_t mark)
 {
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
-	struct rtmsg rtm = {
-		.rtm_family = AF_INET6,
-		.rtm_dst_len = 128,
-		.rtm_flags = RTM_F_FIB_MATCH,
-	};
-	struct netcfg_way way = { 0 };
+	struct netcfg_found found;
 	struct nl_err err;
 
-	if (!msg || nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
-	    nla_put(msg, RTA_DST, sizeof(*addr), addr) < 0)
-		log_fatal("out of memory");
-	/* There need not be any. One that forbids to go there is somebody's wish. */
-	if (nl_talk(netcfg_sk, msg, netcfg_on_way, &way, &err) < 0)
-		return err.code != ENETUNREACH;
-	return way.ifindex && way.ifindex != ifindex && !way.gateway &&
-	       way.len >= NETCFG_NEAR_LEN;
+	if (netcfg_find(host, mark, RTM_F_FIB_MATCH, &found, &err) < 0)
+		return mark && err.code != ENETUNREACH;
+	if (!mark && found.type == RTN_UNREACHABLE)
+		return false;
+	return found.way.ifindex && found.way.ifindex != ifindex && !found.gateway &&
+	       found.len >= NETCFG_NEAR_LEN;
+}
+
+bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex, uint32_t mark)
+{
+	struct conf_route host = { .family = AF_INET6, .len = 128 };
+
+	memcpy(host.addr, addr, sizeof(*addr));
+	return netcfg_is_near_for(&host, ifindex, mark) ||
+	       netcfg_is_near_for(&host, ifindex, 0);
 }
 
 /* ---- what an earlier run left ------------------------------------------------------ */
@@ -527,11 +562,12 @@ bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex)
 
 /*
  * Requests to delete: they cannot be sent while the list still comes. @own: interfaces
- * that are ours, whatever they are.
+ * that are ours, whatever they are. @ifindex: 0 = it has none, and was looked at.
  */
 struct netcfg_left {
 	const uint32_t *own;
 	unsigned int n_own;
+	bool (*keep)(const struct netcfg_left_route *route);
 	struct nl_msg *del[NETCFG_LEFT_MAX];
 	uint32_t ifindex[NETCFG_LEFT_MAX];
 	unsigned int n;
@@ -544,6 +580,8 @@ static bool netcfg_left_is_ours(const struct netcfg_left *left, uint32_t ifindex
 	const char *kind;
 	bool tunnel;
 
+	if (!ifindex)
+		return true;
 	for (unsigned int i = 0; i < left->n_own; i++)
 		if (left->own[i] == ifindex)
 			return true;
@@ -572,13 +610,38 @@ static void netcfg_left_add(struct netcfg_left *left, struct nl_msg *msg, int ty
 	left->del[left->n++] = del;
 }
 
+/* IPv6 has them on lo. */
+static bool netcfg_left_keeps(const struct netcfg_left *left, const struct rtmsg *rtm,
+			      struct nlattr **tb)
+{
+	struct netcfg_left_route route = {
+		.dst.family = rtm->rtm_family,
+		.via = { .unreachable = true, .table = rtm->rtm_table },
+	};
+
+	netcfg_get_addr(&route.dst, tb[RTA_DST]);
+	route.dst.len = rtm->rtm_dst_len;
+	if (tb[RTA_TABLE])
+		route.via.table = nla_get_u32(tb[RTA_TABLE]);
+	if (tb[RTA_PRIORITY])
+		route.via.metric = nla_get_u32(tb[RTA_PRIORITY]);
+	return left->keep(&route);
+}
+
 static int netcfg_on_left_route(struct nl_msg *msg, void *arg)
 {
 	const struct rtmsg *rtm = nlmsg_data(nlmsg_hdr(msg));
-	struct nlattr *oif = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*rtm), RTA_OIF);
+	struct nlattr *tb[RTA_MAX + 1];
 
-	if (rtm->rtm_protocol == netcfg_mark && oif && !(rtm->rtm_flags & RTM_F_CLONED))
-		netcfg_left_add(arg, msg, RTM_DELROUTE, nla_get_u32(oif));
+	if (rtm->rtm_protocol != netcfg_proto || rtm->rtm_flags & RTM_F_CLONED ||
+	    nlmsg_parse(nlmsg_hdr(msg), sizeof(*rtm), tb, RTA_MAX, NULL) < 0)
+		return NL_OK;
+	if (rtm->rtm_type == RTN_UNREACHABLE) {
+		if (!netcfg_left_keeps(arg, rtm, tb))
+			netcfg_left_add(arg, msg, RTM_DELROUTE, 0);
+	} else if (tb[RTA_OIF]) {
+		netcfg_left_add(arg, msg, RTM_DELROUTE, nla_get_u32(tb[RTA_OIF]));
+	}
 	return NL_OK;
 }
 
@@ -587,18 +650,16 @@ static int netcfg_on_left_addr(struct nl_msg *msg, void *arg)
 	const struct ifaddrmsg *ifa = nlmsg_data(nlmsg_hdr(msg));
 	struct nlattr *proto = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*ifa), IFA_PROTO);
 
-	if (proto && nla_get_u8(proto) == netcfg_mark)
+	if (proto && nla_get_u8(proto) == netcfg_proto)
 		netcfg_left_add(arg, msg, RTM_DELADDR, ifa->ifa_index);
 	return NL_OK;
 }
 
 /* @type: RTM_GETROUTE or RTM_GETADDR; @head: its header, of @size bytes */
 static void netcfg_sweep_some(int type, const void *head, size_t size,
-			      nl_recvmsg_msg_cb_t on_one, const uint32_t *own,
-			      unsigned int n_own)
+			      nl_recvmsg_msg_cb_t on_one, struct netcfg_left *left)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_DUMP);
-	struct netcfg_left left = { .own = own, .n_own = n_own };
 	int fd = nl_socket_get_fd(netcfg_sk);
 	int strict = 1;
 	struct nl_err err;
@@ -606,36 +667,39 @@ static void netcfg_sweep_some(int type, const void *head, size_t size,
 
 	if (!msg || nlmsg_append(msg, (void *)head, size, NLMSG_ALIGNTO) < 0)
 		log_fatal("out of memory");
+	left->n = 0;
 	/* The kernel looks at the protocol then: a router has a million others. */
 	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
-	nl_talk(netcfg_sk, msg, on_one, &left, &err);
+	nl_talk(netcfg_sk, msg, on_one, left, &err);
 	strict = 0;
 	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
-	for (unsigned int i = 0; i < left.n; i++)
-		if (netcfg_left_is_ours(&left, left.ifindex[i]))
-			gone += nl_talk(netcfg_sk, left.del[i], NULL, NULL, &err) == 0;
+	for (unsigned int i = 0; i < left->n; i++)
+		if (netcfg_left_is_ours(left, left->ifindex[i]))
+			gone += nl_talk(netcfg_sk, left->del[i], NULL, NULL, &err) == 0;
 		else
-			nlmsg_free(left.del[i]);
+			nlmsg_free(left->del[i]);
 	if (gone)
 		log_info("removed %u %s, left by an earlier run", gone,
 			 type == RTM_GETROUTE ? "routes" : "addresses");
 }
 
-void netcfg_sweep(const uint32_t *own, unsigned int n)
+void netcfg_sweep(const uint32_t *own, unsigned int n,
+		  bool (*keep)(const struct netcfg_left_route *route))
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct netcfg_left left = { .own = own, .n_own = n, .keep = keep };
 
 	for (int i = 0; i < 2; i++) {
 		const struct rtmsg rtm = {
 			.rtm_family = families[i],
-			.rtm_protocol = netcfg_mark,
+			.rtm_protocol = netcfg_proto,
 		};
 		const struct ifaddrmsg ifa = { .ifa_family = families[i] };
 
 		netcfg_sweep_some(RTM_GETROUTE, &rtm, sizeof(rtm), netcfg_on_left_route,
-				  own, n);
+				  &left);
 		netcfg_sweep_some(RTM_GETADDR, &ifa, sizeof(ifa), netcfg_on_left_addr,
-				  own, n);
+				  &left);
 	}
 }
 

@@ -20,6 +20,8 @@
  *	what carries it when the daemon starts is of an earlier run
  */
 void netcfg_init(uint8_t mark);
+/** netcfg_mark() - what was given to netcfg_init() */
+uint8_t netcfg_mark(void);
 /** netcfg_use() - send requests by this socket, return the one before */
 struct nl_sock *netcfg_use(struct nl_sock *sk);
 /** netcfg_sock() - the one in use */
@@ -95,36 +97,60 @@ int netcfg_addr6_prefix(uint32_t ifindex, const struct in6_addr *local, bool our
 /**
  * struct netcfg_via - where a route leads
  * @ifindex: interface
- * @family: AF_INET or AF_INET6 if there is a gateway, else 0
- * @gateway: its address
+ * @unreachable: nowhere: who sends there is told so; no interface then
  * @table: routing table, 0 = main
+ * @metric: of several to the same destination the least counts, 0 = as the kernel does
  */
 struct netcfg_via {
 	uint32_t ifindex;
-	uint8_t family;
-	uint8_t gateway[16];
+	bool unreachable;
 	uint32_t table;
+	uint32_t metric;
 };
 
 /** netcfg_route() - add or delete; err->code is EEXIST if there is one */
 int netcfg_route(const struct conf_route *dst, const struct netcfg_via *via,
 		 bool add, struct nl_err *err);
 
+/** struct netcfg_left_route - one that carries our mark */
+struct netcfg_left_route {
+	struct conf_route dst;
+	struct netcfg_via via;
+};
+
 /**
  * netcfg_sweep() - delete the routes and addresses that carry our mark
  * @own: @n tunnels that are ours; what is on those of others stays
+ * @keep: says which of the unreachable ones stay
  */
-void netcfg_sweep(const uint32_t *own, unsigned int n);
+void netcfg_sweep(const uint32_t *own, unsigned int n,
+		  bool (*keep)(const struct netcfg_left_route *route));
 
-/** netcfg_route_to() - how packets to @dst leave this host now */
-int netcfg_route_to(const struct conf_route *dst, struct netcfg_via *via,
-		    struct nl_err *err);
+/**
+ * struct netcfg_way - how packets leave this host
+ * @ifindex: by which interface
+ * @gateway: to which router, family 0 = to the destination itself
+ * @local: from which of our addresses, family 0 = not said
+ */
+struct netcfg_way {
+	uint32_t ifindex;
+	struct conf_route gateway;
+	struct conf_route local;
+};
+
+/** netcfg_way_to() - how those to @host leave now, if they carry @mark */
+int netcfg_way_to(const struct conf_route *host, uint32_t mark, struct netcfg_way *way,
+		  struct nl_err *err);
+
+/** netcfg_is_local() - is @host an address of ours? */
+bool netcfg_is_local(const struct conf_route *host);
 
 /**
  * netcfg_is_near() - does @addr belong to this host, or to the network of an interface
  *	other than @ifindex?
+ * @mark: packets with it do not go through tunnels
  */
-bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex);
+bool netcfg_is_near(const struct in6_addr *addr, uint32_t ifindex, uint32_t mark);
 
 /** netcfg_route_host() - the route that covers the host of @ss alone */
 void netcfg_route_host(const struct sockaddr_storage *ss,

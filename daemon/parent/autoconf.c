@@ -56,7 +56,7 @@ static void autoconf_refuse(struct autoconf *a, const struct in6_addr *addr,
 
 static const char *autoconf_objection(const struct autoconf *a, const struct in6_addr *addr)
 {
-	if (netcfg_is_near(addr, a->ifindex))
+	if (netcfg_is_near(addr, a->ifindex, a->mark))
 		return "it is of a network that this host is in already";
 	if (a->n == AUTOCONF_ADDRS_MAX)
 		return "the server has advertised too many";

@@ -34,6 +34,7 @@ struct autoconf_addr {
 /**
  * struct autoconf - of one interface; all zero to begin with
  * @name: of the client, for the log
+ * @mark: of packets that do not go through tunnels
  * @ifid: our own identifier: that of IPV6CP may be the server's choice, and with the
  *	prefix it would choose any address of the world as one of this machine
  * @fd: where advertisements are heard, while there is a session; @heard: events of it
@@ -46,6 +47,7 @@ struct autoconf_addr {
  */
 struct autoconf {
 	const char *name;
+	uint32_t mark;
 	uint32_t ifindex;
 	uint8_t ifid[8];
 	int fd;

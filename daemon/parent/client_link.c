@@ -12,75 +12,100 @@
 #include "lib/log.h"
 #include "netlink/trust.h"
 #include "parent/autoconf.h"
+#include "parent/client_dial.h"
+#include "parent/client_rules.h"
 #include "parent/tun.h"
 
-/* The configured routes, two halves of each default route, the host route. */
-#define LINK_ROUTES_MAX	(CONF_ROUTES_MAX + 5)
+/* The configured routes, and a default route of each family. */
+#define LINK_ROUTES_MAX	(CONF_ROUTES_MAX + 2)
+/* Of what is unreachable, if nothing better is there: one for each client. */
+#define LINK_LAST_METRIC	4000000000u
 
-/** struct link_route - a route that we laid; @inner: into the tunnel */
+/** struct link_route - a route into the tunnel that we laid */
 struct link_route {
 	struct conf_route dst;
 	struct netcfg_via via;
-	bool inner;
 };
 
+/**
+ * struct client_link - what a client has in the kernel
+ * @adopted: someone else made the interface
+ * @up: a session is
+ * @restoring: whatever has to be said has been said
+ * @closed: what `default-route` takes is unreachable, but for what @routes carry
+ * @table: its VRF's; 0 = none
+ * @net: addresses that are set; the peer's if it is
+ * @router6: the server is one, and may be
+ * @router6_said: the log has heard what there is to say of that
+ */
 struct client_link {
 	const struct conf_client *conf;
 	bool exists;
-	bool adopted;		/* someone else made it */
-	bool up;		/* a session is */
-	bool restoring;		/* whatever has to be said has been said */
-	bool resuming;		/* what is there is ours */
+	bool adopted;
+	bool up;
+	bool restoring;
+	bool resuming;
+	bool closed;
 	struct sockaddr_storage server;
 	uint32_t kind;
 	uint32_t ifindex;
+	uint32_t table;
 	int tun;
-	struct ppp_network net;	/* addresses that are set; the peer's if it is */
+	struct ppp_network net;
 	unsigned int n_routes;
 	struct link_route routes[LINK_ROUTES_MAX];
-	struct conf_route host;	/* the server's address, last session */
 	struct autoconf autoconf;
-	bool router6;		/* the server is one, and may be */
-	bool router6_said;	/* the log has heard what there is to say of that */
+	bool router6;
+	bool router6_said;
 };
 
 static struct client_link client_links[CONF_CLIENTS_MAX];
 static uint32_t client_link_n;
 static const char *client_link_alias;
 
+static const struct conf_route client_link_all[] = {
+	{ .family = AF_INET },
+	{ .family = AF_INET6 },
+};
+
+static uint32_t client_link_table(const struct client_link *l)
+{
+	return l->table ? l->table : client_rules_table(l->conf);
+}
+
+static bool client_link_same(const struct conf_route *a, const struct conf_route *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
 /* ---- routes ------------------------------------------------------------------- */
 
 static bool client_link_route_known(const struct client_link *l,
-				    const struct conf_route *dst,
-				    const struct netcfg_via *via, bool inner)
+				    const struct conf_route *dst)
 {
 	for (unsigned int i = 0; i < l->n_routes; i++)
-		if (!memcmp(&l->routes[i].dst, dst, sizeof(*dst)) &&
-		    l->routes[i].via.ifindex == via->ifindex &&
-		    !memcmp(l->routes[i].via.gateway, via->gateway,
-			    sizeof(via->gateway)) &&
-		    l->routes[i].inner == inner)
+		if (client_link_same(&l->routes[i].dst, dst) &&
+		    l->routes[i].via.ifindex == l->ifindex)
 			return true;
 	return false;
 }
 
-static void client_link_route_add(struct client_link *l,
-				  const struct conf_route *dst,
-				  const struct netcfg_via *via, bool inner)
+static void client_link_route_add(struct client_link *l, const struct conf_route *dst)
 {
-	struct link_route *r;
+	const struct netcfg_via via = {
+		.ifindex = l->ifindex,
+		.table = client_link_table(l),
+		.metric = l->conf->metric,
+	};
+	bool known = client_link_route_known(l, dst);
+	char text[ADDR_PREFIX_MAX];
 	struct nl_err err;
-	char text[64];
-
-	bool known;
 
 	/* What is in the list need not be in the kernel: it is asked each time. */
-	known = client_link_route_known(l, dst, via, inner);
 	if (!known && l->n_routes == LINK_ROUTES_MAX)
 		return;
-	if (netcfg_route(dst, via, true, &err) < 0) {
-		if (err.code == EEXIST && l->resuming)
-			goto ours;
+	if (netcfg_route(dst, &via, true, &err) < 0 &&
+	    (err.code != EEXIST || !l->resuming)) {
 		if (err.code == EEXIST && (known || l->restoring))
 			return;
 		addr_prefix_text(dst->family, dst->addr, dst->len, text);
@@ -90,13 +115,8 @@ static void client_link_route_add(struct client_link *l,
 			 err.text);
 		return;
 	}
-	if (known)
-		return;
-ours:
-	r = &l->routes[l->n_routes++];
-	r->dst = *dst;
-	r->via = *via;
-	r->inner = inner;
+	if (!known)
+		l->routes[l->n_routes++] = (struct link_route){ .dst = *dst, .via = via };
 }
 
 static void client_link_route_del(struct client_link *l, unsigned int i)
@@ -110,50 +130,100 @@ static void client_link_route_del(struct client_link *l, unsigned int i)
 	l->routes[i] = l->routes[--l->n_routes];
 }
 
-/* Two halves win over any default route and leave that one alone. */
-static void client_link_default(struct client_link *l, uint8_t family)
+/* In the main table nothing keeps the way to the server out of it. */
+static bool client_link_covers_server(const struct client_link *l,
+				      const struct conf_route *dst)
 {
-	const struct netcfg_via via = { .ifindex = l->ifindex };
-	struct conf_route half = { .family = family, .len = 1 };
+	struct conf_route host;
 
-	client_link_route_add(l, &half, &via, true);
-	half.addr[0] = 0x80;
-	client_link_route_add(l, &half, &via, true);
+	if (l->conf->table != CONF_TABLE_MAIN)
+		return false;
+	netcfg_route_host(&l->server, &host);
+	if (!netcfg_route_covers(dst, &host))
+		return false;
+	if (!l->restoring)
+		log_warn("client %s: a route to the server itself cannot be in \"table = main\", left out",
+			 l->conf->name);
+	return true;
 }
 
-static bool client_link_covers_server(const struct client_link *l)
-{
-	const struct conf_client *conf = l->conf;
+/* ---- what is unreachable ----------------------------------------------------------- */
 
-	if (conf->default_route && (l->host.family == AF_INET || l->router6))
-		return true;
-	for (uint32_t i = 0; i < conf->n_routes; i++)
-		if (netcfg_route_covers(&conf->routes[i], &l->host))
+/* @dst: goes nowhere, unless it goes into the tunnel. */
+static void client_link_close_one(struct client_link *l, const struct conf_route *dst,
+				  bool close)
+{
+	const struct netcfg_via via = {
+		.unreachable = true,
+		.table = client_link_table(l),
+		.metric = LINK_LAST_METRIC + (uint32_t)(l - client_links),
+	};
+	struct nl_err err;
+
+	if (netcfg_route(dst, &via, close, &err) == 0 || !close ||
+	    err.code == EEXIST)
+		return;
+	/* Where there is no IPv6 nothing can leave by it. */
+	if (dst->family == AF_INET || err.code != EOPNOTSUPP)
+		log_err("client %s: an unreachable route: %s", l->conf->name, err.text);
+}
+
+/* What the tunnel does not carry of a default route, and with @leak6 only what is IPv4. */
+static void client_link_close_default(struct client_link *l, bool close)
+{
+	if (!l->conf->default_route)
+		return;
+	l->closed = close;
+	client_link_close_one(l, &client_link_all[0], close);
+	if (!l->conf->leak6)
+		client_link_close_one(l, &client_link_all[1], close);
+}
+
+static void client_link_kill_switch(struct client_link *l, bool on)
+{
+	client_link_close_default(l, on);
+	for (uint32_t i = 0; i < l->conf->n_routes; i++)
+		client_link_close_one(l, &l->conf->routes[i], on);
+}
+
+/* Routes that the kill switch, or a session that goes on, has laid, or would lay now. */
+static bool client_link_keeps(const struct netcfg_left_route *route)
+{
+	uint32_t i = route->via.metric - LINK_LAST_METRIC;
+	const struct client_link *l = &client_links[i];
+
+	if (i >= client_link_n || route->via.table != client_link_table(l))
+		return false;
+	if (!route->dst.len)
+		return (l->conf->kill_switch || l->closed) && l->conf->default_route &&
+		       (route->dst.family == AF_INET || !l->conf->leak6);
+	if (!l->conf->kill_switch)
+		return false;
+	for (uint32_t n = 0; n < l->conf->n_routes; n++)
+		if (client_link_same(&l->conf->routes[n], &route->dst))
 			return true;
 	return false;
 }
 
-/* The way to the server must stay what it is before the tunnel's routes come. */
-static bool client_link_host_route(struct client_link *l)
+void client_link_begin(void)
 {
-	struct netcfg_via via;
-	struct nl_err err;
-
-	if (netcfg_route_to(&l->host, &via, &err) < 0) {
-		if (!l->restoring)
-			log_warn("client %s: no route to the server: %s",
-				 l->conf->name, err.text);
-		return false;
-	}
-	if (via.ifindex == l->ifindex) {
-		if (!l->restoring)
-			log_warn("client %s: the route to the server leads into the tunnel already",
-				 l->conf->name);
-		return false;
-	}
-	client_link_route_add(l, &l->host, &via, false);
-	return true;
+	client_rules_sweep();
+	client_link_ensure();
+	for (uint32_t i = 0; i < client_link_n; i++)
+		if (client_links[i].conf->kill_switch)
+			log_info("client %s: the kill switch is on until sstpd is stopped",
+				 client_links[i].conf->name);
 }
+
+void client_link_ensure(void)
+{
+	for (uint32_t i = 0; i < client_link_n; i++)
+		if (client_links[i].conf->kill_switch)
+			client_link_kill_switch(&client_links[i], true);
+	client_rules_ensure();
+}
+
+/* ---- of a session ------------------------------------------------------------------ */
 
 /* IPv6 goes through the tunnel as far as default-route and routes say. */
 static bool client_link_wants_ipv6(const struct client_link *l)
@@ -174,63 +244,31 @@ static void client_link_autoconf(struct client_link *l)
 		autoconf_stop(&l->autoconf);
 }
 
+/* None is in the way of the connection itself: that does not see them. */
 void client_link_routes(uint32_t client, const struct sockaddr_storage *server)
 {
 	struct client_link *l = &client_links[client];
-	const struct netcfg_via via = { .ifindex = l->ifindex };
-	bool host_ok = true;
-	unsigned int i;
 
 	l->up = true;
 	l->server = *server;
-	netcfg_route_host(server, &l->host);
-	if (client_link_covers_server(l))
-		host_ok = client_link_host_route(l);
-	for (i = 0; i < l->conf->n_routes; i++)
-		if (host_ok ||
-		    !netcfg_route_covers(&l->conf->routes[i], &l->host))
-			client_link_route_add(l, &l->conf->routes[i], &via,
-					      true);
-	if (l->conf->default_route && host_ok)
-		client_link_default(l, AF_INET);
-	if (l->router6 && host_ok)
-		client_link_default(l, AF_INET6);
-	client_link_autoconf(l);
-}
-
-/* A route that leads a reconnect into the dead tunnel must not stay. */
-static void client_link_withdraw(struct client_link *l, bool all)
-{
-	unsigned int i = 0;
-
-	while (i < l->n_routes) {
-		if (all || !l->routes[i].inner || l->routes[i].dst.len == 1 ||
-		    netcfg_route_covers(&l->routes[i].dst, &l->host))
-			client_link_route_del(l, i);
-		else
-			i++;
-	}
-}
-
-static bool client_link_is_configured(const struct client_link *l,
-				      const struct conf_route *dst)
-{
+	client_link_close_default(l, true);
 	for (uint32_t i = 0; i < l->conf->n_routes; i++)
-		if (!memcmp(&l->conf->routes[i], dst, sizeof(*dst)))
-			return true;
-	return false;
+		if (!client_link_covers_server(l, &l->conf->routes[i]))
+			client_link_route_add(l, &l->conf->routes[i]);
+	if (l->conf->default_route)
+		client_link_route_add(l, &client_link_all[0]);
+	if (l->router6)
+		client_link_route_add(l, &client_link_all[1]);
+	client_link_autoconf(l);
 }
 
 static void client_link_no_router6(struct client_link *l)
 {
-	const struct conf_route *dst;
 	unsigned int i = 0;
 
 	l->router6 = false;
 	while (i < l->n_routes) {
-		dst = &l->routes[i].dst;
-		if (dst->family == AF_INET6 && dst->len == 1 &&
-		    !client_link_is_configured(l, dst))
+		if (client_link_same(&l->routes[i].dst, &client_link_all[1]))
 			client_link_route_del(l, i);
 		else
 			i++;
@@ -250,11 +288,44 @@ static void client_link_on_router(void *arg, bool is)
 	}
 	/* It may say so, and the contrary, four times a second. */
 	l->restoring = l->router6_said;
-	l->router6 = l->host.family != AF_INET6 || client_link_host_route(l);
-	if (l->router6)
-		client_link_default(l, AF_INET6);
+	l->router6 = true;
+	client_link_route_add(l, &client_link_all[1]);
 	l->restoring = false;
 	l->router6_said = true;
+}
+
+/* Another client leads there, too. */
+static bool client_link_has_rival(const struct client_link *l, const struct conf_route *dst)
+{
+	for (uint32_t i = 0; i < client_link_n; i++) {
+		const struct client_link *other = &client_links[i];
+
+		if (other == l || client_link_table(other) != client_link_table(l))
+			continue;
+		for (uint32_t n = 0; n < other->conf->n_routes; n++)
+			if (client_link_same(&other->conf->routes[n], dst))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The session is over. `routes` stay, and lead to an interface without carrier, unless
+ * another client could take over; a default route does not.
+ */
+static void client_link_withdraw(struct client_link *l, bool all)
+{
+	unsigned int i = 0;
+
+	while (i < l->n_routes) {
+		if (all || !l->routes[i].dst.len ||
+		    client_link_has_rival(l, &l->routes[i].dst))
+			client_link_route_del(l, i);
+		else
+			i++;
+	}
+	if (l->closed && !l->conf->kill_switch)
+		client_link_close_default(l, false);
 }
 
 /*
@@ -283,12 +354,15 @@ void client_link_init(const struct conf *conf, const char *alias)
 {
 	client_link_alias = alias;
 	client_link_n = conf->n_clients;
+	client_rules_init(conf);
+	client_dial_init(conf);
 	for (uint32_t i = 0; i < client_link_n; i++) {
 		client_links[i].conf = &conf->clients[i];
 		client_links[i].tun = -1;
 		client_links[i].autoconf.name = conf->clients[i].name;
 		client_links[i].autoconf.router = client_link_on_router;
 		client_links[i].autoconf.arg = &client_links[i];
+		client_links[i].autoconf.mark = client_rules_mark(&conf->clients[i]);
 	}
 }
 
@@ -306,7 +380,7 @@ void client_link_sweep(void)
 		    netcfg_link_find(client_links[i].conf->link.ifname, NULL, &own[n],
 				     &err) == 0)
 			n++;
-	netcfg_sweep(own, n);
+	netcfg_sweep(own, n, client_link_keeps);
 }
 
 /* ---- interface ------------------------------------------------------------------- */
@@ -338,15 +412,25 @@ static void client_link_remove(struct client_link *l)
 	memset(&l->net, 0, sizeof(l->net));
 }
 
-void client_link_exit(bool leaves)
+void client_link_exit(bool failed, bool leaves)
 {
-	const struct client_link *l;
+	bool kept = leaves;
 
 	for (uint32_t i = 0; i < client_link_n; i++) {
-		l = &client_links[i];
-		if (!leaves || !l->up || l->kind != MSG_PATH_KERNEL)
-			client_link_remove(&client_links[i]);
+		if (leaves && client_links[i].up && client_links[i].kind == MSG_PATH_KERNEL)
+			continue;
+		client_link_remove(&client_links[i]);
+		if (!client_links[i].conf->kill_switch || leaves)
+			continue;
+		kept |= failed;
+		if (!failed)
+			client_link_kill_switch(&client_links[i], false);
 	}
+	if (!kept)
+		client_rules_exit();
+	else if (!leaves)
+		log_warn("the kill switch of clients stays on, until sstpd is started and stopped");
+
 }
 
 static int client_link_make(struct client_link *l, uint32_t kind,
@@ -367,6 +451,13 @@ static int client_link_make(struct client_link *l, uint32_t kind,
 		l->adopted = true;
 	}
 	return netcfg_link_find(name, "sstp", &l->ifindex, err);
+}
+
+static int client_link_vrf(struct client_link *l, struct nl_err *err)
+{
+	if (!*l->conf->vrf)
+		return 0;
+	return netcfg_link_enslave(l->ifindex, l->conf->vrf, &l->table, err);
 }
 
 /* Whatever it is called by now. An operator may also have deleted it. */
@@ -395,6 +486,10 @@ int client_link_get(uint32_t client, uint32_t kind, uint32_t *ifindex,
 		}
 		l->exists = true;
 		l->kind = kind;
+		if (client_link_vrf(l, err) < 0) {
+			client_link_remove(l);
+			return -1;
+		}
 	}
 	if (l->tun >= 0)
 		tun_carrier(l->tun, true);
@@ -407,11 +502,14 @@ void client_link_resume(uint32_t client, uint32_t ifindex, const struct ppp_netw
 			const struct sockaddr_storage *server)
 {
 	struct client_link *l = &client_links[client];
+	struct nl_err err;
 
 	l->exists = true;
 	l->kind = MSG_PATH_KERNEL;
 	l->ifindex = ifindex;
 	l->adopted = !netcfg_link_has_alias(ifindex, client_link_alias);
+	if (client_link_vrf(l, &err) < 0)
+		log_warn("client %s: vrf: %s", l->conf->name, err.text);
 	l->net = *net;
 	l->net.peer = client_link_peer(l, net, server);
 	l->resuming = true;

@@ -12,13 +12,24 @@
 #include "data/network.h"
 #include "netlink/netcfg.h"
 
+/*
+ * Routes lie in a table of their own (client_rules.h), or in that of a VRF. What of them
+ * is unreachable, and goes nowhere but into the tunnel, comes last there: while a session
+ * is up all of a default route, with a kill switch everything from the start to the end.
+ */
+
 /* @alias: mark of interfaces made here; must stay valid */
 void client_link_init(const struct conf *conf, const char *alias);
+/** client_link_begin() - rules, and kill switches: before anything else is done */
+void client_link_begin(void);
+/** client_link_ensure() - somebody has removed a rule, or a route, of ours */
+void client_link_ensure(void);
 /**
- * client_link_exit() - remove all routes, addresses and interfaces of ours
- * @leaves: but for those of sessions that another process goes on with
+ * client_link_exit() - remove all routes, rules, addresses and interfaces of ours
+ * @failed: nobody wanted the daemon to end: kill switches stay
+ * @leaves: another process goes on: what is of its sessions stays, and all rules
  */
-void client_link_exit(bool leaves);
+void client_link_exit(bool failed, bool leaves);
 
 /** client_link_sweep() - delete the routes and addresses that an earlier run left */
 void client_link_sweep(void);

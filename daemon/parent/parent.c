@@ -26,6 +26,8 @@
 #include "parent/admission.h"
 #include "parent/advertise.h"
 #include "parent/cert_expiry.h"
+#include "parent/client_dial.h"
+#include "parent/client_link.h"
 #include "parent/conf_files.h"
 #include "parent/control.h"
 #include "parent/hook.h"
@@ -219,8 +221,35 @@ static void parent_on_resolve(struct child *engine, const struct msg_client *m)
 
 static void parent_on_resolved(const struct msg_resolved *m)
 {
+	struct msg_resolved answer = *m;
+
 	parent.resolving[m->client] = false;
-	child_tell(staff_dialler(), MSG_RESOLVED, m, -1);
+	client_dial_resolved(&answer);
+	child_tell(staff_dialler(), MSG_RESOLVED, &answer, -1);
+}
+
+static void parent_on_dial(struct child *engine, const struct msg_dial *m)
+{
+	struct msg_dialled answer;
+	int fd;
+
+	if (m->client >= parent.conf->n_clients || engine != staff_dialler()) {
+		staff_betrayed(engine, "dials for client number %u", m->client);
+		return;
+	}
+	fd = client_dial_socket(m, &answer);
+	child_tell(engine, MSG_DIALLED, &answer, fd);
+}
+
+/* Routes have changed, or addresses. */
+static void parent_on_ways(void)
+{
+	struct child *engine = staff_dialler();
+
+	for (uint32_t i = 0; i < parent.conf->n_clients; i++)
+		if (client_dial_look(i) && engine->chan)
+			child_tell(engine, MSG_REDIAL, &(struct msg_client){ .client = i },
+				   -1);
 }
 
 /* ---- a child is gone ------------------------------------------------------------ */
@@ -371,6 +400,9 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_RESOLVED:
 		parent_on_resolved(m->body);
+		break;
+	case MSG_DIAL:
+		parent_on_dial(child, m->body);
 		break;
 	case MSG_CHALLENGE_ASK:
 	case MSG_AUTH_ASK:
@@ -600,11 +632,13 @@ int parent_main(const struct parent_cfg *cfg)
 	parent_catch_signals();
 	control_start(conf->main.control, &parent_control_ops);
 	setup_probe_kernel();
+	/* Before anything of an earlier run goes: there may have been a kill switch. */
+	client_link_begin();
 	admission_start();
 	advertise_init(conf);
 	succession_begin(conf);
 	tunnel_sweep();
-	linkwatch_start();
+	linkwatch_start(conf->n_clients ? parent_on_ways : NULL);
 	cert_expiry_start(conf);
 	setup_congestion(parent.conf);
 	staff_configure(cfg->file);
@@ -622,7 +656,8 @@ int parent_main(const struct parent_cfg *cfg)
 				   parent.status ? "sstpd gives up" : "sstpd is stopping");
 	hook_exit();
 	linkwatch_stop();
-	tunnel_exit(parent.end != PARENT_STOPS);
+	/* A kill switch ends with the service, not with what goes wrong. */
+	client_link_exit(parent.status, parent.end != PARENT_STOPS);
 	control_exit();
 	login_queue_exit();
 	staff_end();

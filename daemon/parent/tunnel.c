@@ -17,6 +17,7 @@
 #include "netlink/nl_sstp.h"
 #include "netlink/tc.h"
 #include "netlink/trust.h"
+#include "parent/client_dial.h"
 #include "parent/client_link.h"
 #include "parent/ifname.h"
 #include "parent/tun.h"
@@ -97,11 +98,6 @@ void tunnel_sweep(void)
 			tunnel_sweep_links(e->netns);
 		last = e->netns;
 	}
-}
-
-void tunnel_exit(bool leaves)
-{
-	client_link_exit(leaves);
 }
 
 static const struct conf_link *tunnel_link(const struct entry *e)
@@ -505,10 +501,12 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 		e->netns = NULL;
 		return -1;
 	}
-	if (!e->server)
+	if (!e->server) {
+		client_dial_resume(e->client, &e->tcp_peer);
 		client_link_resume(e->client, e->ifindex, &e->net, &e->remote);
-	else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS)
+	} else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS) {
 		tunnel_used[e->ifnumber] = true;
+	}
 	e->up = true;
 	return 0;
 }

@@ -7,8 +7,7 @@
  * Server: an interface per session, gone with it. Client: an interface per
  * [client] section that stays until the daemon ends, so that addresses, rules
  * and routes laid over it survive a reconnect; without a session it has no
- * carrier. Routes that would lead the connection to the server itself into the
- * tunnel are there only while a session is up.
+ * carrier.
  */
 #ifndef SSTPD_TUNNEL_H
 #define SSTPD_TUNNEL_H
@@ -78,8 +77,5 @@ void tunnel_counts(const struct entry *e, struct netcfg_counts *counts);
 
 /** tunnel_client_name() - NAME of [client NAME], client role */
 const char *tunnel_client_name(const struct entry *e);
-
-/** tunnel_exit() - remove the clients' interfaces; @leaves: but those that stay up */
-void tunnel_exit(bool leaves);
 
 #endif /* SSTPD_TUNNEL_H */

@@ -49,6 +49,7 @@ static uint32_t radius_cause(enum reason reason)
 	case REASON_INTERNAL:
 		return RADIUS_CAUSE_NAS_ERROR;
 	case REASON_KEY_LIMIT:
+	case REASON_WAY:
 		return RADIUS_CAUSE_NAS_REQUEST;
 	default:
 		/* What is left are things the peer did wrong. */

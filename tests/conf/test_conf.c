@@ -182,6 +182,11 @@ static void every_kind_of_value(void **state)
 			      "routes = 10.0.0.0/8, 192.0.2.7\n"
 			      "routes = 2001:db8::/32\n"
 			      "default-route = yes\n"
+			      "kill-switch = yes\n"
+			      "leak = ipv6\n"
+			      "table = 4711\n"
+			      "fwmark = 0x11\n"
+			      "metric = 50\n"
 			      "mtu = 1300\n"
 			      "tls-pin-sha256 = "
 			      "00:11:22:33:44:55:66:77:88:99:AA:bb:CC:DD:EE:FF:"
@@ -195,6 +200,11 @@ static void every_kind_of_value(void **state)
 	assert_int_equal(c->tls.min_version, TLS1_3_VERSION);
 	assert_int_equal(c->link.mtu, 1300);
 	assert_true(c->default_route);
+	assert_true(c->kill_switch);
+	assert_true(c->leak6);
+	assert_int_equal(c->table, 4711);
+	assert_int_equal(c->fwmark, 0x11);
+	assert_int_equal(c->metric, 50);
 	assert_int_equal(c->n_routes, 3);
 	assert_int_equal(c->routes[0].len, 8);
 	assert_int_equal(c->routes[1].len, 32);
@@ -255,6 +265,18 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "mtu = -1\n", 5, "must be a number");
 	assert_complaint(CLIENT "mtu = 1400 bytes\n", 5, "must be a number");
 	assert_complaint(CLIENT "default-route = maybe\n", 5, "yes no");
+	assert_complaint(CLIENT "leak = yes\n", 5, "no ipv6");
+	assert_complaint(CLIENT "table = local\n", 5, "auto, main");
+	assert_complaint(CLIENT "table = 254\n", 5, "256");
+	assert_complaint(CLIENT "table = 4294967296\n", 5, "4294967295");
+	assert_complaint(CLIENT "fwmark = 0\n", 5, "from 1");
+	assert_complaint(CLIENT "fwmark = 0x1234567890\n", 5, "0xffffffff");
+	assert_complaint(CLIENT "metric = 0\n", 5, "1");
+	assert_complaint(CLIENT "kill-switch = yes\n", 2, "that is nothing");
+	assert_complaint(CLIENT "table = main\ndefault-route = yes\n", 2, "table = main");
+	assert_complaint(CLIENT "table = main\nroutes = 10.0.0.0/8\nkill-switch = yes\n", 2,
+			 "a table of its own");
+	assert_complaint(CLIENT "vrf = red\ntable = 7\n", 2, "exclude each other");
 	assert_complaint(CLIENT "routes = 10.1.2.3/8\n", 5,
 			 "without host bits");
 	assert_complaint(CLIENT "routes = 10.0.0.0/33\n", 5, "10.0.0.0/8");
