@@ -221,7 +221,8 @@ install-daemon: daemon
 		$(INSTALL) -D -v -m 644 $$page \
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 	@for f in $(wildcard doc/*.md examples/*); do \
-		$(INSTALL) -D -v -m 644 $$f $(DESTDIR)$(DOCDIR)/$$f; done
+		$(INSTALL) -D -v -m $$([ -x $$f ] && echo 755 || echo 644) \
+		$$f $(DESTDIR)$(DOCDIR)/$$f; done
 	@for name in sstpd sstpctl; do $(INSTALL) -D -v -m 644 completion/sstp \
 		$(DESTDIR)$(COMPDIR)/$$name; done
 	@for unit in sstpd sstpd@; do \

@@ -18,6 +18,7 @@
 #include "lib/log.h"
 #include "lib/notify.h"
 #include "lib/version.h"
+#include "parent/cert_expiry.h"
 #include "parent/conf_files.h"
 #include "parent/parent.h"
 
@@ -187,6 +188,7 @@ static int run_parent(const struct options *o)
 		return 1;
 	if (o->check) {
 		printf("%s: no errors\n", o->file);
+		cert_expiry_print(&conf, stdout);
 		return 0;
 	}
 	if (o->debug) {

@@ -87,6 +87,13 @@ respond cert V ocsp.der 2
 check 'a reload' sstpctl -s "$tmp/server.sock" reload
 check 'the new response is shown' test "$(shown | grep 'Next Update')" != "$before"
 check 'the session has not noticed' has_session client
+newer()
+{
+	[[ $(shown | grep 'Next Update') != "$before" ]]
+}
+before=$(shown | grep 'Next Update')
+respond cert V ocsp.der 3
+check 'without one it is shown, too' wait_for 'new response' newer
 cp "$tmp/other.der" "$tmp/ocsp.der"
 refuse 'a reload with a wrong one changes nothing' 'not about this certificate' \
 	sstpctl -s "$tmp/server.sock" reload

@@ -130,6 +130,7 @@ static const struct conf_key conf_server_keys[] = {
 	{ "certificate", conf_certificate, 0, 0, 0, true },
 	{ "key", conf_certificate_key, 0, 0, 0, true },
 	{ "ocsp-response", conf_ocsp, 0, 0, 0, true },
+	{ "certificate-watch", conf_yesno, FIELD(conf_server, cert_watch), 0, false },
 	{ "users", conf_path, FIELD(conf_server, users), 0, false },
 	{ "auth-backend", conf_backends,
 	  FIELD(conf_server, backends), 0, false },
@@ -684,6 +685,7 @@ static void conf_defaults(struct conf *conf)
 	server->policy.same_user = CONF_SAME_REPLACE;
 	server->policy.source_check = CONF_YES;
 	conf->n_pools = 1;
+	server->cert_watch = true;
 	server->max_sessions = 1000;
 	server->handshakes = 128;
 	server->half_open = 256;

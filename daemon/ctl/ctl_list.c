@@ -261,7 +261,7 @@ static void list_wish(struct ctl_wish *wish, const char *option, const char *val
 		*options[i].value = value;
 		return;
 	}
-	ctl_die("show: \"%s\" is neither the number of a session nor --user NAME, --group NAME, --path kernel|tun or --sort KEY",
+	ctl_die("show: \"%s\" is neither the number of a session nor \"server\", --user NAME, --group NAME, --path kernel|tun or --sort KEY",
 		option);
 }
 
@@ -286,7 +286,7 @@ int ctl_list(const struct ctl *ctl, int argc, char **argv)
 	struct json_object *answer, *chosen;
 	struct ctl_wish wish = { NULL };
 
-	if (argc == 1 && ctl_is_id(argv[0]))
+	if (argc == 1 && (ctl_is_id(argv[0]) || !strcmp(argv[0], "server")))
 		return list_one(ctl, argv[0]);
 	for (int i = 0; i < argc; i += 2)
 		list_wish(&wish, argv[i], argv[i + 1]);

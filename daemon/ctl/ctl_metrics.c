@@ -39,6 +39,10 @@ static const struct ctl_metric {
 	  "Addresses of the pool that nobody has." },
 	{ "certificates", "sstpd_certificate_not_after_seconds", "gauge", "seconds",
 	  "Until when a certificate is good, in Unix time, by file." },
+	{ "ocsp_responses", "sstpd_ocsp_response_next_update_seconds", "gauge", "seconds",
+	  "Until when an OCSP response is good, in Unix time, by file." },
+	{ "certificates_refused", "sstpd_certificates_refused", "gauge", NULL,
+	  "Whether files of certificates have changed and cannot be used." },
 	{ "start_time", "sstpd_start_time_seconds", "gauge", "seconds",
 	  "When the daemon started, in Unix time." },
 };

@@ -28,7 +28,8 @@ static void usage(FILE *out)
 {
 	fputs("usage: sstpctl [-i NAME | -s SOCKET] [--json] COMMAND\n"
 	      "\n"
-	      "  show [ID]           the sessions, or one of them in depth\n"
+	      "  show [ID | server]  the sessions, or one of them in depth; or the daemon\n"
+	      "                      and until when its certificates are good\n"
 	      "  show [--user NAME] [--group NAME] [--path kernel|tun] [--sort KEY]\n"
 	      "                      some of them, by user, address, traffic, time ...\n"
 	      "  top [-d SECONDS] [-n ROUNDS]\n"

@@ -231,6 +231,7 @@ struct conf_policy {
  * @n_certs: certificates; as many keys, once the file is read
  * @client_cert: enum conf_client_cert
  * @client_ca: PEM file of the CAs for that
+ * @cert_watch: files of certificates that change are taken up
  * @cert_is_user: the common name of the certificate must be the user's
  * @fold_names: see account_of()
  * @proxies: from these every connection begins with a PROXY header
@@ -255,6 +256,7 @@ struct conf_server {
 	char host[CONF_HOST_MAX];
 	uint32_t client_cert;
 	char client_ca[CONF_PATH_MAX];
+	bool cert_watch;
 	bool cert_is_user;
 	bool fold_names;
 	uint32_t n_proxies;

@@ -360,25 +360,43 @@ static unsigned int conf_check_client_files(const struct conf_client *client,
 	return errors;
 }
 
+static void conf_check_begin(bool tolerant, conf_report report, void *ctx)
+{
+	conf_when.tolerant = tolerant;
+	conf_when.report = report;
+	conf_when.ctx = ctx;
+}
+
+static unsigned int conf_check_server_certs(const struct conf *conf, conf_report report,
+					    void *ctx)
+{
+	unsigned int errors = conf_check_tls(&conf->server, report, ctx);
+
+	if (auth_allows(&conf->server.link.auth, AUTH_EAP_TLS))
+		errors += conf_check_eap(&conf->server.eap, true, "server", report, ctx);
+	return errors;
+}
+
+unsigned int conf_check_certs(const struct conf *conf, conf_report report, void *ctx)
+{
+	conf_check_begin(true, report, ctx);
+	return conf_check_server_certs(conf, report, ctx);
+}
+
 unsigned int conf_check_files(const struct conf *conf, bool again, conf_report report,
 			      void *ctx)
 {
 	unsigned int errors = 0;
 	uint32_t i;
 
-	conf_when.tolerant = again || conf->main.allow_expired;
-	conf_when.report = report;
-	conf_when.ctx = ctx;
+	conf_check_begin(again || conf->main.allow_expired, report, ctx);
 	for (i = 0; i < conf->n_clients; i++)
 		errors += conf_check_client_files(&conf->clients[i], report,
 						  ctx);
 	if (!conf->has_server)
 		return errors;
 	errors += conf_check_scripts(&conf->server.link, report, ctx);
-	errors += conf_check_tls(&conf->server, report, ctx);
-	if (auth_allows(&conf->server.link.auth, AUTH_EAP_TLS))
-		errors += conf_check_eap(&conf->server.eap, true, "server",
-					 report, ctx);
+	errors += conf_check_server_certs(conf, report, ctx);
 	if (conf->server.backends & CONF_BACKEND_USERS)
 		errors += conf_check_users(conf, report, ctx);
 	return errors;

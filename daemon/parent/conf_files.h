@@ -16,6 +16,13 @@
 unsigned int conf_check_files(const struct conf *conf, bool again, conf_report report,
 			      void *ctx);
 
+/**
+ * conf_check_certs() - the server's certificates, keys and CAs alone, once it serves
+ *
+ * Return: number of errors.
+ */
+unsigned int conf_check_certs(const struct conf *conf, conf_report report, void *ctx);
+
 /** conf_load_users() - the accounts of its users file; NULL after complaints */
 struct userdb *conf_load_users(const struct conf_server *server, conf_report report,
 			       void *ctx);

@@ -19,6 +19,7 @@
 #include "lib/stats.h"
 #include "lib/version.h"
 #include "parent/cert_expiry.h"
+#include "parent/cert_watch.h"
 #include "parent/lease.h"
 #include "parent/report.h"
 #include "parent/table.h"
@@ -268,8 +269,27 @@ static struct json_object *control_metrics(void)
 	control_add_server(o);
 	if (lease_free(&pool_free))
 		report_add_number(o, "pool_free", pool_free);
-	json_object_object_add(o, "certificates", cert_expiry_report());
+	json_object_object_add(o, "certificates", cert_expiry_samples(false));
+	json_object_object_add(o, "ocsp_responses", cert_expiry_samples(true));
+	report_add_number(o, "certificates_refused", cert_watch_refused());
 	report_add_number(o, "start_time", (uint64_t)control.started);
+	return o;
+}
+
+/* The daemon itself, for people. */
+static struct json_object *control_show_server(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *server = json_object_new_object();
+
+	report_add(server, "version", SSTPD_VERSION);
+	report_time(server, "since", control.started);
+	report_add_number(server, "seconds", (uint64_t)(time(NULL) - control.started));
+	report_add_number(server, "sessions", table_count());
+	json_object_object_add(server, "certificates", cert_expiry_report());
+	json_object_object_add(server, "certificates_refused",
+			       json_object_new_boolean(cert_watch_refused()));
+	json_object_object_add(o, "server", server);
 	return o;
 }
 
@@ -279,6 +299,8 @@ static struct json_object *control_answer_word(char *line)
 	char *arg = strtok(NULL, " ");
 	struct json_object *o;
 
+	if (word && !strcmp(word, "show") && arg && !strcmp(arg, "server"))
+		return control_show_server();
 	if (word && !strcmp(word, "show"))
 		return control_show(arg);
 	if (word && !strcmp(word, "disconnect"))

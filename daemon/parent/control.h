@@ -5,6 +5,7 @@
  *
  *	show		{"sessions": [...]}
  *	show ID		the same of one session, with what the kernel knows of it
+ *	show server	{"server": {...}}: the daemon itself, and its certificates
  *	disconnect ID	{"disconnecting": ID}
  *	disconnect-user NAME	{"disconnecting_sessions": how many}; to the end of the line
  *	stats		{"NAME": number, ...}, see stats.h

@@ -202,6 +202,33 @@ int kept_open(const char *path, enum kept_kind kind, char *err, size_t err_len)
 	return fd;
 }
 
+static bool kept_same_bytes(int a, int b)
+{
+	unsigned char x[4096], y[4096];
+	off_t at = 0;
+	ssize_t n, m;
+
+	do {
+		n = pread(a, x, sizeof(x), at);
+		m = pread(b, y, sizeof(y), at);
+		at += n;
+	} while (n > 0 && n == m && !memcmp(x, y, (size_t)n));
+	OPENSSL_cleanse(x, sizeof(x));
+	OPENSSL_cleanse(y, sizeof(y));
+	return !n && !m;
+}
+
+bool kept_is_current(const char *path, enum kept_kind kind)
+{
+	struct kept_file *f = kept_find(&kept_now, path, kind);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool same = f && fd >= 0 && kept_same_bytes(f->fd, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
 /* ---- drafts ----------------------------------------------------------------------- */
 
 void kept_begin(void)

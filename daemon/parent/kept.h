@@ -24,6 +24,13 @@ enum kept_kind {
  */
 int kept_open(const char *path, enum kept_kind kind, char *err, size_t err_len);
 
+/**
+ * kept_is_current() - has @path on the disk the bytes that are in force?
+ *
+ * Return: false also if it cannot be read, or is not kept.
+ */
+bool kept_is_current(const char *path, enum kept_kind kind);
+
 /** kept_begin() - a draft: from now on files are read from the disk again */
 void kept_begin(void);
 /** kept_accept() - what the draft has counts; @all: and nothing else does */

@@ -26,6 +26,7 @@
 #include "parent/admission.h"
 #include "parent/advertise.h"
 #include "parent/cert_expiry.h"
+#include "parent/cert_watch.h"
 #include "parent/client_dial.h"
 #include "parent/client_link.h"
 #include "parent/conf_files.h"
@@ -521,6 +522,7 @@ static bool parent_reload(conf_report report, void *ctx)
 			staff_resize();
 		admission_reserve(users);
 		cert_expiry_look();
+		cert_watch_reloaded();
 		log_info("configuration reloaded from %s", parent.cfg->file);
 		control_event("reload", NULL, NULL, NULL);
 	} else {
@@ -532,6 +534,37 @@ static bool parent_reload(conf_report report, void *ctx)
 	conf_clear(next);
 	free(next);
 	return !errors;
+}
+
+static void parent_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_err("%s", line);
+}
+
+/* Certificates on the disk are others: a reload of them alone. */
+static bool parent_take_certs(void)
+{
+	unsigned int errors;
+
+	if (staff.stopping)
+		return false;
+	kept_begin();
+	errors = conf_check_certs(parent.conf, parent_complain, NULL);
+	if (!errors && !setup_again(parent.conf, staff.engines, staff.n_engines, NULL,
+				    &staff.eapd, parent_complain, NULL))
+		errors = 1;
+	if (errors) {
+		kept_refuse();
+		log_err("the files of certificates are not taken up, those from before stay: %u error%s",
+			errors, errors == 1 ? "" : "s");
+		return false;
+	}
+	kept_accept(false);
+	cert_expiry_look();
+	log_info("the files of certificates that have changed are in force");
+	control_event("certificates", NULL, NULL, NULL);
+	return true;
 }
 
 static bool parent_upgrade(conf_report report, void *ctx)
@@ -555,12 +588,6 @@ static const struct control_ops parent_control_ops = {
 };
 
 /* ---- start ------------------------------------------------------------------------------------ */
-
-static void parent_complain(void *ctx, const char *line)
-{
-	(void)ctx;
-	log_err("%s", line);
-}
 
 static void parent_on_signal(int sig, short what, void *arg)
 {
@@ -640,6 +667,7 @@ int parent_main(const struct parent_cfg *cfg)
 	tunnel_sweep();
 	linkwatch_start(conf->n_clients ? parent_on_ways : NULL);
 	cert_expiry_start(conf);
+	cert_watch_start(conf, parent_take_certs);
 	setup_congestion(parent.conf);
 	staff_configure(cfg->file);
 	admission_look_at_users();
@@ -648,6 +676,7 @@ int parent_main(const struct parent_cfg *cfg)
 	loop_run();
 
 	watchdog_stop();
+	cert_watch_stop();
 	cert_expiry_stop();
 	/* Whatever comes from the children now. */
 	staff.stopping = true;

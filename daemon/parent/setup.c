@@ -618,7 +618,7 @@ static bool setup_server_again(const struct conf *conf,
 	if (!files)
 		log_fatal("out of memory");
 	ok = setup_open_all(&conf->server, files, n, err, err_len);
-	if (ok && setup_has_users(conf)) {
+	if (ok && authd && setup_has_users(conf)) {
 		users = kept_open(conf->server.users, KEPT_SECRET, err,
 				  err_len);
 		ok = users >= 0;
@@ -657,7 +657,8 @@ bool setup_again(const struct conf *conf, const struct child *engines,
 	if (setup_has_eap(conf))
 		setup_eap_give(&eap, eapd);
 	setup_congestion(conf);
-	setup_secrets(conf, authd);
+	if (authd)
+		setup_secrets(conf, authd);
 	for (uint32_t i = 0; i < n_engines; i++)
 		child_tell(&engines[i], MSG_START, &(struct msg_none){ 0 }, -1);
 	return true;

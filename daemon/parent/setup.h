@@ -56,6 +56,7 @@ void setup_radius_aside(const struct conf *conf, const struct child *radius);
 
 /**
  * setup_again() - give engines, authd and eapd a changed configuration
+ * @authd: NULL: accounts and passwords stay, only certificates and the like are new
  *
  * Return: false, with nothing given, if a file cannot be had; @report is told.
  */

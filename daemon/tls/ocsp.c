@@ -93,6 +93,21 @@ bool ocsp_staple_read(struct ocsp_staple *staple, int fd, X509 *cert, char *err,
 	return staple->der;
 }
 
+bool ocsp_until(int fd, time_t *until)
+{
+	unsigned char der[OCSP_MAX];
+	ssize_t len = read(fd, der, sizeof(der));
+	OCSP_BASICRESP *basic = len > 0 ? ocsp_parse(der, (size_t)len) : NULL;
+	OCSP_SINGLERESP *one = basic ? OCSP_resp_get0(basic, 0) : NULL;
+	ASN1_GENERALIZEDTIME *next = NULL;
+
+	if (one)
+		OCSP_single_get0_status(one, NULL, NULL, NULL, &next);
+	*until = ocsp_time(next);
+	OCSP_BASICRESP_free(basic);
+	return *until;
+}
+
 void ocsp_staple_free(struct ocsp_staple *staple)
 {
 	OPENSSL_free(staple->der);

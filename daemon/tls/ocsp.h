@@ -34,6 +34,9 @@ bool ocsp_staple_read(struct ocsp_staple *staple, int fd, X509 *cert, char *err,
 		      size_t err_len);
 void ocsp_staple_free(struct ocsp_staple *staple);
 
+/** ocsp_until() - nextUpdate of the first answer in DER file @fd; false if there is none */
+bool ocsp_until(int fd, time_t *until);
+
 /** ocsp_staple_show() - in the handshake of @ssl, unless it is out of date */
 int ocsp_staple_show(SSL *ssl, const struct ocsp_staple *staple);
 

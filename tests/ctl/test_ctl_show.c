@@ -121,12 +121,38 @@ static void events_say_who_where_and_why(void **state)
 	json_object_put(event);
 }
 
+static void the_daemon_and_its_certificates(void **state)
+{
+	struct json_object *answer = json_tokener_parse("{\"server\":{\"version\":\"1.2\","
+		"\"since\":\"2026-01-31T23:59:59Z\",\"seconds\":61,\"sessions\":3,"
+		"\"certificates\":[{\"file\":\"/etc/letsencrypt/live/vpn.example.com/fullchain.pem\","
+		"\"use\":\"server\",\"until\":\"2026-03-01T00:00:00Z\",\"seconds_left\":2505600},"
+		"{\"file\":\"/o\",\"use\":\"ocsp\",\"until\":\"2026-01-30T00:00:00Z\","
+		"\"seconds_left\":-86400}],\"certificates_refused\":true}}");
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	ctl_show(out, answer);
+	fclose(out);
+	assert_eighty_columns(text);
+	assert_non_null(strstr(text, "sstpd 1.2\n"));
+	assert_non_null(strstr(text, "server      /etc/letsencrypt/live/vpn.example.com/fullchain.pem\n"));
+	assert_non_null(strstr(text, "good until 2026-03-01T00:00:00Z (29 days 0 h)"));
+	assert_non_null(strstr(text, "ocsp        /o\n                OVER since 2026-01-30T00:00:00Z (1 day 0 h)"));
+	assert_non_null(strstr(text, "refused     files of certificates have changed"));
+	free(text);
+	json_object_put(answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fits_eighty_columns),
 		cmocka_unit_test(kernel_path_has_no_reason),
 		cmocka_unit_test(events_say_who_where_and_why),
+		cmocka_unit_test(the_daemon_and_its_certificates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,11 +41,22 @@ static void at_a_start(void **state)
 	assert_int_equal(cert_expiry_due(5 * DAY, 25), 5);
 }
 
+/* One is made for a few days: thirty would be said all the time. */
+static void of_ocsp(void **state)
+{
+	(void)state;
+	assert_int_equal(cert_expiry_ocsp_due(7 * DAY, 0), 0);
+	assert_int_equal(cert_expiry_ocsp_due(DAY, 0), 1);
+	assert_int_equal(cert_expiry_ocsp_due(-DAY, 0), 1);
+	assert_int_equal(cert_expiry_ocsp_due(-DAY, 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_steps),
 		cmocka_unit_test(at_a_start),
+		cmocka_unit_test(of_ocsp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
