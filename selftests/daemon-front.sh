@@ -127,6 +127,54 @@ check 'the web site is still there' says '^the web site$' get /
 stop_sstpd client
 check 'the health check is good again' wait_for health says '^HTTP/1.1 200 ' get /health
 
+# A web server that takes the PROXY protocol apart itself: what it is told, and that the
+# request begins right behind.
+cat >"$tmp/proxied.py" <<'END'
+import socket, struct, sys
+listener = socket.create_server(("127.0.0.1", 8081))
+while True:
+    conn, _ = listener.accept()
+    file = conn.makefile("rb")
+    head = file.read(16)
+    signature, command, family, length = struct.unpack("!12sBBH", head)
+    rest = file.read(length)
+    said = "bad"
+    if signature == b"\r\n\r\n\0\r\nQUIT\n" and command == 0x21 and family == 0x11:
+        source, dest, port, to = struct.unpack("!4s4sHH", rest)
+        said = "%s:%d to %s:%d" % (socket.inet_ntoa(source), port, socket.inet_ntoa(dest), to)
+    elif signature == b"\r\n\r\n\0\r\nQUIT\n" and command == 0x21 and family == 0x21:
+        source, dest, port, to = struct.unpack("!16s16sHH", rest)
+        said = "%s:%d to %s:%d" % (socket.inet_ntop(socket.AF_INET6, source), port,
+                                   socket.inet_ntop(socket.AF_INET6, dest), to)
+    line = file.readline().decode()
+    conn.sendall(("HTTP/1.0 200 OK\r\n\r\nclient %s\n%s" % (said, line)).encode())
+    conn.close()
+END
+ip netns exec "$A" python3 "$tmp/proxied.py" 2>"$tmp/proxied.log" &
+at_exit kill $!
+wait_for 'web server' listening "$A" 8081
+serve 'web-server = 127.0.0.1:8081' 'web-server-proxy-protocol = yes' \
+	"proxy-protocol-from = $ADDR6_B" "listen = [$ADDR6_A]:443"
+check 'the web server is told who the client is' \
+	says "^client $ADDR_B:[0-9]+ to $ADDR_A:443$" get /
+check 'the request begins behind that' says "^GET /where HTTP/1.1$" get /where
+# behind_proxy FROM: as a proxy would, for a client FROM
+behind_proxy()
+{
+	ip netns exec "$B" timeout "$PATIENCE" python3 -c 'import socket, ssl, sys
+raw = socket.create_connection((sys.argv[1], 443))
+raw.sendall(b"PROXY TCP4 %s 198.51.100.1 4711 443\r\n" % sys.argv[2].encode())
+context = ssl._create_unverified_context()
+conn = context.wrap_socket(raw, server_hostname=sys.argv[3])
+conn.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+while data := conn.recv(4096):
+    sys.stdout.write(data.decode())' "$ADDR6_A" "$1" "$SERVER_NAME"
+}
+check 'behind a proxy, who its client is' \
+	says "^client ::ffff:198.51.100.7:4711 to $ADDR6_A:443$" behind_proxy 198.51.100.7
+refuse 'it needs a web server' 'has "web-server-proxy-protocol", but no "web-server"' \
+	eval 'server_conf "web-server-proxy-protocol = yes" >"$tmp/check.conf"; sstpd -t -c "$tmp/check.conf"'
+
 serve 'max-handshakes = 5' 'max-half-open-per-source = 100'
 hold 8
 check 'handshakes are limited' wait_for counter stat_is server refused_handshakes 3

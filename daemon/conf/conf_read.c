@@ -165,6 +165,8 @@ static const struct conf_key conf_server_keys[] = {
 	{ "proxy-protocol-from", conf_proxies, 0, 0, 0, true },
 	{ "web-redirect", conf_url, FIELD(conf_server, web.redirect), 0, false },
 	{ "web-server", conf_web_server, 0, 0, 0, false },
+	{ "web-server-proxy-protocol", conf_yesno,
+	  FIELD(conf_server, web.proxy), 0, false },
 	{ "max-web-connections", conf_number,
 	  RANGE(conf_server, web.max, 1, 60000), false },
 	{ "path-prefix", conf_path_prefix,
@@ -897,6 +899,9 @@ static void conf_check_server(struct conf_reader *r)
 	if (*server->web.redirect && server->web.has_server)
 		conf_error(r, r->server.line,
 			   "[server] has both \"web-redirect\" and \"web-server\"; one answer is all there is");
+	if (server->web.proxy && !server->web.has_server)
+		conf_error(r, r->server.line,
+			   "[server] has \"web-server-proxy-protocol\", but no \"web-server\"");
 	if (server->login.delay_s > server->login.delay_max_s)
 		conf_error(r, r->server.line,
 			   "[server] \"login-delay\" is above \"login-delay-max\"");

@@ -165,6 +165,7 @@ struct conf_login {
  * struct conf_web - what requests that are not SSTP get; 404 by default
  * @redirect: URL for status 302, empty = none
  * @has_server: pass the connection on to @server
+ * @proxy: which is told the client's address by a PROXY header
  * @max: of those at the same time
  * @path_prefix: secret in front of the path of SSTP, empty = none
  * @health: path answered with 200 or 503, empty = none
@@ -173,6 +174,7 @@ struct conf_web {
 	char redirect[CONF_PATH_MAX];
 	bool has_server;
 	struct sockaddr_storage server;
+	bool proxy;
 	uint32_t max;
 	char path_prefix[CONF_NAME_MAX];
 	char health[CONF_NAME_MAX];

@@ -8,6 +8,7 @@
 
 #include <openssl/rand.h>
 
+#include "http/proxy_hdr.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
@@ -83,6 +84,20 @@ static const struct web_events session_web_events = {
 	.ended = session_on_web_ended,
 };
 
+/* The web server's log, its limits and its rules go by who the client is, not by us. */
+static void session_web_introduce(struct session *s)
+{
+	uint8_t header[PROXY_HDR_PUT_MAX];
+	struct wbuf w = wbuf_of(header, sizeof(header));
+	struct sockaddr_storage local = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(local);
+
+	if (getsockname(tls_fd(s->tls), (struct sockaddr *)&local, &len) < 0)
+		local.ss_family = AF_UNSPEC;
+	proxy_hdr_put(&w, &s->remote, &local);
+	web_input(s->web, header, w.len);
+}
+
 static void session_web_start(struct session *s, struct rbuf *in)
 {
 	if (!s->owner->admit(s->owner_ctx, s, SESSION_USE_WEB)) {
@@ -96,6 +111,8 @@ static void session_web_start(struct session *s, struct rbuf *in)
 		return;
 	}
 	s->stage = SESSION_WEB;
+	if (s->cfg.web->proxy)
+		session_web_introduce(s);
 	web_input(s->web, s->head->buf, s->head->len);
 	web_input(s->web, in->p, in->len);
 	free(s->head);

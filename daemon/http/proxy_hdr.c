@@ -178,3 +178,54 @@ enum proxy_hdr_state proxy_hdr_input(struct proxy_hdr *h, struct rbuf *in)
 	}
 	return h->state;
 }
+
+/* ---- our own: version 2 ----------------------------------------------------------- */
+
+static bool proxy_hdr_is_ip(const struct sockaddr_storage *ss)
+{
+	return ss->ss_family == AF_INET || ss->ss_family == AF_INET6;
+}
+
+static uint16_t proxy_hdr_port_of(const struct sockaddr_storage *ss)
+{
+	return ntohs(ss->ss_family == AF_INET ?
+		     ((const struct sockaddr_in *)ss)->sin_port :
+		     ((const struct sockaddr_in6 *)ss)->sin6_port);
+}
+
+static void proxy_hdr_put_addr(struct wbuf *w, const struct sockaddr_storage *ss, bool four)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)ss;
+
+	if (ss->ss_family == AF_INET6) {
+		buf_put(w, &sin6->sin6_addr, sizeof(sin6->sin6_addr));
+		return;
+	}
+	if (!four) {
+		buf_put_zero(w, 10);
+		buf_put_u16(w, 0xffff);
+	}
+	buf_put(w, &sin->sin_addr, sizeof(sin->sin_addr));
+}
+
+void proxy_hdr_put(struct wbuf *w, const struct sockaddr_storage *source,
+		   const struct sockaddr_storage *dest)
+{
+	bool known = proxy_hdr_is_ip(source) && proxy_hdr_is_ip(dest);
+	bool four = source->ss_family == AF_INET && dest->ss_family == AF_INET;
+
+	buf_put(w, V2_SIGNATURE, V2_SIGNATURE_LEN);
+	buf_put_u8(w, V2_PROXY);
+	if (!known) {
+		buf_put_u8(w, V2_UNSPEC);
+		buf_put_u16(w, 0);
+		return;
+	}
+	buf_put_u8(w, four ? V2_TCP4 : V2_TCP6);
+	buf_put_u16(w, four ? 12 : 36);
+	proxy_hdr_put_addr(w, source, four);
+	proxy_hdr_put_addr(w, dest, four);
+	buf_put_u16(w, proxy_hdr_port_of(source));
+	buf_put_u16(w, proxy_hdr_port_of(dest));
+}

@@ -2,7 +2,8 @@
 /*
  * The PROXY protocol of HAProxy, versions 1 (a line of text) and 2 (binary): a
  * header in front of everything else, by which a proxy tells who its client is.
- * Only what an SSTP server needs is understood: TCP over IPv4 or IPv6.
+ * Only what an SSTP server needs is understood: TCP over IPv4 or IPv6. To the web
+ * server behind us we are such a proxy.
  */
 #ifndef SSTPD_PROXY_HDR_H
 #define SSTPD_PROXY_HDR_H
@@ -45,5 +46,17 @@ void proxy_hdr_init(struct proxy_hdr *h);
  * with the next.
  */
 enum proxy_hdr_state proxy_hdr_input(struct proxy_hdr *h, struct rbuf *in);
+
+/* Room for what proxy_hdr_put() writes. */
+#define PROXY_HDR_PUT_MAX	(16 + 36)
+
+/**
+ * proxy_hdr_put() - write a header of version 2: @source talks to @dest
+ *
+ * If one is IPv4 and the other IPv6 both are written as IPv6, IPv4 mapped. An address of
+ * another family is left out: "does not know".
+ */
+void proxy_hdr_put(struct wbuf *w, const struct sockaddr_storage *source,
+		   const struct sockaddr_storage *dest);
 
 #endif /* SSTPD_PROXY_HDR_H */

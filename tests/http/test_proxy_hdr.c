@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +200,63 @@ static void random_bytes(void **state)
 	}
 }
 
+/* ---- what we write ------------------------------------------------------------------ */
+
+static struct sockaddr_storage address(const char *ip, uint16_t port)
+{
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&ss;
+	struct sockaddr_in *sin = (struct sockaddr_in *)&ss;
+
+	if (inet_pton(AF_INET, ip, &sin->sin_addr) == 1) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons(port);
+	} else if (inet_pton(AF_INET6, ip, &sin6->sin6_addr) == 1) {
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_port = htons(port);
+	}
+	return ss;
+}
+
+static const struct {
+	const char *source, *dest;
+	const char *data;
+	size_t len;
+} written[] = {
+	{ "198.51.100.7", "192.0.2.1",
+	  BYTES(V2 "\x21\x11\0\x0c\xc6\x33\x64\x07\xc0\0\x02\x01\xdc\x04\x01\xbb") },
+	{ "2001:db8::7", "2001:db8::1",
+	  BYTES(V2 "\x21\x21\0\x24"
+		"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07"
+		"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\xdc\x04\x01\xbb") },
+	/* A proxy in front of us, which is reached over IPv4, has a client of IPv6. */
+	{ "2001:db8::7", "192.0.2.1",
+	  BYTES(V2 "\x21\x21\0\x24"
+		"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07"
+		"\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\x02\x01\xdc\x04\x01\xbb") },
+	{ "nobody", "192.0.2.1", BYTES(V2 "\x21\0\0\0") },
+	{ "192.0.2.1", "nobody", BYTES(V2 "\x21\0\0\0") },
+};
+
+static void ours(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		struct sockaddr_storage source = address(written[i].source, 56324);
+		struct sockaddr_storage dest = address(written[i].dest, 443);
+		uint8_t out[PROXY_HDR_PUT_MAX];
+		struct wbuf w = wbuf_of(out, sizeof(out));
+
+		proxy_hdr_put(&w, &source, &dest);
+		assert_false(w.bad);
+		assert_int_equal(w.len, written[i].len);
+		assert_memory_equal(out, written[i].data, w.len);
+		/* And our own reader takes it. */
+		assert_int_equal(feed(out, w.len, 1), 0);
+		assert_int_equal(hdr.state, PROXY_HDR_DONE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +265,7 @@ int main(void)
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(long_extensions),
 		cmocka_unit_test(random_bytes),
+		cmocka_unit_test(ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
