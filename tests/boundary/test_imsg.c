@@ -3,6 +3,7 @@
  * The privilege boundary: only messages of the right shape, sender and values
  * get through; anything else closes the channel.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +22,19 @@
 #include "boundary/msg.h"
 #include "lib/loop.h"
 #include "lib/reason.h"
+
+/* The kernel has no room for that many messages more. */
+static unsigned int no_memory;
+static int no_memory_errno;
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	if (!no_memory)
+		return syscall(SYS_sendmsg, fd, msg, flags);
+	no_memory--;
+	errno = no_memory_errno;
+	return -1;
+}
 
 static bool valid(enum msg_process from, const void *data, size_t len,
 		  bool has_fd)
@@ -405,6 +420,38 @@ static void who_does_not_listen_is_ended(void **state)
 	free(m);
 }
 
+/* What the kernel has no memory for just now is sent later, in order. */
+static void waits_for_memory(void **state)
+{
+	static const int errors[] = { ENOMEM, ENOBUFS, ETOOMANYREFS, EAGAIN, EINTR };
+	struct seen seen = { 0 };
+	struct imsg_chan *rx, *tx;
+	int fds[2];
+
+	(void)state;
+	socket_pair(fds);
+	rx = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_ENGINE, on_message, &seen);
+	tx = imsg_open(fds[1], msg_rules, MSG_TYPES, MSG_PARENT, on_message, &seen);
+	for (uint32_t i = 0; i < 5; i++) {
+		no_memory = 5;
+		no_memory_errno = errors[i];
+		seen.had_fd = false;
+		imsg_send(tx, MSG_IDLE_ASK, &(struct msg_session){ .id = 2 * i + 1 }, -1);
+		imsg_send(tx, MSG_PATH_SOCKET, &(struct msg_session){ .id = 2 * i + 2 },
+			  dup(STDIN_FILENO));
+		assert_true(imsg_queued(tx) > 0);
+		while (seen.messages < 2 * i + 2 && !seen.ends)
+			assert_true(loop_once());
+		assert_int_equal(no_memory, 0);
+		assert_int_equal(seen.ends, 0);
+		assert_int_equal(seen.id, 2 * i + 2);
+		assert_true(seen.had_fd);
+		assert_int_equal(imsg_queued(tx), 0);
+	}
+	imsg_close(tx);
+	imsg_close(rx);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -428,6 +475,7 @@ int main(void)
 		cmocka_unit_test(bad_message_ends_the_channel),
 		cmocka_unit_test(end_of_peer_is_told),
 		cmocka_unit_test(who_does_not_listen_is_ended),
+		cmocka_unit_test(waits_for_memory),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -311,6 +311,34 @@ static void descriptors_of_many_at_once(void **state)
 	assert_int_equal(in, 5);
 }
 
+/* authd reads nothing: who comes then is told so, nothing grows. */
+static void authd_does_not_read(void **state)
+{
+	const uint32_t many = 4000;
+	struct entry *e;
+	size_t queued;
+	int fds[2];
+
+	(void)state;
+	conf.server.max_sessions = 2 * many;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
+	staff.authd.chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_AUTHD, on_message,
+				     NULL);
+	e = ask(++last_id, "bob");
+	assert_true(e->waiting);
+	while (e->waiting && last_id < many)
+		e = ask(++last_id, "bob");
+	assert_false(e->waiting);
+	queued = imsg_queued(staff.authd.chan);
+	assert_in_range(queued, 1, 5 * 1024 * 1024);
+	assert_false(ask(++last_id, "bob")->waiting);
+	assert_int_equal(imsg_queued(staff.authd.chan), queued);
+	assert_int_equal(ended, 0);
+	imsg_close(staff.authd.chan);
+	staff.authd.chan = NULL;
+	close(fds[1]);
+}
+
 /* ---- an engine that ends ------------------------------------------------------------ */
 
 /*
@@ -464,6 +492,7 @@ int main(void)
 		TEST(disconnect_user),
 		TEST(verdicts),
 		TEST(verdicts_of_others),
+		TEST(authd_does_not_read),
 		TEST(no_descriptor_left),
 		TEST(descriptors_of_many_at_once),
 		TEST(what_an_engine_may_say),
