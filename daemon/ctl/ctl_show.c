@@ -260,12 +260,12 @@ static void ctl_show_cert(FILE *out, struct json_object *cert)
 	long left = (long)ctl_number(cert, "seconds_left");
 	char duration[40], text[200];
 
-	ctl_line(out, ctl_text(cert, "use"), ctl_text(cert, "file"));
+	ctl_show_line(out, ctl_text(cert, "use"), ctl_text(cert, "file"));
 	ctl_show_duration(left < 0 ? -left : left, duration, sizeof(duration));
 	snprintf(text, sizeof(text), left < 0 ? "OVER since %.30s (%s)" :
 						"good until %.30s (%s)",
 		 ctl_text(cert, "until"), duration);
-	ctl_line(out, "", text);
+	ctl_show_line(out, "", text);
 }
 
 static void ctl_show_server(FILE *out, struct json_object *s)
@@ -276,13 +276,13 @@ static void ctl_show_server(FILE *out, struct json_object *s)
 	fprintf(out, "sstpd %.40s\n", ctl_text(s, "version"));
 	ctl_show_duration((long)ctl_number(s, "seconds"), duration, sizeof(duration));
 	snprintf(text, sizeof(text), "%s (%s)", ctl_text(s, "since"), duration);
-	ctl_line(out, "since", text);
+	ctl_show_line(out, "since", text);
 	snprintf(text, sizeof(text), "%lld", (long long)ctl_number(s, "sessions"));
-	ctl_line(out, "sessions", text);
+	ctl_show_line(out, "sessions", text);
 	for (size_t i = 0; certs && i < json_object_array_length(certs); i++)
 		ctl_show_cert(out, json_object_array_get_idx(certs, i));
 	if (json_object_get_boolean(ctl_object(s, "certificates_refused")))
-		ctl_line(out, "refused",
+		ctl_show_line(out, "refused",
 			 "files of certificates have changed and cannot be used: the log says why, `sstpctl reload` tries again");
 }
 
