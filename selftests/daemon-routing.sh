@@ -102,6 +102,13 @@ reaches() # ADDRESS
 	nb ping -n -c 1 -W 2 "$1"
 }
 
+# dead ADDRESS: unreachable, or behind an interface that is left without a session
+dead()
+{
+	[[ $(way "$1") == sstp0 ]] || unreachable "$1" || return
+	! reaches "$1"
+}
+
 unreachable() # ADDRESS [ip route get ARGUMENT...]
 {
 	local said
@@ -223,7 +230,7 @@ full_tunnel()
 	check "$path: the engine is killed, another one goes on" wait_for pings reaches $NET
 	none_leaked "$path, engine killed"
 	kill_client
-	check "$path, all killed: nothing is reached" unreachable $NET
+	check "$path, all killed: nothing is reached" dead $NET
 	check "$path: nor by IPv6" unreachable $NET6
 	equal "$path: by the rules that are there" "$(our_rules)" "$count"
 	rp_filter 1
@@ -259,6 +266,7 @@ full_tunnel()
 	check "$path: an address goes: a session from another" wait_for session other_session "$id"
 	check "$path: all goes through that" wait_for pings reaches $NET
 	ip -n "$B" addr add 10.2.2.2/24 dev lte
+	ip -n "$W" addr del 10.1.1.254/24 dev wifi
 	none_leaked "$path, gateways"
 
 	# ---- the server goes, and the end ----
