@@ -128,6 +128,16 @@ used() # PID: the highest of its descriptors, plus one
 		{ read -r last; echo $((last + 1)); }
 }
 
+next_free() # PID: the number that its next descriptor will have
+{
+	local n=0
+
+	while [[ -e /proc/$1/fd/$n || -L /proc/$1/fd/$n ]]; do
+		((++n))
+	done
+	echo $n
+}
+
 setup_sstpd
 install -m 600 /dev/null "$tmp/secret"
 echo 'the secret of RADIUS' >"$tmp/secret"
@@ -209,7 +219,7 @@ echo "$VPN_PASSWORD" | sstpctl user -f "$tmp/users" add bob
 sstpctl -s "$tmp/server.sock" reload
 start_clients 1
 check 'one client is connected' wait_for sessions up 1
-nofile "$parent" $(($(used "$parent") + 30))
+nofile "$parent" $(($(next_free "$parent") + 20))
 for i in one two; do
 	LOGIN=bob client_conf "interface = $i" 'reconnect = no' | start_sstpd "$i" "$B"
 	check 'the last descriptors: no session gets them, the log says so' \

@@ -94,6 +94,8 @@ newer()
 before=$(shown | grep 'Next Update')
 respond cert V ocsp.der 3
 check 'without one it is shown, too' wait_for 'new response' newer
+check 'until when it is good is a metric' eval \
+	"sstpctl -s '$tmp/server.sock' metrics | grep '^sstpd_ocsp_response_next_update_seconds{'"
 cp "$tmp/other.der" "$tmp/ocsp.der"
 refuse 'a reload with a wrong one changes nothing' 'not about this certificate' \
 	sstpctl -s "$tmp/server.sock" reload

@@ -16,6 +16,7 @@
 
 #include "lib/addr.h"
 #include "parent/listeners.h"
+#include "rig/loopback.h"
 
 static struct conf conf;
 static char err[200];
@@ -259,5 +260,6 @@ int main(void)
 		TEST(no_descriptor_left),
 	};
 
+	loopback_up();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "lib/loop.h"
 #include "parent/setup.h"
+#include "rig/loopback.h"
 
 #define NOT_BEFORE_MS	900
 
@@ -144,5 +145,6 @@ int main(void)
 		TEST(not_unread),
 	};
 
+	loopback_up();
 	return cmocka_run_group_tests(tests, begin, NULL);
 }
