@@ -67,6 +67,29 @@ scrape() # REQUEST-LINE: the answer, head and all
 		ip netns exec "$A" socat -t 5 - "TCP4:$METRICS"
 }
 
+# well_formed TEXT: the page in $tmp/answer closes what it opens, has TEXT in a cell of a
+# table, no script, and needs nothing from outside
+well_formed()
+{
+	sed '1,/^$/d' "$tmp/answer" >"$tmp/page"
+	python3 -c 'import html.parser, sys
+class Page(html.parser.HTMLParser):
+    stack, cells, tags = [], [], set()
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        assert not {"src", "href"} & {k for k, v in attrs}, attrs
+        if tag != "meta": self.stack.append(tag)
+    def handle_endtag(self, tag):
+        assert self.stack.pop() == tag, tag
+    def handle_data(self, data):
+        if self.stack and self.stack[-1] == "td": self.cells.append(data)
+page = Page()
+page.feed(open(sys.argv[1]).read())
+page.close()
+assert not page.stack and "script" not in page.tags, page.stack
+assert sys.argv[2] in page.cells, page.cells' "$tmp/page" "$1"
+}
+
 # What `sstpctl --json COMMAND` prints has this member.
 member() # MEMBER COMMAND...
 {
@@ -209,12 +232,30 @@ for name in $(grep -ohE 'sstpd_[a-z_]+' "$here"/../examples/{prometheus-alerts.y
 		grep -v '^sstpd_ocsp_' | sort -u); do
 	check "the examples' $name is there" metric "$name"
 done
-check 'elsewhere it answers 404' eval 'scrape "GET / HTTP/1.1" | grep "^HTTP/1.1 404 "'
+check 'elsewhere it answers 404' eval 'scrape "GET /elsewhere HTTP/1.1" | grep "^HTTP/1.1 404 "'
+scrape 'GET / HTTP/1.1' | tr -d '\r' >"$tmp/answer"
+check 'people get a page' eval 'head -n 1 "$tmp/answer" | grep "^HTTP/1.1 200 " &&
+	grep -i "^content-type: text/html" "$tmp/answer"'
+check 'which may load and run nothing' grep "^Content-Security-Policy: default-src 'none'; " "$tmp/answer"
+check 'of whole HTML, with the certificate' well_formed "$tmp/cert.pem"
+check 'and nothing of who is connected' eval '! grep -F "$VPN_USER" "$tmp/answer"'
+ip netns exec "$A" sstpctl -s "$tmp/server.sock" metrics --sessions --listen "${METRICS%:*}:9824" &
+at_exit kill $!
+wait_for 'exporter' listening "$A" 9824
+METRICS=${METRICS%:*}:9824 scrape 'GET / HTTP/1.1' | tr -d '\r' >"$tmp/answer"
+check 'unless that is wished' well_formed "$VPN_USER"
+METRICS=${METRICS%:*}:9824 scrape 'GET /metrics HTTP/1.1' | tr -d '\r' | sed '1,/^$/d' >"$tmp/metrics"
+equal 'a session by itself' "$(metric sstpd_session_sent_bytes_total "user=$VPN_USER" "session=$id" | grep -c '[0-9]')" 1
 check 'to POST 405' eval 'scrape "POST /metrics HTTP/1.1" | grep "^HTTP/1.1 405 "'
 check 'a file for the node exporter' ctl server metrics --textfile "$tmp/sstpd.prom"
 equal 'that it may read' "$(stat -c %a "$tmp/sstpd.prom")" 644
 check 'nothing is left beside it' eval '! ls "$tmp"/sstpd.prom.*'
-cp "$tmp/sstpd.prom" "$tmp/metrics"
+# What counters are called there is no OpenMetrics.
+{
+	sed '/^# /d' "$tmp/sstpd.prom"
+	echo '# EOF'
+} >"$tmp/metrics"
+check 'whose types the node exporter knows' eval '! grep "^# TYPE" "$tmp/sstpd.prom" | grep -v " gauge$\| counter$"'
 equal 'with the same' "$(metric sstpd_sessions role=server path=kernel)" 1
 
 # ---- the end of a session ----

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The HTTP server is as small as its purpose: one request a connection, one
- * connection at a time, each for HTTP_PATIENCE_S at most. It is for a scraper
- * on this machine; who listens elsewhere has a firewall.
+ * connection at a time, each for HTTP_PATIENCE_S at most. It is for a scraper and a
+ * browser on this machine; who listens elsewhere has a firewall. Only root may ask the
+ * daemon, and everybody on the machine this: who is connected it tells only if it was
+ * started with --sessions.
  */
 #include "ctl/ctl_export.h"
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,21 +22,59 @@
 #include <json-c/json.h>
 
 #include "ctl/ctl_metrics.h"
+#include "ctl/ctl_page.h"
+#include "ctl/ctl_top.h"
+#include "ctl/ctl_value.h"
 
 #define HTTP_HEAD_MAX	8192
 #define HTTP_PATIENCE_S	5
+/* Rates are of at least so long. */
+#define PAGE_PERIOD_MS	2000
 #define HTTP_TYPE	"application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+/**
+ * struct export - what is asked of the daemon
+ * @sessions: each session by itself too
+ */
+struct export {
+	const struct ctl *ctl;
+	bool sessions;
+};
+
+/* Both answers, @shown only if it is wished. Return: false with @why. */
+static bool export_ask(const struct export *e, struct json_object **metrics,
+		       struct json_object **shown, char *why, size_t size)
+{
+	*shown = NULL;
+	*metrics = ctl_try(e->ctl, "metrics\n", why, size);
+	if (!*metrics || !e->sessions)
+		return *metrics;
+	*shown = ctl_try(e->ctl, "show\n", why, size);
+	if (!*shown)
+		json_object_put(*metrics);
+	return *shown;
+}
+
+static void export_print(FILE *out, struct json_object *metrics, struct json_object *shown,
+			 enum ctl_metrics_format format)
+{
+	ctl_metrics(out, metrics, shown ? ctl_object(shown, "sessions") : NULL, format);
+	json_object_put(metrics);
+	json_object_put(shown);
+}
 
 /* ---- file -------------------------------------------------------------------- */
 
 /* The collector may look at any moment: it finds the old file or the new one. */
-static int ctl_textfile(const struct ctl *ctl, const char *path)
+static int ctl_textfile(const struct export *e, const char *path)
 {
-	struct json_object *answer = ctl_ask(ctl, "metrics\n");
-	char tmp[4096];
+	struct json_object *metrics, *shown;
+	char tmp[4096], why[400];
 	FILE *out;
 	int fd;
 
+	if (!export_ask(e, &metrics, &shown, why, sizeof(why)))
+		ctl_die("%s", why);
 	/* The collector reads *.prom: not this one. */
 	if (snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= (int)sizeof(tmp))
 		ctl_die("%s: the path is too long", path);
@@ -40,8 +82,7 @@ static int ctl_textfile(const struct ctl *ctl, const char *path)
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out)
 		ctl_die("%s: %s", tmp, strerror(errno));
-	ctl_metrics(out, answer);
-	json_object_put(answer);
+	export_print(out, metrics, shown, CTL_METRICS_PLAIN);
 	if (fchmod(fd, 0644) < 0 || fclose(out) || rename(tmp, path) < 0) {
 		int saved = errno;
 
@@ -105,14 +146,16 @@ static bool http_read_head(int fd, char head[static HTTP_HEAD_MAX])
 	return false;
 }
 
-static void http_answer(int fd, const char *status, const char *type,
+/* @more: header fields, each with its end */
+static void http_answer(int fd, const char *status, const char *type, const char *more,
 			const char *body, size_t len)
 {
-	char head[400];
+	char head[1000];
 	int n = snprintf(head, sizeof(head),
 			 "HTTP/1.1 %s\r\nContent-Type: %s\r\n"
-			 "Content-Length: %zu\r\nConnection: close\r\n\r\n",
-			 status, type, len);
+			 "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
+			 "Cache-Control: no-store\r\n%sConnection: close\r\n\r\n",
+			 status, type, len, more);
 
 	if (send(fd, head, (size_t)n, MSG_NOSIGNAL | MSG_MORE) == n)
 		while (len) {
@@ -127,34 +170,114 @@ static void http_answer(int fd, const char *status, const char *type,
 
 static void http_plain(int fd, const char *status, const char *text)
 {
-	http_answer(fd, status, "text/plain; charset=utf-8", text, strlen(text));
+	http_answer(fd, status, "text/plain; charset=utf-8", "", text, strlen(text));
+}
+
+static FILE *http_body(char **text, size_t *len)
+{
+	FILE *out = open_memstream(text, len);
+
+	if (!out)
+		ctl_die("out of memory");
+	return out;
 }
 
 /* A daemon that does not run is an answer too: Prometheus shows the target down. */
-static void http_metrics(const struct ctl *ctl, int fd)
+static void http_metrics(const struct export *e, int fd)
 {
-	struct json_object *answer;
+	struct json_object *metrics, *shown;
 	char *text = NULL;
 	size_t len = 0;
 	char why[400];
 	FILE *out;
 
-	answer = ctl_try(ctl, "metrics\n", why, sizeof(why));
-	if (!answer) {
+	if (!export_ask(e, &metrics, &shown, why, sizeof(why))) {
 		http_plain(fd, "503 Service Unavailable", why);
 		return;
 	}
-	out = open_memstream(&text, &len);
-	if (!out)
-		ctl_die("out of memory");
-	ctl_metrics(out, answer);
+	out = http_body(&text, &len);
+	export_print(out, metrics, shown, CTL_METRICS_OPEN);
 	fclose(out);
-	json_object_put(answer);
-	http_answer(fd, "200 OK", HTTP_TYPE, text, len);
+	http_answer(fd, "200 OK", HTTP_TYPE, "", text, len);
 	free(text);
 }
 
-static void http_serve(const struct ctl *ctl, int fd)
+/* What the page showed before, for rates; @at: 0 = there is none. */
+static struct {
+	uint64_t at_ms;
+	struct json_object *metrics;
+	struct json_object *shown;
+} http_before;
+
+static uint64_t http_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static double http_rate(struct json_object *metrics, const char *key, double seconds)
+{
+	int64_t moved = ctl_number(metrics, key) - ctl_number(http_before.metrics, key);
+
+	/* Less than before: another daemon. */
+	return seconds > 0 && moved > 0 ? (double)moved / seconds : 0;
+}
+
+/* Takes both answers, which stay as long as the next page needs them. */
+static void http_page_of(FILE *out, struct json_object *metrics, struct json_object *shown)
+{
+	uint64_t now = http_now_ms(), ms = http_before.at_ms ? now - http_before.at_ms : 0;
+	struct ctl_page page = {
+		.metrics = metrics,
+		.sessions = shown ? ctl_object(shown, "sessions") : NULL,
+		.seconds = (double)ms / 1000,
+		.now = time(NULL),
+	};
+
+	page.rx_rate = http_rate(metrics, "received_bytes", page.seconds);
+	page.tx_rate = http_rate(metrics, "sent_bytes", page.seconds);
+	if (page.sessions)
+		ctl_top_rates(page.sessions, http_before.shown ?
+			      ctl_object(http_before.shown, "sessions") : NULL, ms);
+	ctl_page(out, &page);
+	if (http_before.at_ms && ms < PAGE_PERIOD_MS) {
+		json_object_put(metrics);
+		json_object_put(shown);
+		return;
+	}
+	json_object_put(http_before.metrics);
+	json_object_put(http_before.shown);
+	http_before.metrics = metrics;
+	http_before.shown = shown;
+	http_before.at_ms = now;
+}
+
+static void http_page(const struct export *e, int fd)
+{
+	struct json_object *metrics, *shown;
+	char policy[300], more[400], why[400];
+	const char *status = "200 OK";
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = http_body(&text, &len);
+
+	if (export_ask(e, &metrics, &shown, why, sizeof(why))) {
+		http_page_of(out, metrics, shown);
+	} else {
+		status = "503 Service Unavailable";
+		ctl_page(out, &(struct ctl_page){ .why = why });
+	}
+	fclose(out);
+	ctl_page_policy(policy, sizeof(policy));
+	snprintf(more, sizeof(more), "Content-Security-Policy: %s\r\nReferrer-Policy: no-referrer\r\n",
+		 policy);
+	http_answer(fd, status, "text/html; charset=utf-8", more, text, len);
+	free(text);
+}
+
+static void http_serve(const struct export *e, int fd)
 {
 	const struct timeval patience = { .tv_sec = HTTP_PATIENCE_S };
 	char head[HTTP_HEAD_MAX];
@@ -171,14 +294,16 @@ static void http_serve(const struct ctl *ctl, int fd)
 	path = head + 4;
 	end = path + strcspn(path, " ?\r\n");
 	*end = '\0';
-	if (strcmp(path, "/metrics"))
-		http_plain(fd, "404 Not Found", "see /metrics\n");
+	if (!strcmp(path, "/metrics"))
+		http_metrics(e, fd);
+	else if (!strcmp(path, "/"))
+		http_page(e, fd);
 	else
-		http_metrics(ctl, fd);
+		http_plain(fd, "404 Not Found", "there are / and /metrics\n");
 }
 
 static void __attribute__((noreturn))
-ctl_listen_http(const struct ctl *ctl, const char *where)
+ctl_listen_http(const struct export *e, const char *where)
 {
 	int fd = ctl_bind(where);
 	int conn;
@@ -190,27 +315,43 @@ ctl_listen_http(const struct ctl *ctl, const char *where)
 				continue;
 			ctl_die("metrics: accept: %s", strerror(errno));
 		}
-		http_serve(ctl, conn);
+		http_serve(e, conn);
 		close(conn);
 	}
 }
 
+static int export_stdout(const struct export *e)
+{
+	struct json_object *metrics, *shown;
+	char why[400];
+
+	if (!export_ask(e, &metrics, &shown, why, sizeof(why)))
+		ctl_die("%s", why);
+	if (!e->ctl->json) {
+		export_print(stdout, metrics, shown, CTL_METRICS_OPEN);
+		return 0;
+	}
+	ctl_json(metrics);
+	json_object_put(metrics);
+	json_object_put(shown);
+	return 0;
+}
+
 int ctl_export(const struct ctl *ctl, int argc, char **argv)
 {
-	struct json_object *answer;
+	struct export e = { .ctl = ctl };
 
+	if (argc && !strcmp(argv[0], "--sessions")) {
+		e.sessions = true;
+		argc--;
+		argv++;
+	}
 	if (argc == 2 && !strcmp(argv[0], "--textfile"))
-		return ctl_textfile(ctl, argv[1]);
+		return ctl_textfile(&e, argv[1]);
 	if (argc == 2 && !strcmp(argv[0], "--listen"))
-		ctl_listen_http(ctl, argv[1]);
+		ctl_listen_http(&e, argv[1]);
 	if (argc)
-		ctl_die("metrics: \"%s\" is neither --textfile FILE nor --listen ADDRESS:PORT",
+		ctl_die("metrics: \"%s\" is neither --sessions, --textfile FILE nor --listen ADDRESS:PORT",
 			argv[0]);
-	answer = ctl_ask(ctl, "metrics\n");
-	if (ctl->json)
-		ctl_json(answer);
-	else
-		ctl_metrics(stdout, answer);
-	json_object_put(answer);
-	return 0;
+	return export_stdout(&e);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `sstpctl metrics`: to stdout, into a file for the textfile collector of
- * Prometheus' node exporter, or to whoever asks by HTTP.
+ * Prometheus' node exporter, or to whoever asks by HTTP, with a page for people.
  */
 #ifndef SSTPD_CTL_EXPORT_H
 #define SSTPD_CTL_EXPORT_H
@@ -9,7 +9,7 @@
 #include "ctl/ctl_ask.h"
 
 /**
- * ctl_export() - "metrics [--textfile FILE | --listen ADDRESS:PORT]"
+ * ctl_export() - "metrics [--sessions] [--textfile FILE | --listen ADDRESS:PORT]"
  *
  * Return: exit status. With --listen it does not return.
  */
