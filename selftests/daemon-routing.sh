@@ -254,8 +254,9 @@ full_tunnel()
 	by_wifi 10.1.1.254
 	check "$path: another gateway" wait_for pings reaches $NET
 	equal "$path: is no matter for the session" "$(session_of client id)" "$id"
-	ip -n "$W" addr add 10.1.1.1/24 dev wifi
 	ip -n "$B" route replace default via 10.2.2.1 dev lte
+	ip -n "$W" addr del 10.1.1.254/24 dev wifi
+	ip -n "$W" addr add 10.1.1.1/24 dev wifi
 	check "$path: another interface: a session by that" wait_for session other_session "$id"
 	check "$path: soon, as the way has changed" logged client 'reason=way-changed'
 	check "$path: all goes through it" wait_for pings reaches $NET
@@ -266,7 +267,6 @@ full_tunnel()
 	check "$path: an address goes: a session from another" wait_for session other_session "$id"
 	check "$path: all goes through that" wait_for pings reaches $NET
 	ip -n "$B" addr add 10.2.2.2/24 dev lte
-	ip -n "$W" addr del 10.1.1.254/24 dev wifi
 	none_leaked "$path, gateways"
 
 	# ---- the server goes, and the end ----

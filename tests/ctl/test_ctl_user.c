@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `sstpctl user`: what it asks at a terminal, and whether it says what is in effect. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -191,7 +192,10 @@ static int type(const char *first, const char *second)
 	int fd, status;
 	pid_t pid = forkpty(&fd, NULL, NULL, NULL);
 
-	assert_return_code(pid, 0);
+	/* A package may be built where there are no terminals. */
+	if (pid < 0 && errno == ENOENT)
+		skip();
+	assert_return_code(pid, errno);
 	if (!pid)
 		_exit(ctl_user(&ctl, 4, argv));
 	expect(fd, "password: ");
