@@ -93,7 +93,7 @@ check 'a client connects' explain wait_for 'session' connected
 renew 2
 check 'links that are turned: the new one is served' wait_for 'certificate' serves cert2
 check 'the log says so' wait_for 'log line' in_force 1
-check 'so does the monitor' wait_for 'event' grep '"event": "certificates"' "$tmp/monitor"
+check 'so does the monitor' wait_for 'event' grep '"event":"certificates"' "$tmp/monitor"
 check 'the session has not noticed' connected
 
 renew 3 cert1

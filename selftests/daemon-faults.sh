@@ -128,16 +128,6 @@ used() # PID: the highest of its descriptors, plus one
 		{ read -r last; echo $((last + 1)); }
 }
 
-next_free() # PID: the number that its next descriptor will have
-{
-	local n=0
-
-	while [[ -e /proc/$1/fd/$n || -L /proc/$1/fd/$n ]]; do
-		((++n))
-	done
-	echo $n
-}
-
 setup_sstpd
 install -m 600 /dev/null "$tmp/secret"
 echo 'the secret of RADIUS' >"$tmp/secret"
@@ -205,7 +195,7 @@ done
 start_clients 2
 check 'EMFILE in an engine: is over when there are some again' wait_for sessions up 2
 
-refused=0
+first=$(ids | sed -n 1p)
 nofile "$parent" "$(used "$parent")"
 start_clients 2
 check 'EMFILE in the parent: the log says so' wait_for 'log line' logged server \
@@ -213,29 +203,6 @@ check 'EMFILE in the parent: the log says so' wait_for 'log line' logged server 
 nofile "$parent"
 check 'EMFILE in the parent: is over when there are some again' wait_for sessions up 2
 check 'all tunnels work' all_alive
-
-# The last ones are not for sessions, but for what sessions need.
-echo "$VPN_PASSWORD" | sstpctl user -f "$tmp/users" add bob
-sstpctl -s "$tmp/server.sock" reload
-start_clients 1
-check 'one client is connected' wait_for sessions up 1
-nofile "$parent" $(($(next_free "$parent") + 20))
-for i in one two; do
-	LOGIN=bob client_conf "interface = $i" 'reconnect = no' | start_sstpd "$i" "$B"
-	check 'the last descriptors: no session gets them, the log says so' \
-		wait_for 'log line' said_more server \
-		'refused, no descriptor left for a session: raise the limit' $((refused++))
-	check 'the last descriptors: nor is the peer told that its password is wrong' \
-		wait_for 'end of the client' client_gone "$i"
-done
-check 'the last descriptors: sstpctl is answered' up 1
-kills authd "$(processes authd)"
-kills engine "$(processes engine | tail -n 1)"
-check 'the last descriptors: a reload has what it needs' sstpctl -s "$tmp/server.sock" reload
-check 'the last descriptors: the session is there, or again' wait_for tunnels alive
-nofile "$parent"
-start_clients 2
-check 'with more of them, others come in' wait_for sessions up 2
 
 # ---- netlink ----
 
