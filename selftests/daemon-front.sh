@@ -148,6 +148,7 @@ while True:
                                    socket.inet_ntop(socket.AF_INET6, dest), to)
     line = file.readline().decode()
     conn.sendall(("HTTP/1.0 200 OK\r\n\r\nclient %s\n%s" % (said, line)).encode())
+    file.close()
     conn.close()
 END
 ip netns exec "$A" python3 "$tmp/proxied.py" 2>"$tmp/proxied.log" &

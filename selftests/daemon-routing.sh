@@ -80,8 +80,8 @@ by_wifi()
 # Those that somebody has while there is no client.
 rules()
 {
-	ip -n "$B" rule
-	ip -n "$B" -6 rule
+	ip -n "$B" rule | grep -v l3mdev # the kernel's, since a VRF was there
+	ip -n "$B" -6 rule | grep -v l3mdev
 }
 
 our_rules()
