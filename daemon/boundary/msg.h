@@ -80,6 +80,7 @@ enum msg_type {
 	MSG_START,		/* msg_none: configuration is complete */
 	MSG_LOG_LEVEL,		/* msg_log_level: from now on */
 	MSG_STOP,		/* msg_none: end every session, then MSG_STOPPED */
+	MSG_LEAVE,		/* msg_none: to radius, as MSG_STOP, but sessions go on */
 	/* child -> parent */
 	MSG_READY,		/* msg_none: in the sandbox, serving */
 	MSG_STOPPED,		/* msg_none: nothing left to end */

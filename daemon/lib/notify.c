@@ -34,13 +34,12 @@ bool notify_listens(void)
 /* @fd: goes along, if it is one */
 static void notify_attach(struct msghdr *msg, void *control, size_t size, int fd)
 {
-	struct cmsghdr *head;
+	struct cmsghdr *head = control;
 
 	if (fd < 0)
 		return;
 	msg->msg_control = control;
 	msg->msg_controllen = size;
-	head = CMSG_FIRSTHDR(msg);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(sizeof(fd));

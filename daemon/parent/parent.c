@@ -161,7 +161,7 @@ static void parent_leave_now(void)
 		return;
 	}
 	loop_arm(parent.stop_timer, PARENT_STOP_MS);
-	child_tell(&staff.radius, MSG_STOP, &(struct msg_none){ 0 }, -1);
+	child_tell(&staff.radius, MSG_LEAVE, &(struct msg_none){ 0 }, -1);
 }
 
 static void parent_on_leave_timer(int fd, short what, void *arg)

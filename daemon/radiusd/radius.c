@@ -944,11 +944,13 @@ static void radius_report(const struct radius_trade *t)
 		 (unsigned long long)s->forged);
 }
 
-static void radius_stop(void)
+/* @off: tell the server that there are no sessions any more */
+static void radius_stop(bool off)
 {
 	radius_report(&radius.auth);
 	radius_report(&radius.acct);
-	radius_record(RADIUS_RECORD_OFF, NULL);
+	if (off)
+		radius_record(RADIUS_RECORD_OFF, NULL);
 	radius.stopping = true;
 	radius.stop_timer = loop_event(-1, 0, radius_on_stop_timer, NULL);
 	loop_arm(radius.stop_timer, RADIUS_STOP_MS);
@@ -999,7 +1001,8 @@ static void radius_on_message(void *ctx, struct imsg *m, const char *why)
 		log_set_level(((const struct msg_log_level *)m->body)->level);
 		break;
 	case MSG_STOP:
-		radius_stop();
+	case MSG_LEAVE:
+		radius_stop(m->type == MSG_STOP);
 		break;
 	default:
 		log_fatal("unexpected message %s", msg_rules[m->type].name);
