@@ -85,10 +85,12 @@ both_reach()
 	reaches "$NET_OFFICE" "$NET_BRANCH" && reaches "$NET_BRANCH" "$NET_OFFICE"
 }
 
+# again: with what is in the files now. A restart would keep the session as it is.
 again()
 {
 	inside systemctl reload sstpd
-	inside systemctl restart sstpd@office
+	inside systemctl stop sstpd@office
+	inside systemctl start sstpd@office
 }
 
 # bird NAME NS NET
