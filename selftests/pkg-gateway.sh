@@ -63,12 +63,12 @@ branch()
 # commands PATTERN COMMAND: of the block behind the line that matches, that one, inside
 commands()
 {
-	inside bash -ec "$(text gateway "$1" | grep -E "$2")"
+	inside bash -ec "$(text gateway "$1" | grep -E -e "$2")"
 }
 
 kernel_path()
 {
-	commands '^and start it' 'office.sock show' | grep -E 'kernel'
+	commands '^and start it' '-i office show' | grep -E 'kernel'
 }
 
 # reaches FROM TO: each the first three octets
