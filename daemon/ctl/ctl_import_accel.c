@@ -339,6 +339,17 @@ static bool accel_is_range(const struct import_entry *e)
 	       (!strcmp(e->key, "tunnel") || strspn(e->key, "0123456789") > 0);
 }
 
+/* Is @e a range that nobody has used? Then it is taken apart, in @copy. */
+static bool accel_next_range(const struct import_entry *e, char copy[ACCEL_LINE_MAX],
+			     char **range, const char **name)
+{
+	if (e->used || !accel_is_range(e))
+		return false;
+	snprintf(copy, ACCEL_LINE_MAX, "%s", *e->value ? e->value : e->key);
+	accel_split(copy, range, name);
+	return true;
+}
+
 /* All ranges of pool @pool; true if there is one. */
 static bool accel_ranges(struct import_output *out, struct import_list *list,
 			 const char *pool)
@@ -351,11 +362,7 @@ static bool accel_ranges(struct import_output *out, struct import_list *list,
 		const char *name;
 		char *range;
 
-		if (e->used || !accel_is_range(e))
-			continue;
-		snprintf(copy, sizeof(copy), "%s", *e->value ? e->value : e->key);
-		accel_split(copy, &range, &name);
-		if (strcmp(name, pool))
+		if (!accel_next_range(e, copy, &range, &name) || strcmp(name, pool))
 			continue;
 		if (!accel_range(range, text, sizeof(text))) {
 			import_lose(out, list, e, "is no range of addresses");
@@ -441,10 +448,8 @@ static void accel_named_pools(struct import_output *out, struct import_list *lis
 		const char *name;
 		char *range;
 
-		if (e->used || !accel_is_range(e))
+		if (!accel_next_range(e, copy, &range, &name))
 			continue;
-		snprintf(copy, sizeof(copy), "%s", *e->value ? e->value : e->key);
-		accel_split(copy, &range, &name);
 		fprintf(out->conf, "\n[pool %s]\n", name);
 		accel_ranges(out, list, name);
 	}

@@ -154,7 +154,7 @@ static const struct ctl_column list_columns[] = {
 	{ "RX", true, 0 }, { "TX", true, 0 }, { "TIME", true, 0 },
 };
 
-static void list_add(struct ctl_table *table, struct json_object *s)
+void ctl_session_who(struct ctl_table *table, struct json_object *s)
 {
 	char text[64];
 
@@ -163,13 +163,18 @@ static void list_add(struct ctl_table *table, struct json_object *s)
 	ctl_table_add(table, ctl_text(s, "user"));
 	ctl_host(ctl_text(s, "remote"), text, sizeof(text));
 	ctl_table_add(table, text);
+}
+
+static void list_add(struct ctl_table *table, struct json_object *s)
+{
+	char text[24];
+
+	ctl_session_who(table, s);
 	ctl_table_add(table, ctl_session_address(s));
 	ctl_table_add(table, ctl_text(s, "interface"));
 	ctl_table_add(table, ctl_text(s, "path"));
-	ctl_short_number((double)ctl_number(s, "rx_bytes"), text, sizeof(text));
-	ctl_table_add(table, text);
-	ctl_short_number((double)ctl_number(s, "tx_bytes"), text, sizeof(text));
-	ctl_table_add(table, text);
+	ctl_table_number(table, (double)ctl_number(s, "rx_bytes"));
+	ctl_table_number(table, (double)ctl_number(s, "tx_bytes"));
 	ctl_short_duration((long)ctl_number(s, "seconds"), text, sizeof(text));
 	ctl_table_add(table, text);
 }

@@ -8,6 +8,8 @@
 
 #include "ctl/ctl_ask.h"
 
+struct ctl_table;
+
 /** ctl_list() - "show [ID] [--user NAME]..."; Return: exit status */
 int ctl_list(const struct ctl *ctl, int argc, char **argv);
 
@@ -33,6 +35,8 @@ bool ctl_list_sort(struct json_object *sessions, const char *key);
 /** ctl_list_print() - as a table, and why a session is not on the kernel path */
 void ctl_list_print(FILE *out, struct json_object *sessions, unsigned int width);
 
+/** ctl_session_who() - the cells that every table of sessions begins with: ID USER REMOTE */
+void ctl_session_who(struct ctl_table *table, struct json_object *session);
 /** ctl_session_address() - that of a session's client inside the tunnel */
 const char *ctl_session_address(struct json_object *session);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl_ask.h"
+#include "ctl/ctl_value.h"
 #include "lib/text.h"
 
 #define TABLE_COLUMNS_MAX	16
@@ -73,6 +74,14 @@ void ctl_table_add(struct ctl_table *table, const char *text)
 	table->cells[table->n] = strdup(*text ? text : "-");
 	if (!table->cells[table->n++])
 		ctl_die("out of memory");
+}
+
+void ctl_table_number(struct ctl_table *table, double value)
+{
+	char text[24];
+
+	ctl_short_number(value, text, sizeof(text));
+	ctl_table_add(table, text);
 }
 
 void ctl_table_bar(struct ctl_table *table, double share)

@@ -38,6 +38,9 @@ void ctl_table_free(struct ctl_table *table);
 /** ctl_table_add() - the next cell, line by line; the text is copied */
 void ctl_table_add(struct ctl_table *table, const char *text);
 
+/** ctl_table_number() - the same of a number, see ctl_short_number() */
+void ctl_table_number(struct ctl_table *table, double value);
+
 /** ctl_table_bar() - how long the bar behind the last line is, 0 to 1 */
 void ctl_table_bar(struct ctl_table *table, double share);
 

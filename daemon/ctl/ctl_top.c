@@ -11,6 +11,7 @@
 
 #include <json-c/json.h>
 
+#include "ctl/ctl_list.h"
 #include "ctl/ctl_value.h"
 
 #define TOP_PERIOD_S	2
@@ -87,14 +88,6 @@ static const struct ctl_column top_columns[] = {
 	{ "TOTAL", true, 0 }, { "RTT", true, 0 }, { "QUEUE", true, 0 },
 };
 
-static void top_add_number(struct ctl_table *table, double value)
-{
-	char text[24];
-
-	ctl_short_number(value, text, sizeof(text));
-	ctl_table_add(table, text);
-}
-
 static void top_add_delay(struct ctl_table *table, struct json_object *o,
 			  const char *key)
 {
@@ -107,18 +100,12 @@ static void top_add_delay(struct ctl_table *table, struct json_object *o,
 
 static void top_add(struct ctl_table *table, struct json_object *s)
 {
-	char text[64];
-
-	snprintf(text, sizeof(text), "%lld", (long long)ctl_number(s, "id"));
-	ctl_table_add(table, text);
-	ctl_table_add(table, ctl_text(s, "user"));
-	ctl_host(ctl_text(s, "remote"), text, sizeof(text));
-	ctl_table_add(table, text);
+	ctl_session_who(table, s);
 	ctl_table_add(table, ctl_text(s, "path"));
-	top_add_number(table, 8 * (double)ctl_number(s, "rx_rate"));
-	top_add_number(table, 8 * (double)ctl_number(s, "tx_rate"));
-	top_add_number(table, (double)ctl_number(s, "rx_bytes") +
-			      (double)ctl_number(s, "tx_bytes"));
+	ctl_table_number(table, 8 * (double)ctl_number(s, "rx_rate"));
+	ctl_table_number(table, 8 * (double)ctl_number(s, "tx_rate"));
+	ctl_table_number(table, (double)ctl_number(s, "rx_bytes") +
+				(double)ctl_number(s, "tx_bytes"));
 	top_add_delay(table, ctl_object(s, "tcp"), "rtt_us");
 	top_add_delay(table, ctl_object(s, "stream"), "queue_delay_us");
 }

@@ -15,6 +15,7 @@
 
 #include "conf/conf.h"
 #include "ctl/ctl_import.h"
+#include "rig/output.h"
 
 #define FILES	"tests/ctl/import/"
 
@@ -41,29 +42,17 @@ static const char *text_of(const char *name)
 	return text;
 }
 
+static int import_into(void *argv)
+{
+	return ctl_import(&(struct ctl){ NULL }, 3, argv);
+}
+
 /* Imports @file into the directory; what is lost is in @lost. */
 static void import(char *file)
 {
 	char *argv[] = { "--into", dir, file };
-	const struct ctl ctl = { NULL };
-	ssize_t used = 0, n;
-	int out[2], status;
-	pid_t pid;
 
-	assert_int_equal(pipe(out), 0);
-	pid = fork();
-	if (!pid) {
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		_exit(ctl_import(&ctl, 3, argv));
-	}
-	close(out[1]);
-	while ((n = read(out[0], lost + used, sizeof(lost) - 1 - (size_t)used)) > 0)
-		used += n;
-	lost[used] = '\0';
-	close(out[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (status)
+	if (output_of(lost, sizeof(lost), NULL, import_into, argv))
 		fail_msg("%s", lost);
 }
 

@@ -18,6 +18,7 @@
 #include <openssl/x509v3.h>
 
 #include "ctl/ctl_profile.h"
+#include "rig/output.h"
 
 /* With everything in it that the languages quote by. */
 #define HOSTILE	"o'x\u2019 \"$(id)\" \\`"
@@ -164,32 +165,17 @@ static void write_conf(const char *more)
 	write_file("conf", text);
 }
 
+static int profile_command(void *argv)
+{
+	return ctl_profile(&(struct ctl){ NULL }, 5, argv);
+}
+
 /* Runs "profile USER --for KIND --conf FILE"; what it says is in @output. */
 static int run(char *output, size_t size, char *user, char *kind)
 {
 	char *argv[] = { user, "--for", kind, "--conf", path_of("conf") };
-	const struct ctl ctl = { NULL };
-	ssize_t used = 0, n;
-	int out[2], status;
-	pid_t pid;
 
-	assert_int_equal(pipe(out), 0);
-	pid = fork();
-	if (!pid) {
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		status = ctl_profile(&ctl, 5, argv);
-		fflush(stdout);
-		_exit(status);
-	}
-	close(out[1]);
-	while ((n = read(out[0], output + used, size - 1 - (size_t)used)) > 0)
-		used += n;
-	output[used] = '\0';
-	close(out[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return output_of(output, size, NULL, profile_command, argv);
 }
 
 static void from_the_configuration(void **state)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "ctl/ctl_user.h"
+#include "rig/output.h"
 
 #define ANSWER_RELOADED	"{\"reloaded\": \"yes\", \"complaints\": []}"
 #define ANSWER_VERSION	"{\"version\": \"1\"}"
@@ -80,38 +81,31 @@ static void assert_ended_well(pid_t pid)
 	unlink(sock);
 }
 
+struct command {
+	struct ctl ctl;
+	int n;
+	char **words;
+};
+
+static int user_command(void *arg)
+{
+	const struct command *command = arg;
+	char *argv[12] = { "-f", users };
+
+	memcpy(argv + 2, command->words, (size_t)command->n * sizeof(*command->words));
+	return ctl_user(&command->ctl, command->n + 2, argv);
+}
+
 /* Runs "user -f FILE WORD..." with @input; what it prints is in @output. */
 static int run(char *output, size_t size, const char *input, bool json, int n, char **words)
 {
-	const struct ctl ctl = { .socket = sock, .json = json };
-	char *argv[12] = { "-f", users };
-	int in[2], out[2], status;
-	ssize_t len, used = 0;
-	pid_t pid;
+	struct command command = {
+		.ctl = { .socket = sock, .json = json },
+		.n = n,
+		.words = words,
+	};
 
-	memcpy(argv + 2, words, (size_t)n * sizeof(*words));
-	assert_int_equal(pipe(in), 0);
-	assert_int_equal(pipe(out), 0);
-	dprintf(in[1], "%s", input);
-	close(in[1]);
-	pid = fork();
-	if (!pid) {
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		status = ctl_user(&ctl, n + 2, argv);
-		fflush(stdout);
-		_exit(status);
-	}
-	close(in[0]);
-	close(out[1]);
-	while ((len = read(out[0], output + used, size - 1 - (size_t)used)) > 0)
-		used += len;
-	output[used] = '\0';
-	close(out[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return output_of(output, size, input, user_command, &command);
 }
 
 #define RUN(output, input, json, ...)						\
