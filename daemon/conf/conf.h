@@ -123,6 +123,12 @@ unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 		       void *ctx);
 void conf_clear(struct conf *conf);
 
+/**
+ * conf_instance() - which of the daemons of this machine, told apart by their control
+ *	sockets: 0 = the one at the usual place, others mostly have a number of their own
+ *	from 1 to @others
+ */
+unsigned int conf_instance(const struct conf_main *conf, unsigned int others);
 /** conf_has_eap_tls() - does anybody log in by it? */
 bool conf_has_eap_tls(const struct conf *conf);
 /** conf_pool_find() - [pool NAME], NULL if there is none; "" is [pool] */

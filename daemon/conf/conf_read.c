@@ -748,6 +748,17 @@ static void conf_check_server_auth(struct conf_reader *r)
 	conf_need(r, &r->server, "server", "eap-tls-key", *eap->cert.key);
 }
 
+unsigned int conf_instance(const struct conf_main *conf, unsigned int others)
+{
+	unsigned int sum = 0;
+
+	if (!strcmp(conf->control, CONF_CONTROL_DEFAULT))
+		return 0;
+	for (const char *p = conf->control; *p; p++)
+		sum = 31 * sum + (unsigned char)*p;
+	return 1 + sum % others;
+}
+
 const struct conf_pool *conf_pool_find(const struct conf *conf, const char *name)
 {
 	for (uint32_t i = 0; i < conf->n_pools; i++)

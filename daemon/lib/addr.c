@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 void addr_text(const struct sockaddr_storage *ss, char *text, size_t size)
 {
@@ -19,6 +20,16 @@ void addr_text(const struct sockaddr_storage *ss, char *text, size_t size)
 		inet_ntop(AF_INET6, &sin6->sin6_addr, host, sizeof(host));
 		snprintf(text, size, "[%s]:%u", host, ntohs(sin6->sin6_port));
 	}
+}
+
+void addr_freebind(int fd, const struct sockaddr_storage *ss)
+{
+	int on = 1;
+
+	if (ss->ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
+	else
+		setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
 }
 
 void addr_unmap(struct sockaddr_storage *ss)

@@ -34,6 +34,9 @@ bool addr_within(const struct sockaddr_storage *ss, int family,
 /** addr_unmap() - turn an IPv4-mapped IPv6 address into plain IPv4 */
 void addr_unmap(struct sockaddr_storage *ss);
 
+/** addr_freebind() - socket @fd may be bound to @ss though that need not be there yet */
+void addr_freebind(int fd, const struct sockaddr_storage *ss);
+
 /** addr_len() - length of the address for bind() and connect() */
 socklen_t addr_len(const struct sockaddr_storage *ss);
 

@@ -70,24 +70,21 @@ static bool notify_deliver(int to, const char *path, const char *state, int fd)
 	return sendmsg(to, &msg, MSG_NOSIGNAL) >= 0;
 }
 
-static bool notify_tell(const char *state, int fd)
+static void notify_tell(const char *state, int fd)
 {
 	const struct timeval limit = { .tv_sec = NOTIFY_SEND_S };
 	const char *path = notify_path();
-	bool ok;
 	int to;
 
 	if (!path)
-		return false;
+		return;
 	to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (to < 0)
-		return false;
+		return;
 	setsockopt(to, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	ok = notify_deliver(to, path, state, fd);
-	if (!ok)
+	if (!notify_deliver(to, path, state, fd))
 		log_warn("cannot notify the service manager: %s", strerror(errno));
 	close(to);
-	return ok;
 }
 
 void notify_send(const char *state)
@@ -95,12 +92,12 @@ void notify_send(const char *state)
 	notify_tell(state, -1);
 }
 
-bool notify_keep(const char *name, int fd)
+void notify_keep(const char *name, int fd)
 {
 	char state[80];
 
 	snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s", name);
-	return notify_tell(state, fd);
+	notify_tell(state, fd);
 }
 
 void notify_drop(const char *name)

@@ -22,9 +22,9 @@ bool notify_listens(void);
  * @name: how it is called there
  * @fd: stays the caller's
  *
- * Return: false if it has not been told; whether it does so, it does not say.
+ * Whether it does so, it does not say.
  */
-bool notify_keep(const char *name, int fd);
+void notify_keep(const char *name, int fd);
 /** notify_drop() - and to close all that are called @name */
 void notify_drop(const char *name);
 

@@ -98,21 +98,25 @@ static struct rtnl_link *netcfg_link_get(uint32_t ifindex, const char *name)
 	return NULL;
 }
 
+static bool netcfg_link_is_called(struct rtnl_link *link, const char *alias)
+{
+	const char *has = rtnl_link_get_ifalias(link);
+
+	return has && !strcmp(has, alias);
+}
+
 static bool netcfg_link_is(struct rtnl_link *link, const char *kind,
 			   const char *alias)
 {
 	const char *has_kind = rtnl_link_get_type(link);
-	const char *has_alias = rtnl_link_get_ifalias(link);
 
-	return has_kind && has_alias && !strcmp(has_kind, kind) &&
-	       !strcmp(has_alias, alias);
+	return has_kind && !strcmp(has_kind, kind) && netcfg_link_is_called(link, alias);
 }
 
 bool netcfg_link_has_alias(uint32_t ifindex, const char *alias)
 {
 	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
-	const char *has = link ? rtnl_link_get_ifalias(link) : NULL;
-	bool same = has && !strcmp(has, alias);
+	bool same = link && netcfg_link_is_called(link, alias);
 
 	if (link)
 		rtnl_link_put(link);
@@ -128,7 +132,8 @@ static void netcfg_link_remove(struct rtnl_link *link)
 		log_warn("cannot remove %s: %s", rtnl_link_get_name(link), err.text);
 }
 
-void netcfg_link_sweep(const char *kind, const char *alias, bool (*used)(uint32_t ifindex))
+void netcfg_link_sweep(const char *kind, const char *alias,
+		       bool (*used)(const void *arg, uint32_t ifindex), const void *arg)
 {
 	struct nl_object *o, *next;
 	struct nl_cache *links;
@@ -140,7 +145,7 @@ void netcfg_link_sweep(const char *kind, const char *alias, bool (*used)(uint32_
 		next = nl_cache_get_next(o);
 		link = (struct rtnl_link *)o;
 		if (netcfg_link_is(link, kind, alias) &&
-		    !used((uint32_t)rtnl_link_get_ifindex(link)))
+		    !used(arg, (uint32_t)rtnl_link_get_ifindex(link)))
 			netcfg_link_remove(link);
 	}
 	nl_cache_free(links);

@@ -35,7 +35,8 @@ int netcfg_link_add(const char *name, const char *kind, const char *alias,
 		    struct nl_err *err);
 
 /** netcfg_link_sweep() - delete every link of @kind and @alias that is not @used */
-void netcfg_link_sweep(const char *kind, const char *alias, bool (*used)(uint32_t ifindex));
+void netcfg_link_sweep(const char *kind, const char *alias,
+		       bool (*used)(const void *arg, uint32_t ifindex), const void *arg);
 /** netcfg_link_has_alias() - is @ifindex there, and called so? */
 bool netcfg_link_has_alias(uint32_t ifindex, const char *alias);
 int netcfg_link_del(uint32_t ifindex, struct nl_err *err);

@@ -462,24 +462,22 @@ void admission_auth_ask(struct child *engine,
 	admission_ask(e, ask);
 }
 
-/* Those that are replaced are on their way out. */
-static bool admission_is_full(void)
+/*
+ * Those that are replaced are on their way out.
+ * @coming: receives how many are let in, and have no data path yet
+ */
+static bool admission_is_full(unsigned int *coming)
 {
 	unsigned int n = 0;
 
-	for (struct entry *e = table_first(); e; e = table_next(e))
-		n += e->server && e->verified && !e->replaced;
+	*coming = 0;
+	for (struct entry *e = table_first(); e; e = table_next(e)) {
+		if (!e->server || !e->verified || e->replaced)
+			continue;
+		n++;
+		*coming += !e->up;
+	}
 	return n >= admission.conf->server.max_sessions;
-}
-
-/* Those that are let in, and have no data path yet */
-static unsigned int admission_coming(void)
-{
-	unsigned int n = 0;
-
-	for (struct entry *e = table_first(); e; e = table_next(e))
-		n += e->server && e->verified && !e->up && !e->replaced;
-	return n;
 }
 
 /* What is left of the old session must not stand in the way of the new one. */
@@ -504,9 +502,10 @@ static void admission_replace_session(struct entry *old, const struct entry *e)
  */
 static bool admission_has_place(struct entry *e)
 {
-	bool full = admission_is_full();
+	unsigned int coming;
+	bool full = admission_is_full(&coming);
 
-	if (!full && descriptors_have_room(admission.conf, admission_coming()))
+	if (!full && descriptors_have_room(admission.conf, coming))
 		return true;
 	if (e->replaces || lease_yield(e))
 		return true;
@@ -871,19 +870,18 @@ void admission_start(void)
 	admission_sessions_max();
 }
 
-void admission_end_others(void)
+bool admission_end_others(void)
 {
-	for (struct entry *e = table_first(); e; e = table_next(e))
-		if (e->up && !admission_can_go_on(e) && e->ending == REASON_NONE)
-			admission_disconnect(e->id, REASON_SHUTDOWN);
-}
+	bool any = false;
 
-bool admission_has_others(void)
-{
-	for (struct entry *e = table_first(); e; e = table_next(e))
-		if (e->up && !admission_can_go_on(e))
-			return true;
-	return false;
+	for (struct entry *e = table_first(); e; e = table_next(e)) {
+		if (!e->up || admission_can_go_on(e))
+			continue;
+		any = true;
+		if (e->ending == REASON_NONE)
+			admission_disconnect(e->id, REASON_SHUTDOWN);
+	}
+	return any;
 }
 
 void admission_leave(void)

@@ -42,10 +42,12 @@ void admission_challenge(uint32_t id);
 bool admission_disconnect(uint32_t id, enum reason reason);
 /** admission_disconnect_user() - all of the account called @name; how many? */
 unsigned int admission_disconnect_user(const char *name);
-/** admission_end_others() - end, in order, the sessions that the next sstpd cannot go on with */
-void admission_end_others(void);
-/** admission_has_others() - are there any left? */
-bool admission_has_others(void);
+/**
+ * admission_end_others() - end, in order, the sessions that the next sstpd cannot go on with
+ *
+ * Return: are there any left? Then it is to be called again.
+ */
+bool admission_end_others(void);
 /** admission_leave() - those that are left are gone, the others are kept as they are now */
 void admission_leave(void);
 /** admission_drop_all() - of @engine, NULL = all: they are gone */

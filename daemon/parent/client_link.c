@@ -32,6 +32,7 @@ struct link_route {
  * @adopted: someone else made the interface
  * @up: a session is
  * @restoring: whatever has to be said has been said
+ * @resuming: what is there is ours, another process has laid it
  * @closed: what `default-route` takes is unreachable, but for what @routes carry
  * @table: its VRF's; 0 = none
  * @net: addresses that are set; the peer's if it is

@@ -38,17 +38,6 @@ static struct {
 
 /* ---- numbers ------------------------------------------------------------------- */
 
-static uint32_t client_rules_slot(const char *control)
-{
-	uint32_t sum = 0;
-
-	if (!strcmp(control, CONF_CONTROL_DEFAULT))
-		return 0;
-	for (const char *p = control; *p; p++)
-		sum = 31 * sum + (unsigned char)*p;
-	return 1 + sum % (CLIENT_RULES_SLOTS - 1);
-}
-
 /* @which: 0 = for servers and DNS, 1 and 2 = for tables */
 static uint32_t client_rules_pref(unsigned int which)
 {
@@ -270,7 +259,7 @@ static void client_rules_plan_dns(void)
 void client_rules_init(const struct conf *conf)
 {
 	client_rules.conf = conf;
-	client_rules.slot = client_rules_slot(conf->main.control);
+	client_rules.slot = conf_instance(&conf->main, CLIENT_RULES_SLOTS - 1);
 	client_rules.used = false;
 	for (uint32_t i = 0; i < conf->n_clients; i++)
 		client_rules.used |= client_rules_wanted(&conf->clients[i]);

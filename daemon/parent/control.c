@@ -144,29 +144,17 @@ static void control_complain(void *ctx, const char *line)
 	json_object_array_add(ctx, report_text(line));
 }
 
-static struct json_object *control_reload(void)
+/* @done: what it is called if @change has gone well, @error: what there is to say if not */
+static struct json_object *control_change(bool (*change)(conf_report report, void *ctx),
+					  const char *done, const char *error)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 
-	if (control.ops->reload(control_complain, list))
-		report_add(o, "reloaded", "yes");
+	if (change(control_complain, list))
+		report_add(o, done, "yes");
 	else
-		report_add(o, "error",
-			    "the configuration has errors, the old one stays");
-	json_object_object_add(o, "complaints", list);
-	return o;
-}
-
-static struct json_object *control_upgrade(void)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
-
-	if (control.ops->upgrade(control_complain, list))
-		report_add(o, "upgrading", "yes");
-	else
-		report_add(o, "error", "the sstpd that is there now would not start, this one goes on");
+		report_add(o, "error", error);
 	json_object_object_add(o, "complaints", list);
 	return o;
 }
@@ -310,9 +298,11 @@ static struct json_object *control_answer_word(char *line)
 	if (word && !strcmp(word, "metrics"))
 		return control_metrics();
 	if (word && !strcmp(word, "reload"))
-		return control_reload();
+		return control_change(control.ops->reload, "reloaded",
+				      "the configuration has errors, the old one stays");
 	if (word && !strcmp(word, "upgrade"))
-		return control_upgrade();
+		return control_change(control.ops->upgrade, "upgrading",
+				      "the sstpd that is there now would not start, this one goes on");
 	o = json_object_new_object();
 	if (word && !strcmp(word, "version"))
 		report_add(o, "version", SSTPD_VERSION);

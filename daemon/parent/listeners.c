@@ -47,17 +47,6 @@ static struct listener *listeners_find(struct listeners *set,
 
 /* ---- a socket --------------------------------------------------------------------- */
 
-/* The address need not be there yet, nor stay there. */
-static void listeners_freebind(int fd, const struct sockaddr_storage *addr)
-{
-	int on = 1;
-
-	if (addr->ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
-	else
-		setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
-}
-
 static int listeners_bind(int fd, const struct sockaddr_storage *addr, const char *text)
 {
 	const struct sockaddr *sa = (const struct sockaddr *)addr;
@@ -67,7 +56,7 @@ static int listeners_bind(int fd, const struct sockaddr_storage *addr, const cha
 	if (errno != EADDRNOTAVAIL)
 		return -1;
 	log_warn("%s is no address of this machine, yet", text);
-	listeners_freebind(fd, addr);
+	addr_freebind(fd, addr);
 	return bind(fd, sa, addr_len(addr));
 }
 

@@ -119,18 +119,25 @@ static void parent_stop(void)
 			parent_stopped(&staff.engines[i]);
 }
 
+/* What is on its way to a RADIUS server goes there, or into the spool. */
+static void parent_dismiss_radius(enum msg_type how)
+{
+	if (staff.radius.chan)
+		child_tell(&staff.radius, how, &(struct msg_none){ 0 }, -1);
+	else
+		parent_exit(0);
+}
+
 /* The last accounting records have to reach their server. */
 static void parent_engines_stopped(void)
 {
 	if (parent.engines_stopped || parent.end != PARENT_STOPS)
 		return;
 	parent.engines_stopped = true;
-	if (!staff.radius.chan) {
-		parent_exit(0);
-		return;
-	}
-	admission_drop_all(NULL, REASON_SHUTDOWN, "sstpd is stopping");
-	child_tell(&staff.radius, MSG_STOP, &(struct msg_none){ 0 }, -1);
+	/* Else this is done at the end of all. */
+	if (staff.radius.chan)
+		admission_drop_all(NULL, REASON_SHUTDOWN, "sstpd is stopping");
+	parent_dismiss_radius(MSG_STOP);
 }
 
 static void parent_stopped(struct child *child)
@@ -152,27 +159,18 @@ static void parent_stopped(struct child *child)
 
 /* ---- a successor ---------------------------------------------------------------- */
 
-/* What is on its way to a RADIUS server goes there, or into the spool. */
-static void parent_leave_now(void)
-{
-	admission_leave();
-	if (!staff.radius.chan) {
-		parent_exit(0);
-		return;
-	}
-	loop_arm(parent.stop_timer, PARENT_STOP_MS);
-	child_tell(&staff.radius, MSG_LEAVE, &(struct msg_none){ 0 }, -1);
-}
-
 static void parent_on_leave_timer(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (admission_has_others() && ++parent.leave_turns < PARENT_LEAVE_TURNS)
+	if (admission_end_others() && ++parent.leave_turns < PARENT_LEAVE_TURNS) {
 		loop_arm(parent.leave_timer, PARENT_LEAVE_MS);
-	else
-		parent_leave_now();
+		return;
+	}
+	admission_leave();
+	loop_arm(parent.stop_timer, PARENT_STOP_MS);
+	parent_dismiss_radius(MSG_LEAVE);
 }
 
 /* The engines go on until then, and say goodbye to those who cannot stay. */
@@ -187,7 +185,6 @@ static void parent_leave(enum parent_end how)
 	log_info("%s follows, %u sessions", how == PARENT_LEAVES ? "another sstpd" : "a new sstpd",
 		 table_count());
 	control_stop();
-	admission_end_others();
 	parent.stop_timer = loop_event(-1, 0, parent_on_stop_timer, NULL);
 	parent.leave_timer = loop_event(-1, 0, parent_on_leave_timer, NULL);
 	loop_arm(parent.leave_timer, 1);

@@ -227,17 +227,6 @@ static bool setup_first_server(const struct conf *conf, const struct child *engi
 	return engine->surplus || listeners_give(engine, err, err_len);
 }
 
-/* The address need not be there yet, nor stay there. */
-static void setup_freebind(int fd, const struct sockaddr_storage *ss)
-{
-	int on = 1;
-
-	if (ss->ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
-	else
-		setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
-}
-
 /*
  * A UDP socket: bound to @ss, or connected to it. Return: -1 with a warning if the
  * network is not there: it may come.
@@ -251,7 +240,7 @@ static int setup_udp(const struct sockaddr_storage *ss, bool server)
 
 	addr_text(ss, text, sizeof(text));
 	if (fd >= 0 && server)
-		setup_freebind(fd, ss);
+		addr_freebind(fd, ss);
 	/* Connected: nobody else's datagrams come in. */
 	if (fd >= 0 && (server ? bind(fd, sa, addr_len(ss)) :
 				 connect(fd, sa, addr_len(ss))) == 0)

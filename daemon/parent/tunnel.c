@@ -51,13 +51,7 @@ static const char *tunnel_alias(void)
 
 static uint8_t tunnel_mark(void)
 {
-	unsigned int sum = 0;
-
-	if (!strcmp(tunnel_conf->main.control, CONF_CONTROL_DEFAULT))
-		return TUNNEL_MARK;
-	for (const char *p = tunnel_conf->main.control; *p; p++)
-		sum = 31 * sum + (unsigned char)*p;
-	return (uint8_t)(TUNNEL_MARK + 1 + sum % TUNNEL_MARK_OTHERS);
+	return (uint8_t)(TUNNEL_MARK + conf_instance(&tunnel_conf->main, TUNNEL_MARK_OTHERS));
 }
 
 void tunnel_init(const struct conf *conf)
@@ -67,22 +61,19 @@ void tunnel_init(const struct conf *conf)
 	client_link_init(conf, tunnel_alias());
 }
 
-/* In the namespace that we are in. */
-static const struct netns *tunnel_here;
-
-static bool tunnel_is_used(uint32_t ifindex)
+/* @ns: where that interface is */
+static bool tunnel_is_used(const void *ns, uint32_t ifindex)
 {
 	for (struct entry *e = table_first(); e; e = table_next(e))
-		if (e->up && e->ifindex == ifindex && e->netns == tunnel_here)
+		if (e->up && e->ifindex == ifindex && e->netns == ns)
 			return true;
 	return false;
 }
 
 static void tunnel_sweep_links(const struct netns *ns)
 {
-	tunnel_here = ns;
 	netns_enter(ns);
-	netcfg_link_sweep("sstp", tunnel_alias(), tunnel_is_used);
+	netcfg_link_sweep("sstp", tunnel_alias(), tunnel_is_used, ns);
 	netns_leave();
 }
 
