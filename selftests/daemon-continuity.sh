@@ -13,35 +13,16 @@ engine_of() # NAME
 	pgrep -P "$(<"$tmp/$1.pid")" '^sstpd-engine$'
 }
 
-# engine_dies NAME SIGNAL DESCRIPTION: and nothing else happens
+# engine_dies NAME SIGNAL DESCRIPTION: another one goes on, and nothing else happens
 engine_dies()
 {
-	local name=$1 what=$3 before_server before_client backs bytes pid
-
-	before_server=$(identity server)
-	before_client=$(identity client)
-	backs=$(said "$name" "goes on with $SESSIONS session")
-	pid=$(engine_of "$name")
-	kill "-$2" "$pid"
-	check "$what: another goes on with all of them" explain wait_for 'log line' \
-		said_more "$name" "goes on with $SESSIONS session" "$backs"
-	check "$what: the server's sessions are what they were" wait_for 'the same' \
-		same server "$before_server"
-	check "$what: and the client's" wait_for 'the same' same client "$before_client"
-	bytes=$(arrived)
-	check "$what: the stream goes on" wait_for 'bytes' more_arrived "$bytes"
-	check "$what: the peers' echoes are answered" explain wait_for 'control packets' \
-		more_control "$B" $(($(control "$B") + SESSIONS))
-	check "$what: all are still there" all_up
+	unnoticed "$1" "$3" "goes on with $SESSIONS session" kill "-$2" "$(engine_of "$1")"
 }
 
 setup_many
 SERVER_PRELOAD=$KSSTP_BUILD/selftests/preload/fault.so
 start_both
-check "$SESSIONS sessions" explain wait_for sessions all_up
-equal 'all of them the kernel carries' \
-	"$(sstpctl -s "$tmp/server.sock" show --json | grep -c '"path": "kernel"')" "$SESSIONS"
-check 'an up-script for each' wait_for scripts eval "((\$(wc -l <'$tmp/ran.up') == SESSIONS))"
+all_come_up
 
 start_inside
 engine_dies server KILL "the server's engine is killed"
@@ -53,21 +34,11 @@ check "both at once: the client's, too" explain wait_for 'log line' \
 	said_more client "goes on with $SESSIONS session" "$backs"
 PATIENCE=$((PATIENCE + 30)) # that is what it has
 engine_dies server STOP "the server's hangs"
-stop_inside
-check 'no ping was lost all the time' no_gaps "$tmp/ping"
-echo "# longest time between two answers to a ping every 10 ms: $(awk -F'time=' '
-	/time=/ { if ($2 + 0 > max) max = $2 + 0 } END { print max }' "$tmp/ping") ms round trip at most"
-equal 'no script has run again' "$(wc -l <"$tmp/ran.up") $(wc -l <"$tmp/ran.down")" "$SESSIONS 0"
+nothing_was_noticed
 
 # ---- what comes to an end, ends in order ----
 
-id=$(session_of_user "$VPN_USER")
-sstpctl -s "$tmp/server.sock" disconnect "$id" >/dev/null
-check 'an administrator ends one: its client dials again' explain wait_for session \
-	another_of_user "$VPN_USER" "$id"
-check 'the client was told' logged client 'the peer (terminated|disconnected)|LCP'
-check 'its down-script has run' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
-check 'all are there' wait_for sessions all_up
+one_ends_in_order
 
 # ---- one that is deaf: it answers, but does not do what it is told ----
 

@@ -24,16 +24,6 @@ start_server()
 	parent=$(<"$tmp/server.pid")
 }
 
-# start_clients NUMBER
-start_clients()
-{
-	[[ ! -e $tmp/clients.pid ]] || stop_sstpd clients
-	for ((i = 0; i < $1; i++)); do
-		client_conf "interface = vpn$i" 'reconnect-max = 2' |
-			sed "s/^\[client .*/[client n$i]/"
-	done | start_sstpd clients "$B"
-}
-
 up() # NUMBER: so many sessions at the server
 {
 	[[ $(sessions_of server) == "$1" ]]

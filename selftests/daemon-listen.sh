@@ -91,16 +91,6 @@ both_engines()
 	[[ $(later) && $(later) != "$(ids)" ]]
 }
 
-# start_clients NUMBER PORT
-start_clients()
-{
-	[[ ! -e $tmp/clients.pid ]] || stop_sstpd clients
-	for ((i = 0; i < $1; i++)); do
-		client_conf "interface = vpn$i" 'reconnect-max = 2' |
-			sed "s/^\[client .*/[client n$i]/; s/^server = .*/&:$2/"
-	done | start_sstpd clients "$B"
-}
-
 # spread PORT: clients, until each of two engines has some
 spread()
 {

@@ -140,3 +140,61 @@ another_of_user() # NAME THAN
 	id=$(session_of_user "$1")
 	[[ $id && $id != "$2" ]]
 }
+
+# ---- what each of these tests looks at ----
+
+all_come_up()
+{
+	check "$SESSIONS sessions" explain wait_for sessions all_up
+	equal 'all of them the kernel carries' \
+		"$(sstpctl -s "$tmp/server.sock" show --json | grep -c '"path": "kernel"')" "$SESSIONS"
+	check 'an up-script for each' wait_for scripts eval "((\$(wc -l <'$tmp/ran.up') == SESSIONS))"
+}
+
+# unnoticed NAME WHAT WORDS COMMAND...: after that somebody else goes on, as NAME's log
+# says in these words, and nothing else happens
+unnoticed()
+{
+	local name=$1 what=$2 words=$3 before_server before_client before bytes
+
+	shift 3
+	before_server=$(identity server)
+	before_client=$(identity client)
+	before=$(said "$name" "$words")
+	# Some minutes of it would fill the disk.
+	: >"$tmp/stream"
+	"$@"
+	bytes=$(arrived)
+	check "$what: another goes on with all of them" explain wait_for 'log line' \
+		said_more "$name" "$words" "$before"
+	check "$what: the server's sessions are what they were" explain wait_for 'the same' \
+		same server "$before_server"
+	check "$what: and the client's" explain wait_for 'the same' same client "$before_client"
+	check "$what: the stream goes on" wait_for 'bytes' more_arrived "$bytes"
+	check "$what: the peers' echoes are answered" explain wait_for 'control packets' \
+		more_control "$B" $(($(control "$B") + SESSIONS))
+	check "$what: all are still there" all_up
+}
+
+nothing_was_noticed()
+{
+	stop_inside
+	check 'no ping was lost all the time' no_gaps "$tmp/ping"
+	echo "# longest time between two answers to a ping every 10 ms: $(awk -F'time=' '
+		/time=/ { if ($2 + 0 > max) max = $2 + 0 } END { print max }' "$tmp/ping") ms round trip at most"
+	equal 'no script has run again' "$(wc -l <"$tmp/ran.up") $(wc -l <"$tmp/ran.down")" "$SESSIONS 0"
+}
+
+one_ends_in_order()
+{
+	local id
+
+	id=$(session_of_user "$VPN_USER")
+	sstpctl -s "$tmp/server.sock" disconnect "$id" >/dev/null
+	check 'an administrator ends one: its client dials again' explain wait_for session \
+		another_of_user "$VPN_USER" "$id"
+	check 'with another number' test "$(session_of_user "$VPN_USER")" -gt "$id"
+	check 'the client was told' logged client 'the peer (terminated|disconnected)|LCP'
+	check 'its down-script has run' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
+	check 'all are there' wait_for sessions all_up
+}

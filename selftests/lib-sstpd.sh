@@ -175,6 +175,16 @@ client_conf()
 	(($# == 0)) || printf '%s\n' "$@"
 }
 
+# start_clients NUMBER [PORT]: in one sstpd, in place of those of the time before
+start_clients()
+{
+	[[ ! -e $tmp/clients.pid ]] || stop_sstpd clients
+	for ((i = 0; i < $1; i++)); do
+		client_conf "interface = vpn$i" 'reconnect-max = 2' |
+			sed "s/^\[client .*/[client n$i]/; s/^server = .*/&${2:+:$2}/"
+	done | start_sstpd clients "$B"
+}
+
 # nobody_in NS: no process is left there
 nobody_in()
 {
