@@ -8,7 +8,8 @@ set -euo pipefail
 
 MAY_DIE=5 # times in a row until the next one comes later, see daemon/parent/children.h
 
-# serve ROLE: a server with two engines, whose processes of ROLE are taken over
+# serve ROLE: a server with two engines, whose processes of ROLE are taken over; its
+# client is for $NOWHERE
 serve()
 {
 	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
@@ -18,7 +19,7 @@ serve()
 		LD_PRELOAD=$KSSTP_BUILD/selftests/preload/takeover.so \
 		start_sstpd server "$A" < <(
 		server_conf 'auth-backend = users, radius'
-		client_conf | sed 's/^server = .*/server = nowhere.test/'
+		client_conf | sed "s/^server = .*/server = ${NOWHERE:-nowhere.test}/"
 		printf '%s\n' '[radius]' 'auth-server = 127.0.0.1' \
 			"secret-file = $tmp/secret" '[global]' 'engines = 2')
 }
@@ -298,6 +299,21 @@ killed "$(another engine)" 'it does not take its messages' flood $((session + 10
 check 'the victim has not noticed' alive
 grown=$(status_of "$(<"$tmp/server.pid")" VmRSS)
 check 'nor has the parent grown' test "${grown% kB}" -lt 150000
+NOWHERE=203.0.113.99 serve engine
+connect
+parent=$(<"$tmp/server.pid")
+most=0
+before=$(said server 'it does not take its messages')
+order "$dialler" dial 0
+while [[ -d /proc/$dialler ]]; do
+	now=$(find "/proc/$parent/fd" -type l | wc -l)
+	((most >= now)) || most=$now
+done
+echo "# at most $most descriptors"
+check 'one that asks for sockets and takes none is ended' wait_for 'log line' said_more server \
+	'it does not take its messages' "$before"
+check 'the parent has kept few of them' test "$most" -lt 1000
+check 'the victim has not noticed' wait_for 'answers' alive
 
 # ---- authd ----
 

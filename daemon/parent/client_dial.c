@@ -81,15 +81,15 @@ void client_dial_resume(uint32_t client, const struct sockaddr_storage *peer)
 	client_dial_note(client, d);
 }
 
-int client_dial_socket(const struct msg_dial *m, struct msg_dialled *answer)
+int client_dial_socket(const struct msg_dial *m, bool busy, struct msg_dialled *answer)
 {
 	struct client_dial *d = &client_dials[m->client];
 	int fd = -1;
 
 	memset(answer, 0, sizeof(*answer));
 	answer->client = m->client;
-	errno = EADDRNOTAVAIL;
-	if (m->at < d->addrs.n) {
+	errno = busy ? EBUSY : EADDRNOTAVAIL;
+	if (!busy && m->at < d->addrs.n) {
 		netcfg_route_host(&d->addrs.addrs[m->at], &d->host);
 		client_dial_note(m->client, d);
 		fd = client_dial_open(d);

@@ -26,10 +26,11 @@ void client_dial_resolved(struct msg_resolved *m);
 /**
  * client_dial_socket() - a socket for the next connection, marked
  * @m: for which of the addresses last resolved; the engine may make up any
+ * @busy: there is to be none just now
  *
  * Return: the socket, or -1 with the reason in @answer.
  */
-int client_dial_socket(const struct msg_dial *m, struct msg_dialled *answer);
+int client_dial_socket(const struct msg_dial *m, bool busy, struct msg_dialled *answer);
 
 /** client_dial_resume() - another process has made the connection to @peer, which goes on */
 void client_dial_resume(uint32_t client, const struct sockaddr_storage *peer);

@@ -56,6 +56,9 @@
 #define PARENT_LEAVE_TURNS	100
 #define PARENT_LEAVE_MS		50
 
+/* Bytes that may wait for an engine that gets another socket. */
+#define PARENT_DIAL_QUEUE	(64 * 1024)
+
 enum parent_end {
 	PARENT_STOPS,		/* and all sessions with it */
 	PARENT_LEAVES,		/* the service manager starts another one */
@@ -235,7 +238,8 @@ static void parent_on_dial(struct child *engine, const struct msg_dial *m)
 		staff_betrayed(engine, "dials for client number %u", m->client);
 		return;
 	}
-	fd = client_dial_socket(m, &answer);
+	/* Who asks and does not read what is sent makes us keep all of it: sockets. */
+	fd = client_dial_socket(m, imsg_queued(engine->chan) > PARENT_DIAL_QUEUE, &answer);
 	child_tell(engine, MSG_DIALLED, &answer, fd);
 }
 

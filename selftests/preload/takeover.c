@@ -504,6 +504,16 @@ static long tell_flood(long id)
 	return -1;
 }
 
+/* The same with a socket in each answer. */
+static long tell_dial(long id)
+{
+	const struct msg_dial dial = { .client = (uint32_t)id };
+
+	while (tell(MSG_DIAL, &dial, sizeof(dial)) >= 0 || errno == EAGAIN)
+		;
+	return -1;
+}
+
 /* ---- orders ------------------------------------------------------------------------ */
 
 static const struct {
@@ -525,6 +535,7 @@ static const struct {
 	{ "sctp", do_sctp }, { "mptcp", do_mptcp }, { "connect", do_connect },
 	{ "pap", tell_pap }, { "oracle", tell_oracle }, { "again", tell_again },
 	{ "number", tell_number }, { "flood", tell_flood },
+	{ "dial", tell_dial },
 	{ "verdict", tell_verdict }, { "secret", tell_secret },
 	{ "short", tell_short }, { "unknown", tell_unknown },
 	{ "end", tell_end }, { "path", tell_path }, { "address", tell_address },
