@@ -25,8 +25,13 @@ static const struct netlink_range_validation sstp_a_session_session_fd_range = {
 	.max	= S32_MAX,
 };
 
+static const struct netlink_range_validation sstp_a_session_rekey_seconds_range = {
+	.min	= 1ULL,
+	.max	= SSTP_MAX_REKEY_SECONDS,
+};
+
 /* SSTP_CMD_SESSION_NEW - do */
-static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_REKEY_RECORDS + 1] = {
+static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_REKEY_SECONDS + 1] = {
 	[SSTP_A_SESSION_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_ifindex_range),
 	[SSTP_A_SESSION_SOCKET_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_socket_fd_range),
 	[SSTP_A_SESSION_PROTOCOLS] = NLA_POLICY_MASK(NLA_U32, 0x3),
@@ -39,6 +44,7 @@ static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_REKEY_R
 	[SSTP_A_SESSION_RECORD_SIZE] = NLA_POLICY_RANGE(NLA_U32, 512, SSTP_MAX_RECORD),
 	[SSTP_A_SESSION_TLS_CLIENT] = { .type = NLA_FLAG, },
 	[SSTP_A_SESSION_REKEY_RECORDS] = NLA_POLICY_MIN(NLA_U32, 16),
+	[SSTP_A_SESSION_REKEY_SECONDS] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_rekey_seconds_range),
 };
 
 /* SSTP_CMD_SESSION_SET - do */
@@ -67,7 +73,7 @@ static const struct genl_split_ops sstp_nl_ops[] = {
 		.cmd		= SSTP_CMD_SESSION_NEW,
 		.doit		= sstp_nl_session_new_doit,
 		.policy		= sstp_session_new_nl_policy,
-		.maxattr	= SSTP_A_SESSION_REKEY_RECORDS,
+		.maxattr	= SSTP_A_SESSION_REKEY_SECONDS,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -117,12 +117,15 @@ static int sstp_nl_refuse_unsupported(const struct genl_info *info)
 static int sstp_nl_rekey_params(struct sstp_session *s, struct genl_info *info)
 {
 	const struct nlattr *records = info->attrs[SSTP_A_SESSION_REKEY_RECORDS];
+	const struct nlattr *seconds = info->attrs[SSTP_A_SESSION_REKEY_SECONDS];
 	const struct nlattr *tx = info->attrs[SSTP_A_SESSION_TX_SECRET];
 	const struct nlattr *rx = info->attrs[SSTP_A_SESSION_RX_SECRET];
 	struct sstp_rekey *r = &s->rekey;
 
 	if (records)
 		r->records = nla_get_u32(records);
+	if (seconds)
+		r->seconds = nla_get_u32(seconds);
 	if (!tx && !rx)
 		return 0;
 	if (!tx || !rx || nla_len(tx) != nla_len(rx) || !nla_len(tx) ||
@@ -617,7 +620,7 @@ int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 static u32 sstp_nl_features(void)
 {
 	return SSTP_FEATURES_RECORD_SIZE |
-	       (sstp_tls_keys_can() ? SSTP_FEATURES_REKEY : 0);
+	       (sstp_tls_keys_can() ? SSTP_FEATURES_REKEY | SSTP_FEATURES_REKEY_AGE : 0);
 }
 
 int sstp_nl_module_get_doit(struct sk_buff *skb, struct genl_info *info)

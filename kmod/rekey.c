@@ -19,6 +19,7 @@
 #include "socket.h"
 #include "tls.h"
 #include "tls_keys.h"
+#include "trace.h"
 
 /*
  * An AES-GCM key is good for 2^24.5 records (RFC 9846 5.5). This is far enough below
@@ -38,6 +39,7 @@ void sstp_rekey_init(struct sstp_session *s)
 {
 	mutex_init(&s->rekey.sending);
 	s->rekey.records = SSTP_REKEY_RECORDS;
+	s->rekey.tx_since = jiffies;
 }
 
 /**
@@ -107,6 +109,7 @@ bool sstp_rekey_rx(struct sstp_session *s, const u8 *record, unsigned int len)
 	    sstp_tls_keys_change(s->sock->sk, false, r->rx_secret))
 		return false;
 	WRITE_ONCE(r->rx_updates, r->rx_updates + 1);
+	trace_sstp_key_update(s, false, r->rx_updates);
 	r->asked = false;
 	clear_bit(SSTP_REKEY_ASK, &r->wanted);
 	if (request) {
@@ -173,8 +176,11 @@ int sstp_rekey_tx(struct sstp_session *s)
 	mutex_lock(&r->sending);
 	err = sstp_rekey_send(s, wanted & BIT(SSTP_REKEY_ASK));
 	mutex_unlock(&r->sending);
-	if (!err)
+	if (!err) {
 		WRITE_ONCE(r->tx_updates, r->tx_updates + 1);
+		r->tx_since = jiffies;
+		trace_sstp_key_update(s, true, r->tx_updates);
+	}
 	if (err && wanted & BIT(SSTP_REKEY_ASK))
 		set_bit(SSTP_REKEY_ASK, &r->wanted);
 	if (err && wanted & BIT(SSTP_REKEY_ANSWER))

@@ -41,11 +41,17 @@ static inline u64 sstp_rekey_rx_seq(const struct sstp_session *s)
 	return get_unaligned_be64(tls_get_ctx(s->sock->sk)->rx.rec_seq);
 }
 
+static inline bool sstp_rekey_tx_is_old(const struct sstp_rekey *r)
+{
+	return r->seconds && time_after_eq(jiffies, r->tx_since + r->seconds * HZ);
+}
+
 /* Whether the key for sending is to be changed, before any further record. */
 static inline bool sstp_rekey_tx_is_due(const struct sstp_session *s)
 {
 	return s->rekey.can && (READ_ONCE(s->rekey.wanted) ||
-				sstp_rekey_tx_seq(s) >= s->rekey.records);
+				sstp_rekey_tx_seq(s) >= s->rekey.records ||
+				sstp_rekey_tx_is_old(&s->rekey));
 }
 
 /* Whether the peer has used its key for longer than it should. */

@@ -203,13 +203,15 @@ struct sstp_tx {
  * @can: they can
  * @secret_len: bytes of each secret, 0 without
  * @records: how many a key is used for
- * @tx_secret: of the key for sending; tx_work's
+ * @seconds: and for how long, 0 = ever
+ * @tx_secret: of the key for sending; tx_work's, as is @tx_since
  * @rx_secret: of the key for receiving; rx_work's, as are @asked, @few and @since
  * @wanted: what rx_work wants of tx_work
  * @asked: the peer owes an update
  * @few: updates of keys that were hardly used
  * @since: jiffies when the first of those came
  * @sending: an update, or an alert, is being sent
+ * @tx_since: jiffies since when that key is in use
  * @tx_updates: how often the key for sending has changed
  * @rx_updates: how often that for receiving has
  */
@@ -217,6 +219,7 @@ struct sstp_rekey {
 	bool can;
 	unsigned int secret_len;
 	u64 records;
+	u32 seconds;
 	u8 tx_secret[SSTP_TLS_SECRET_MAX];
 	u8 rx_secret[SSTP_TLS_SECRET_MAX];
 	unsigned long wanted;
@@ -224,6 +227,7 @@ struct sstp_rekey {
 	unsigned int few;
 	unsigned long since;
 	struct mutex sending; /* see above */
+	unsigned long tx_since;
 	u64 tx_updates;
 	u64 rx_updates;
 };

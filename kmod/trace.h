@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints: a session begins, a session ends, a packet is dropped. None of
- * them is on the way of a packet that arrives. The name of the device is copied
+ * Tracepoints: a session begins, a session ends, a key changes, a packet is dropped.
+ * None of them is on the way of a packet that arrives. The name of the device is copied
  * by hand, for __assign_str() has not the same arguments in every kernel.
  */
 #undef TRACE_SYSTEM
@@ -87,6 +87,28 @@ TRACE_EVENT(sstp_session_end,
 		  __entry->id, __entry->name, __entry->ifindex,
 		  __print_symbolic(__entry->reason, sstp_trace_reasons),
 		  __entry->detail)
+);
+
+TRACE_EVENT(sstp_key_update,
+	TP_PROTO(const struct sstp_session *s, bool sending, u64 generation),
+	TP_ARGS(s, sending, generation),
+	TP_STRUCT__entry(
+		__array(char, name, IFNAMSIZ)
+		__field(u32, id)
+		__field(u32, ifindex)
+		__field(bool, sending)
+		__field(u64, generation)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, s->dev->name, IFNAMSIZ);
+		__entry->id = s->id;
+		__entry->ifindex = s->dev->ifindex;
+		__entry->sending = sending;
+		__entry->generation = generation;
+	),
+	TP_printk("id=%u dev=%s ifindex=%u direction=%s generation=%llu",
+		  __entry->id, __entry->name, __entry->ifindex,
+		  __entry->sending ? "tx" : "rx", __entry->generation)
 );
 
 TRACE_EVENT(sstp_drop,

@@ -17,17 +17,14 @@ serve()
 	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
 	{
 		server_conf 'data-path = kernel'
-		printf '%s\n' '[global]' 'rekey = yes' "$@"
+		printf '%s\n' '[global]' "$@"
 	} | start_sstpd server "$A"
 }
 
 dial() # KEY=VALUE...: for the client
 {
 	[[ ! -e $tmp/client.pid ]] || stop_sstpd client
-	{
-		client_conf 'data-path = kernel' 'reconnect-max = 1' "$@"
-		printf '%s\n' '[global]' 'rekey = yes'
-	} | start_sstpd client "$B"
+	client_conf 'data-path = kernel' 'reconnect-max = 1' "$@" | start_sstpd client "$B"
 	check "a client is connected" explain wait_for session connected
 	id=$(session_of server id)
 }
@@ -68,6 +65,12 @@ use()
 	done
 }
 
+# keys TEXT: what `sstpctl show` says of them
+keys()
+{
+	sstpctl -s "$tmp/server.sock" show "$id" | grep -A 2 '^ *TLS keys' | grep -q -- "$1"
+}
+
 used_up() # the session has ended for that
 {
 	logged server "session $id.*reason=key-limit"
@@ -87,6 +90,12 @@ fi
 serve "key-limit = $LIMIT" "${at_limit[@]}"
 dial "${keeps_keys[@]}"
 use $((LIMIT / 4))
+check 'show says how many records are left' keys 'sent: generation 0, used for [0-9]* records, [0-9]* left'
+if keys_change; then
+	check 'and why keys do not change' keys 'do not change: TLS 1.2 has no KeyUpdate'
+else
+	check 'and why keys do not change' keys 'do not change: this kernel cannot'
+fi
 equal 'a quarter of what may be: the session is the same' "$(session_of server id)" "$id"
 use $LIMIT
 check 'when the keys are used up, it ends' explain wait_for 'end' used_up
@@ -106,6 +115,7 @@ check 'and works' nb ping -c 1 -W 5 "$SERVER_TUN"
 
 serve "key-limit = $LIMIT"
 dial 'tls-max-version = 1.2'
+check 'TLS 1.2: show says that keys do not change' keys 'do not change: TLS 1.2 has no KeyUpdate'
 use $((2 * LIMIT))
 check 'TLS 1.2 says nothing of it: the log warns' wait_for 'log line' logged server \
 	'TLSv1.2 .* has been used for [0-9]* records'
@@ -115,7 +125,7 @@ serve
 stop_sstpd client
 {
 	client_conf 'data-path = kernel' 'reconnect-max = 1' "${keeps_keys[@]}"
-	printf '%s\n' '[global]' 'rekey = yes' "key-limit = $LIMIT" "${at_limit[@]}"
+	printf '%s\n' '[global]' "key-limit = $LIMIT" "${at_limit[@]}"
 } | start_sstpd client "$B"
 check 'a client with a limit' explain wait_for session connected
 id=$(session_of server id)
@@ -124,10 +134,20 @@ check 'ends its session by itself' explain wait_for 'end' logged client 'reason=
 check 'and comes again' explain wait_for session another
 
 if keys_change; then
+	serve "key-limit = $LIMIT" 'rekey = no'
+	dial
+	check 'rekey = no: show says so' keys 'do not change: rekey = no'
+	serve 'rekey-interval = 1'
+	dial
+	check 'rekey-interval: our key changes for its age' wait_for 'the third' eval \
+		'pings 10 && (($(number tx_updates) >= 3))'
+	equal 'the peer keeps its own' "$(number rx_updates)" 0
 	serve "key-limit = $LIMIT"
 	dial
 	updates 5
-	equal 'keys that change: the session is the same' "$(session_of server id)" "$id"
+	check 'keys that change: show says so' keys 'change before that'
+	check 'and how often they have' keys 'sent: generation [5-9]'
+	equal 'the session is the same' "$(session_of server id)" "$id"
 	check 'none was used for longer than allowed' test "$(records)" -lt $LIMIT
 	check 'it works' nb ping -c 1 -W 5 "$SERVER_TUN"
 	check 'nobody speaks of a limit' eval '! grep -q "that are safe\|key-limit$" "$tmp/server.log"'

@@ -14,6 +14,7 @@
  *	request=N	each Nth of these updates wants one in return
  *	burst=N		so many updates at once, when both sessions are there
  *	rekey-records=N	as of session-new
+ *	rekey-seconds=N	likewise
  *	cipher=NAME	cipher suite, as OpenSSL calls it
  *	secrets=no	the module gets none
  */
@@ -91,6 +92,7 @@ static struct {
 	unsigned int request;
 	unsigned int burst;
 	unsigned int rekey_records;
+	unsigned int rekey_seconds;
 	const char *cipher;
 	bool secrets;
 } opt = { .cipher = "TLS_AES_128_GCM_SHA256", .secrets = true };
@@ -275,6 +277,8 @@ static void attach(struct side *side, int fd)
 	snl_set(&req, SSTP_A_SESSION_PEER_MRU, SSTP_MAX_MRU);
 	if (opt.rekey_records)
 		snl_set(&req, SSTP_A_SESSION_REKEY_RECORDS, opt.rekey_records);
+	if (opt.rekey_seconds)
+		snl_set(&req, SSTP_A_SESSION_REKEY_SECONDS, opt.rekey_seconds);
 	if (opt.secrets) {
 		req.tx_secret = side->secret[1];
 		req.rx_secret = side->secret[0];
@@ -408,6 +412,7 @@ static bool option(const char *arg)
 	} numbers[] = {
 		{ "every=", &opt.every }, { "request=", &opt.request },
 		{ "burst=", &opt.burst }, { "rekey-records=", &opt.rekey_records },
+		{ "rekey-seconds=", &opt.rekey_seconds },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {

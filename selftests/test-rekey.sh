@@ -10,6 +10,7 @@ KEY_UPDATE='18000001 00'
 # Updates of a key that is used for 64 records at most, in 4 MiB of 16 KiB each: there may
 # be more records, which are smaller.
 LEAST=4
+TRACE=/sys/kernel/tracing
 
 # peer [OPTION=VALUE...]: OpenSSL between both devices
 peer()
@@ -109,6 +110,31 @@ between 'is asked to' "$(session_stat "$A" tls-rx-updates)" 3 1000000
 stop_cli
 between 'each time once' "$(of a requested)" "$(of a sent)" "$(($(of a sent) + 1))"
 
+mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE
+echo >$TRACE/trace
+echo 1 >$TRACE/events/sstp/enable
+at_exit eval "echo 0 >$TRACE/events/sstp/enable"
+peer rekey-seconds=1
+begun=$SECONDS
+# aged SIDE: no key is used for many records
+aged()
+{
+	nb ping -qc 5 -i 0.05 -W "$PATIENCE" "$TUN_A" >"$tmp/ping" 2>&1 || return
+	(($(session_stat "$1" tls-tx-updates) >= 3))
+}
+check 'a key is changed for its age' wait_for 'the third' aged "$A"
+check 'at either end' wait_for 'the third' aged "$B"
+between 'and not before' "$(session_stat "$A" tls-tx-updates)" 3 \
+	$((SECONDS - begun + 2))
+stop_cli
+cat $TRACE/trace >"$tmp/trace"
+echo 0 >$TRACE/events/sstp/enable
+for direction in tx rx; do
+	check "tracepoints tell of it: $direction" grep -qE \
+		"sstp_key_update: id=[0-9]+ dev=sstp0 .*direction=$direction generation=3" \
+		"$tmp/trace"
+done
+
 peer burst=10
 check 'ten updates in a row are followed' nb ping -c 1 -W "$PATIENCE" "$TUN_A"
 equal 'all of them' "$(session_stat "$A" tls-rx-updates)" 10
@@ -170,4 +196,5 @@ refused 'secrets too long' 'tx-secret=65 rx-secret=65' ERANGE
 refused 'empty secrets' 'tx-secret=0 rx-secret=0' EINVAL
 refused 'secrets in TLS 1.2' 'tx-secret=32 rx-secret=32' EINVAL tls=1.2
 refused 'keys of a few records' 'tx-secret=32 rx-secret=32 rekey-records=15' ERANGE
+refused 'keys for longer than a week' 'tx-secret=32 rx-secret=32 rekey-seconds=604801' ERANGE
 finish

@@ -73,16 +73,19 @@ without()
 	for attr in id session-fd; do
 		echo "session-new: $attr is not for requests | session-new $right $attr=1 | EINVAL at $attr"
 	done
-	for attr in tls-version tls-cipher reason detail stats 0 20 100; do
+	for attr in tls-version tls-cipher reason detail stats 0 21 100; do
 		echo "session-new: attribute $attr | session-new $right $attr=1 | EINVAL at $attr"
 	done
-	for attr in slot record-size rekey-records; do
+	for attr in slot record-size rekey-records rekey-seconds; do
 		wrong_u32 session-new "$attr" "$right"
 	done
 	for size in 0 511 16385; do
 		echo "session-new: record-size=$size | session-new $right record-size=$size | ERANGE at record-size"
 	done
 	echo "session-new: keys of 15 records | session-new $right rekey-records=15 | ERANGE at rekey-records"
+	for seconds in 0 604801; do
+		echo "session-new: keys of $seconds seconds | session-new $right rekey-seconds=$seconds | ERANGE at rekey-seconds"
+	done
 	echo "session-new: a slot, which there is not yet | session-new $right slot=1 | EOPNOTSUPP at slot no such slot: a device has one session here"
 	echo "session-new: the slot that there is | session-new $right slot=0 | ENOTSOCK at socket-fd"
 	echo "session-new: replace | session-new $right replace*0 | EOPNOTSUPP at replace this module cannot replace a session"

@@ -42,6 +42,7 @@ enum conf_at_key_limit {
  * @at_key_limit: enum conf_at_key_limit
  * @key_limit: records under one AES-GCM key
  * @rekey: the kernel changes TLS keys, where it can
+ * @rekey_interval: so many seconds after the last change, 0 = whatever their age
  * @log_target: enum log_target
  * @log_level: LOG_* of syslog.h
  */
@@ -54,6 +55,7 @@ struct conf_main {
 	uint32_t at_key_limit;
 	uint32_t key_limit;
 	bool rekey;
+	uint32_t rekey_interval;
 	uint32_t log_target;
 	int32_t log_level;
 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <ini.h>
+#include <linux/sstp.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
@@ -78,6 +79,8 @@ static const struct conf_key conf_main_keys[] = {
 	{ "key-limit", conf_number,
 	  RANGE(conf_main, key_limit, 1000, CONF_KEY_LIMIT), false },
 	{ "rekey", conf_yesno, FIELD(conf_main, rekey), 0, false },
+	{ "rekey-interval", conf_number,
+	  RANGE(conf_main, rekey_interval, 0, SSTP_MAX_REKEY_SECONDS), false },
 	{ "tls-keylog", conf_path, FIELD(conf_main, keylog), 0, false },
 	{ 0 },
 };
@@ -675,6 +678,8 @@ static void conf_defaults(struct conf *conf)
 	conf->main.engines = 1;
 	strcpy(conf->main.control, CONF_CONTROL_DEFAULT);
 	conf->main.key_limit = CONF_KEY_LIMIT;
+	conf->main.rekey = true;
+	conf->main.rekey_interval = 24 * 3600;
 	conf->main.log_target = LOG_TO_STDERR;
 	conf->main.log_level = LOG_INFO;
 

@@ -57,6 +57,8 @@ static const struct ctl_metric ctl_metrics_of_session[] = {
 	  "IP bytes sent in a session that is up." },
 	{ "seconds", "sstpd_session_duration_seconds", "gauge", "seconds",
 	  "For how long a session is up." },
+	{ "tls_key_records", "sstpd_session_tls_key_records", "gauge", NULL,
+	  "Records that one of its TLS keys has been used for, where there is a limit." },
 };
 
 /* OpenMetrics names a family, of whose counters the samples are "_total". */

@@ -82,7 +82,38 @@ static void ctl_show_tcp(FILE *out, struct json_object *tcp)
 	ctl_show_line(out, "", text);
 }
 
-static void ctl_show_stream(FILE *out, struct json_object *st)
+/* "sent: generation 2, used for 812 records, 23725754 left" */
+static void ctl_show_key(FILE *out, const char *label, const char *direction,
+			 long long updates, long long used, long long limit)
+{
+	char text[200];
+	int n = snprintf(text, sizeof(text), "%s: generation %lld, used for %lld records",
+			 direction, updates, used);
+
+	if (limit)
+		snprintf(text + n, sizeof(text) - (size_t)n, ", %lld left",
+			 used < limit ? limit - used : 0);
+	ctl_show_line(out, label, text);
+}
+
+static void ctl_show_keys(FILE *out, struct json_object *s, struct json_object *st)
+{
+	long long limit = (long long)ctl_number(s, "tls_key_limit");
+	char text[200];
+
+	ctl_show_key(out, "TLS keys", "sent", (long long)ctl_number(st, "tls_tx_updates"),
+		     (long long)ctl_number(st, "tls_tx_seq"), limit);
+	ctl_show_key(out, "", "received", (long long)ctl_number(st, "tls_rx_updates"),
+		     (long long)ctl_number(st, "tls_rx_seq"), limit);
+	if (json_object_get_boolean(ctl_object(s, "tls_keys_change")))
+		snprintf(text, sizeof(text), "change before that");
+	else
+		snprintf(text, sizeof(text), "do not change: %s",
+			 ctl_text(s, "tls_keys_reason"));
+	ctl_show_line(out, "", text);
+}
+
+static void ctl_show_stream(FILE *out, struct json_object *s, struct json_object *st)
 {
 	char size[16], queue[16], text[200];
 	int n;
@@ -92,10 +123,7 @@ static void ctl_show_stream(FILE *out, struct json_object *st)
 	snprintf(text, sizeof(text), "%lld sent, %s each",
 		 (long long)ctl_number(st, "tx_records"), size);
 	ctl_show_line(out, "TLS records", text);
-	snprintf(text, sizeof(text), "used for %lld records sent, %lld received",
-		 (long long)ctl_number(st, "tls_tx_seq"),
-		 (long long)ctl_number(st, "tls_rx_seq"));
-	ctl_show_line(out, "TLS keys", text);
+	ctl_show_keys(out, s, st);
 	ctl_show_bytes((double)ctl_number(st, "queue_bytes"), queue,
 		       sizeof(queue));
 	n = snprintf(text, sizeof(text), "%s", queue);
@@ -134,7 +162,7 @@ static void ctl_show_depth(FILE *out, struct json_object *s)
 	if (ctl_object(s, "tcp"))
 		ctl_show_tcp(out, ctl_object(s, "tcp"));
 	if (ctl_object(s, "stream"))
-		ctl_show_stream(out, ctl_object(s, "stream"));
+		ctl_show_stream(out, s, ctl_object(s, "stream"));
 	if (ctl_object(s, "drops"))
 		ctl_show_drops(out, ctl_object(s, "drops"));
 }

@@ -147,6 +147,7 @@ static void nl_sstp_name_attr(struct nl_err *err)
 		[SSTP_A_SESSION_TX_SECRET] = "tx-secret",
 		[SSTP_A_SESSION_RX_SECRET] = "rx-secret",
 		[SSTP_A_SESSION_REKEY_RECORDS] = "rekey-records",
+		[SSTP_A_SESSION_REKEY_SECONDS] = "rekey-seconds",
 	};
 	size_t len = strlen(err->text);
 
@@ -160,6 +161,8 @@ static void nl_sstp_put_secrets(struct nl_msg *msg, const struct nl_sstp_new *re
 	nla_put(msg, SSTP_A_SESSION_TX_SECRET, (int)req->secret_len, req->tx_secret);
 	nla_put(msg, SSTP_A_SESSION_RX_SECRET, (int)req->secret_len, req->rx_secret);
 	nla_put_u32(msg, SSTP_A_SESSION_REKEY_RECORDS, req->rekey_records);
+	if (req->rekey_seconds && nl_sstp_features & SSTP_FEATURES_REKEY_AGE)
+		nla_put_u32(msg, SSTP_A_SESSION_REKEY_SECONDS, req->rekey_seconds);
 }
 
 int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,

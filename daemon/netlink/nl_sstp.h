@@ -33,6 +33,7 @@ struct nl_sock *nl_sstp_use(struct nl_sock *sk);
  * @secret_len: bytes of @tx_secret and @rx_secret, TLS 1.3 traffic secrets; 0 = keys
  *	do not change
  * @rekey_records: for how many records a key is used then, at most
+ * @rekey_seconds: and for how long, 0 = ever
  */
 struct nl_sstp_new {
 	uint32_t ifindex;
@@ -47,6 +48,7 @@ struct nl_sstp_new {
 	const void *tx_secret;
 	const void *rx_secret;
 	uint32_t rekey_records;
+	uint32_t rekey_seconds;
 };
 
 /** nl_sstp_session_new() - 0 with @id and @session_fd, or -1 */

@@ -6,6 +6,7 @@
 
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "netlink/nl_sstp.h"
 #include "parent/tunnel.h"
 
 /*
@@ -35,6 +36,24 @@ void key_limit_init(const struct conf_main *conf,
 bool key_limit_applies(const char *tls)
 {
 	return strstr(tls, "GCM");
+}
+
+uint32_t key_limit_records(void)
+{
+	return key_limit.conf->key_limit;
+}
+
+const char *key_limit_fixed(const struct entry *e)
+{
+	if (e->rekeys)
+		return NULL;
+	if (!strncmp(e->tls, "TLSv1.2", strlen("TLSv1.2")))
+		return "TLS 1.2 has no KeyUpdate";
+	if (!key_limit.conf->rekey)
+		return "rekey = no";
+	if (!nl_sstp_rekeys())
+		return "this kernel cannot change them (Linux 6.17 can)";
+	return "those of this cipher are not changed";
 }
 
 uint32_t key_limit_next_ms(uint64_t used, uint64_t before, uint64_t limit)

@@ -25,6 +25,11 @@ void key_limit_down(struct entry *e);
 /** key_limit_applies() - is there such a limit for @tls, "TLSv1.3 TLS_AES_128_GCM_SHA256"? */
 bool key_limit_applies(const char *tls);
 
+/** key_limit_records() - that limit, in TLS records */
+uint32_t key_limit_records(void);
+/** key_limit_fixed() - why do the keys of @e, in the kernel, not change; NULL if they do */
+const char *key_limit_fixed(const struct entry *e);
+
 /**
  * key_limit_next_ms() - when to look again, in ms
  * @used: records under the key that has been used more

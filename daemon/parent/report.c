@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "netlink/nl_sstp.h"
 #include "netlink/sockdiag.h"
+#include "parent/key_limit.h"
 #include "parent/tunnel.h"
 
 /* Room for the longest name, each of its bytes replaced. */
@@ -34,6 +35,11 @@ void report_add(struct json_object *o, const char *key, const char *value)
 void report_add_number(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_int64((int64_t)value));
+}
+
+static void report_add_bool(struct json_object *o, const char *key, bool value)
+{
+	json_object_object_add(o, key, json_object_new_boolean(value));
 }
 
 void report_time(struct json_object *o, const char *key, time_t t)
@@ -119,6 +125,22 @@ struct json_object *report_failed(const struct entry *e)
 	return report_who(e);
 }
 
+static void report_keys(struct json_object *o, const struct entry *e)
+{
+	const char *fixed;
+
+	if (e->kind != MSG_PATH_KERNEL)
+		return;
+	fixed = key_limit_fixed(e);
+	report_add_bool(o, "tls_keys_change", !fixed);
+	if (fixed)
+		report_add(o, "tls_keys_reason", fixed);
+	if (!key_limit_applies(e->tls))
+		return;
+	report_add_number(o, "tls_key_records", e->key_used);
+	report_add_number(o, "tls_key_limit", key_limit_records());
+}
+
 struct json_object *report_session(const struct entry *e)
 {
 	struct json_object *o = report_who(e);
@@ -132,6 +154,7 @@ struct json_object *report_session(const struct entry *e)
 	report_add(o, "auth", auth_method_name(e->method));
 	report_add(o, "path", report_path_name(e->kind));
 	report_add(o, "path_reason", e->why);
+	report_keys(o, e);
 	report_add_number(o, "mtu", e->mtu);
 	report_add_number(o, "mru", e->net.mru);
 	report_add_number(o, "peer_mru", e->net.peer_mru);

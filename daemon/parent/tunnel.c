@@ -379,6 +379,7 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 		.tx_secret = req->tx_secret,
 		.rx_secret = req->rx_secret,
 		.rekey_records = tunnel_rekey_records(),
+		.rekey_seconds = tunnel_conf->main.rekey_interval,
 	};
 
 	if (e->kind == MSG_PATH_KERNEL) {

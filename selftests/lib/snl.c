@@ -53,6 +53,7 @@ static const char *const attr_names[] = {
 	[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
 	[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
 	[SSTP_A_SESSION_REKEY_RECORDS] = "rekey-records",
+	[SSTP_A_SESSION_REKEY_SECONDS] = "rekey-seconds",
 };
 
 static const char *const stat_names[] = {

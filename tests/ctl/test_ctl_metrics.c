@@ -97,7 +97,8 @@ static void of_each_session(void **state)
 {
 	char *text = metrics("{}", "[{\"id\": 7, \"user\": \"a\\\"} 1\\n\\\\\", "
 			     "\"interface\": \"sstp0\", \"path\": \"kernel\", \"role\": \"server\", "
-			     "\"rx_bytes\": 5, \"tx_bytes\": 6, \"seconds\": 9}]",
+			     "\"rx_bytes\": 5, \"tx_bytes\": 6, \"seconds\": 9, "
+			     "\"tls_key_records\": 8}]",
 			     CTL_METRICS_OPEN);
 
 	(void)state;
@@ -106,6 +107,8 @@ static void of_each_session(void **state)
 			       "user=\"a\\\"} 1\\n\\\\\",interface=\"sstp0\",path=\"kernel\","
 			       "role=\"server\"} 5\n"));
 	assert_non_null(strstr(text, "\nsstpd_session_duration_seconds{session=\"7\","));
+	assert_non_null(strstr(text, "\nsstpd_session_tls_key_records{session=\"7\","));
+	assert_non_null(strstr(text, "role=\"server\"} 8\n"));
 	free(text);
 }
 

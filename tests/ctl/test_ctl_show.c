@@ -46,6 +46,8 @@ static void fits_eighty_columns(void **state)
 		"\"group\":\"staff\",\"vrf\":\"blue\",\"netns\":\"a-namespace\","
 		"\"rate_down\":10000000000,\"rate_up\":512000,"
 		"\"tls\":\"TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305\","
+		"\"tls_key_limit\":23726566,\"tls_keys_change\":false,"
+		"\"tls_keys_reason\":\"" REASON "\","
 		"\"path\":\"tun\",\"path_reason\":\"" REASON "\",\"mtu\":4087,"
 		"\"mru\":4087,\"peer_mru\":4087,"
 		"\"rx_bytes\":9223372036854775807,\"tx_bytes\":1,"
@@ -55,6 +57,8 @@ static void fits_eighty_columns(void **state)
 		"\"delivery_rate\":9223372036854775807,"
 		"\"unsent_bytes\":4294967295},"
 		"\"stream\":{\"tx_records\":9223372036854775807,"
+		"\"tls_tx_updates\":7,\"tls_rx_updates\":9223372036854775807,"
+		"\"tls_tx_seq\":23726566,\"tls_rx_seq\":9223372036854775807,"
 		"\"tx_bytes_per_record\":16384,\"queue_bytes\":4294967295,"
 		"\"queue_delay_us\":4294967295,\"rx_control\":4294967295,"
 		"\"tx_control\":4294967295,\"idle_ms\":4294967295},"
@@ -71,6 +75,7 @@ static void fits_eighty_columns(void **state)
 	assert_non_null(strstr(text, "tun (cipher ECDHE-RSA-AES256-SHA is not"));
 	assert_non_null(strstr(text, "terminal)\n"));
 	assert_non_null(strstr(text, "fe80::1111:2222:3333:4444"));
+	assert_non_null(strstr(text, "used for 23726566 records, 0 left\n"));
 	assert_non_null(strstr(text, "prefix      2001:db8:1111:2222::/64\n"));
 	assert_non_null(strstr(text, "policy      group staff, VRF blue, namespace a-namespace"));
 	assert_non_null(strstr(text, "10000"));

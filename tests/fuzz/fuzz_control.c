@@ -2,6 +2,8 @@
 /* A request on the control socket, with one session to show. */
 #include "parent/control.c"
 
+#include "parent/key_limit.h"
+
 #include "fuzz.h"
 
 /* In place of the parent and the kernel. */
@@ -80,7 +82,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char line[CONTROL_LINE_MAX];
 	struct json_object *o, *again;
 
+	static const struct conf_main conf = { .key_limit = 1000 };
+
 	control.ops = &ops;
+	key_limit_init(&conf, disconnect);
 	if (!table_count())
 		add_session();
 	if (size >= sizeof(line) || memchr(data, '\n', size))

@@ -22,8 +22,9 @@ enum sstp_protocols {
 	SSTP_PROTOCOLS_IPV6 = 2,
 };
 
-#define SSTP_MAX_RECORD	16384
-#define SSTP_MAX_SECRET	64
+#define SSTP_MAX_RECORD		16384
+#define SSTP_MAX_SECRET		64
+#define SSTP_MAX_REKEY_SECONDS	604800
 
 /**
  * enum sstp_features - What the module is able to do, beyond what every
@@ -35,12 +36,15 @@ enum sstp_protocols {
  *   with replace.
  * @SSTP_FEATURES_RECORD_SIZE: TLS records no larger than the peer wants them,
  *   with record-size.
+ * @SSTP_FEATURES_REKEY_AGE: TLS keys change by their age, too, with
+ *   rekey-seconds.
  */
 enum sstp_features {
 	SSTP_FEATURES_REKEY = 1,
 	SSTP_FEATURES_SLOTS = 2,
 	SSTP_FEATURES_REPLACE = 4,
 	SSTP_FEATURES_RECORD_SIZE = 8,
+	SSTP_FEATURES_REKEY_AGE = 16,
 };
 
 /**
@@ -124,6 +128,7 @@ enum {
 	SSTP_A_SESSION_RECORD_SIZE,
 	SSTP_A_SESSION_TLS_CLIENT,
 	SSTP_A_SESSION_REKEY_RECORDS,
+	SSTP_A_SESSION_REKEY_SECONDS,
 
 	__SSTP_A_SESSION_MAX,
 	SSTP_A_SESSION_MAX = (__SSTP_A_SESSION_MAX - 1)
