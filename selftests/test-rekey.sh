@@ -127,6 +127,11 @@ check 'at either end' wait_for 'the third' aged "$B"
 between 'and not before' "$(session_stat "$A" tls-tx-updates)" 3 \
 	$((SECONDS - begun + 2))
 stop_cli
+
+peer burst=10
+check 'ten updates in a row are followed' nb ping -c 1 -W "$PATIENCE" "$TUN_A"
+equal 'all of them' "$(session_stat "$A" tls-rx-updates)" 10
+stop_cli
 cat $TRACE/trace >"$tmp/trace"
 echo 0 >$TRACE/events/sstp/enable
 for direction in tx rx; do
@@ -134,11 +139,6 @@ for direction in tx rx; do
 		"sstp_key_update: id=[0-9]+ dev=sstp0 .*direction=$direction generation=3" \
 		"$tmp/trace"
 done
-
-peer burst=10
-check 'ten updates in a row are followed' nb ping -c 1 -W "$PATIENCE" "$TUN_A"
-equal 'all of them' "$(session_stat "$A" tls-rx-updates)" 10
-stop_cli
 peer burst=11
 check 'eleven end the session' wait_for 'end' peer_is_gone
 equal 'and it says why' "$(grep '^end' "$tmp/peer.log")" 'end tls-key-update 0'
