@@ -42,8 +42,7 @@ records() # of the session: how often the key used most has been used
 
 number() # of the session, by its name, which begins with "tls_"
 {
-	sstpctl -s "$tmp/server.sock" show "$id" --json 2>/dev/null |
-		sed -n "s/.*\"tls_$1\": *\([0-9]*\).*/\1/p"
+	tls_number server "$id" "$1"
 }
 
 # updates N: use keys until both have changed so often

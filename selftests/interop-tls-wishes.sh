@@ -34,6 +34,23 @@ ends()
 	check "$1: the client's, too" relay_says '^client: close_notify'
 }
 
+# follows WORDS SIGNAL NAME: so does NAME's end, and it changes its own, as it is asked to
+follows()
+{
+	local id times
+
+	id=$(session_of "$3" id)
+	for times in 1 2 3; do
+		kill -"$2" "$relay"
+		check "$1: $3 follows ($times)" explain wait_for 'the key' eval \
+			'(($(tls_number '"$3"' '"$id"' rx_updates) == '"$times"'))'
+		check "$1: and changes its own ($times)" explain wait_for 'the key' eval \
+			'nb ping -c 1 -W 1 "$SERVER_TUN" >/dev/null;
+			 (($(tls_number '"$3"' '"$id"' tx_updates) >= '"$times"'))'
+		check "$1: the session goes on ($times)" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
+	done
+}
+
 setup_sstpd
 server_conf | start_sstpd server "$A"
 small gnutls 1.3 fragment=512 512
@@ -50,6 +67,12 @@ for engine in gnutls wolfssl; do
 	kill -HUP "$relay"
 	check "$engine: tickets amid the session" wait_for 'tickets' grep 'got tickets' "$tmp/relay.log"
 	check "$engine: which goes on" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
+	if keys_change; then
+		follows "$engine changes its keys as a client" USR1 server
+		follows "$engine changes its keys as a server" USR2 client
+		end $engine tls=1.3
+		continue
+	fi
 	ends "$engine changes its keys as a client" USR1 "$changed" "$closed"
 	begin $engine tls=1.3
 	ends "$engine changes its keys as a server" USR2 "$closed" "$changed"

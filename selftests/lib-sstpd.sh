@@ -341,6 +341,13 @@ intact()
 	}
 }
 
+# tls_number NAME ID FIELD: of `sstpctl show ID`, by its name, which begins with "tls_"
+tls_number()
+{
+	sstpctl -s "$tmp/$1.sock" show "$2" --json 2>/dev/null |
+		sed -n "s/.*\"tls_$3\": *\([0-9]*\).*/\1/p"
+}
+
 # stat_of NAME COUNTER: of `sstpctl stats`
 stat_of()
 {
