@@ -53,11 +53,24 @@ print(hashlib.sha256(sys.stdin.buffer.read().split(b"\r\n\r\n", 1)[1]).hexdigest
 # hold NUMBER: that many TCP connections which say nothing
 hold()
 {
+	hold_from "$ADDR_A" "$1" ''
+}
+
+# hold_from ADDRESS NUMBER SOURCE...: as many from each of these, to ADDRESS
+hold_from()
+{
 	ip netns exec "$B" python3 -c 'import socket, sys, time
-held = [socket.create_connection((sys.argv[1], 443)) for i in range(int(sys.argv[2]))]
-time.sleep(600)' "$ADDR_A" "$1" &
+held = [socket.create_connection((sys.argv[1], 443), source_address=(source, 0))
+        for source in sys.argv[3:] for i in range(int(sys.argv[2]))]
+print("held", flush=True)
+time.sleep(600)' "$@" >"$tmp/held" &
 	holder=$!
 	at_exit kill "$holder"
+}
+
+all_held()
+{
+	grep -q held "$tmp/held"
 }
 
 release()
@@ -191,6 +204,41 @@ check 'connections of a source are limited' \
 	wait_for counter stat_is server refused_source 2
 check 'those that say nothing are closed' \
 	wait_for counter stat_is server handshake_timeouts 3
+release
+
+# With what is the default, but the time.
+serve 'handshake-timeout = 60'
+sources=()
+for i in {101..116}; do
+	sources+=("192.0.2.$i")
+	ip -n "$B" addr add "192.0.2.$i/24" dev veth
+done
+hold_from "$ADDR_A" 16 "${sources[@]}"
+check 'sixteen sources take what they get' wait_for connections all_held
+check 'which is not all that there is' wait_for counter eval \
+	'(($(stat_of server now_handshakes) + $(stat_of server refused_source) == 256))'
+check 'somebody else is served' says '^HTTP/1.1 404 ' get /
+release
+
+serve "listen = [$ADDR6_A]:443" 'max-handshakes = 1000' 'max-half-open = 1000' \
+	'handshake-timeout = 60'
+sources=()
+for i in {1..8}; do
+	sources+=("2001:db8:5:$i::1")
+	ip -n "$B" addr add "2001:db8:5:$i::1/128" dev veth nodad
+done
+ip -n "$B" addr add 2001:db8:6:1::1/128 dev veth nodad
+ip -n "$A" route add 2001:db8:5::/48 dev veth
+ip -n "$A" route add 2001:db8:6::/48 dev veth
+hold_from "$ADDR6_A" 16 "${sources[@]}"
+check 'eight networks of one site connect' wait_for connections all_held
+check 'and get as much as four sources' wait_for counter stat_is server refused_source 64
+equal 'no more' "$(stat_of server now_handshakes)" 64
+first=$holder
+hold_from "$ADDR6_A" 16 2001:db8:6:1::1
+check 'another site gets its own' wait_for counter stat_is server now_handshakes 80
+release
+holder=$first
 release
 
 serve 'login-failures = 2' 'login-delay = 2'
