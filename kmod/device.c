@@ -440,10 +440,16 @@ static int sstp_stop(struct net_device *dev)
 	return 0;
 }
 
-/* The device is there, if not seen, until end_work gives up its reference. */
+/*
+ * The device is there, if not seen, until end_work gives up its reference. Between this
+ * and free_netdev(), which would wait for a grace period to rid each device of its NAPI
+ * context, is one for all devices that go together.
+ */
 static void sstp_uninit(struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
+
+	__netif_napi_del(&sd->napi);
 
 	spin_lock_bh(&sd->lock);
 	if (sd->session)

@@ -23,6 +23,15 @@
 #define IFA_PROTO	11 /* since Linux 5.18 */
 #endif
 
+/*
+ * An interface that is in there is about to be deleted. Each request to delete takes the
+ * kernel some grace periods, of however many interfaces: those of a group are one request.
+ */
+#define NETCFG_GROUP_GONE	0x73737470
+
+/* So many at a time: others want to change interfaces, too. */
+#define NETCFG_SWEEP_BATCH	64
+
 static struct nl_sock *netcfg_sk;
 static uint8_t netcfg_proto;
 
@@ -83,6 +92,40 @@ int netcfg_link_del(uint32_t ifindex, struct nl_err *err)
 	return netcfg_send(rc, msg, err);
 }
 
+/* All interfaces of NETCFG_GROUP_GONE, by one request. */
+static int netcfg_group_del(struct nl_err *err)
+{
+	struct nl_msg *msg = netcfg_need(nlmsg_alloc_simple(RTM_DELLINK, 0));
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	nla_put_u32(msg, IFLA_GROUP, NETCFG_GROUP_GONE);
+	return nl_talk(netcfg_sk, msg, NULL, NULL, err);
+}
+
+static void netcfg_links_del_each(const uint32_t *ifindexes, size_t n)
+{
+	struct nl_err err;
+
+	for (size_t i = 0; i < n; i++)
+		if (netcfg_link_del(ifindexes[i], &err) < 0 && err.code != ENODEV)
+			log_warn("cannot remove interface number %u: %s", ifindexes[i],
+				 err.text);
+}
+
+void netcfg_links_del(const uint32_t *ifindexes, size_t n)
+{
+	struct nl_err err;
+	bool all = n > 1;
+
+	for (size_t i = 0; i < n && n > 1; i++)
+		if (netcfg_link_group(ifindexes[i], NETCFG_GROUP_GONE, &err) < 0 &&
+		    err.code != ENODEV)
+			all = false;
+	if (!all || (netcfg_group_del(&err) < 0 && err.code != ENODEV))
+		netcfg_links_del_each(ifindexes, n);
+}
+
 /*
  * NULL if there is none, or the answer was lost; libnl then may well say that all
  * went well, and give no link.
@@ -123,31 +166,29 @@ bool netcfg_link_has_alias(uint32_t ifindex, const char *alias)
 	return same;
 }
 
-static void netcfg_link_remove(struct rtnl_link *link)
-{
-	struct nl_err err;
-
-	log_info("removing %s, left by an earlier run", rtnl_link_get_name(link));
-	if (netcfg_link_del((uint32_t)rtnl_link_get_ifindex(link), &err) < 0)
-		log_warn("cannot remove %s: %s", rtnl_link_get_name(link), err.text);
-}
-
 void netcfg_link_sweep(const char *kind, const char *alias,
 		       bool (*used)(const void *arg, uint32_t ifindex), const void *arg)
 {
-	struct nl_object *o, *next;
+	uint32_t unused[NETCFG_SWEEP_BATCH] = { 0 };
 	struct nl_cache *links;
 	struct rtnl_link *link;
+	uint32_t n = 0;
 
 	if (rtnl_link_alloc_cache(netcfg_sk, AF_UNSPEC, &links) < 0)
 		return;
-	for (o = nl_cache_get_first(links); o; o = next) {
-		next = nl_cache_get_next(o);
+	for (struct nl_object *o = nl_cache_get_first(links); o; o = nl_cache_get_next(o)) {
 		link = (struct rtnl_link *)o;
-		if (netcfg_link_is(link, kind, alias) &&
-		    !used(arg, (uint32_t)rtnl_link_get_ifindex(link)))
-			netcfg_link_remove(link);
+		if (!netcfg_link_is(link, kind, alias) ||
+		    used(arg, (uint32_t)rtnl_link_get_ifindex(link)))
+			continue;
+		log_info("removing %s, left by an earlier run", rtnl_link_get_name(link));
+		unused[n++] = (uint32_t)rtnl_link_get_ifindex(link);
+		if (n == NETCFG_SWEEP_BATCH) {
+			netcfg_links_del(unused, n);
+			n = 0;
+		}
 	}
+	netcfg_links_del(unused, n);
 	nl_cache_free(links);
 }
 

@@ -40,6 +40,12 @@ void netcfg_link_sweep(const char *kind, const char *alias,
 /** netcfg_link_has_alias() - is @ifindex there, and called so? */
 bool netcfg_link_has_alias(uint32_t ifindex, const char *alias);
 int netcfg_link_del(uint32_t ifindex, struct nl_err *err);
+/**
+ * netcfg_links_del() - delete these, in the time that it takes for one
+ *
+ * Those that are not there are no error; of others the log tells.
+ */
+void netcfg_links_del(const uint32_t *ifindexes, size_t n);
 
 /**
  * netcfg_link_find() - index of a link

@@ -123,7 +123,7 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	staff_engine_of(e->id)->sessions--;
 	loop_free(&e->overdue);
 	table_remove(e);
-	/* An interface takes the kernel long to remove, and there may be thousands. */
+	/* There may be thousands. */
 	watchdog_alive();
 }
 

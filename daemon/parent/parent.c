@@ -40,6 +40,7 @@
 #include "parent/listeners.h"
 #include "parent/login_queue.h"
 #include "parent/metering.h"
+#include "parent/removal.h"
 #include "parent/setup.h"
 #include "parent/staff.h"
 #include "parent/store.h"
@@ -684,6 +685,7 @@ int parent_main(const struct parent_cfg *cfg)
 	if (parent.end == PARENT_STOPS)
 		admission_drop_all(NULL, parent.status ? REASON_INTERNAL : REASON_SHUTDOWN,
 				   parent.status ? "sstpd gives up" : "sstpd is stopping");
+	removal_flush();
 	hook_exit();
 	linkwatch_stop();
 	/* A kill switch ends with the service, not with what goes wrong. */

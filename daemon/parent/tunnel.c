@@ -20,6 +20,7 @@
 #include "parent/client_dial.h"
 #include "parent/client_link.h"
 #include "parent/ifname.h"
+#include "parent/removal.h"
 #include "parent/tun.h"
 
 /* Numbers for the template of the server's interface names. */
@@ -54,10 +55,16 @@ static uint8_t tunnel_mark(void)
 	return (uint8_t)(TUNNEL_MARK + conf_instance(&tunnel_conf->main, TUNNEL_MARK_OTHERS));
 }
 
+static void tunnel_number_free(uint32_t number)
+{
+	tunnel_used[number] = false;
+}
+
 void tunnel_init(const struct conf *conf)
 {
 	tunnel_conf = conf;
 	netcfg_init(tunnel_mark());
+	removal_init(tunnel_number_free);
 	client_link_init(conf, tunnel_alias());
 }
 
@@ -116,7 +123,7 @@ static void tunnel_explain(struct nl_err *err)
 		 "cannot make an sstp interface: %.100s", text);
 }
 
-static int tunnel_make(struct entry *e, struct nl_err *err)
+static int tunnel_make_once(struct entry *e, struct nl_err *err)
 {
 	if (e->kind == MSG_PATH_TUN) {
 		e->tun = tun_open(e->ifname, err);
@@ -133,6 +140,16 @@ static int tunnel_make(struct entry *e, struct nl_err *err)
 		close(e->tun);
 	e->tun = -1;
 	return -1;
+}
+
+/* One that is about to go anyway must not cost a session its name. */
+static int tunnel_make(struct entry *e, struct nl_err *err)
+{
+	int rc = tunnel_make_once(e, err);
+
+	if (rc < 0 && err->code == EEXIST && !e->netns && removal_make_way(e, true))
+		rc = tunnel_make_once(e, err);
+	return rc;
 }
 
 /* The first name of the template that nobody has. */
@@ -189,13 +206,16 @@ static void tunnel_unmake(struct entry *e)
 		client_link_idle(e->client);
 		return;
 	}
-	if (e->tun >= 0)
-		close(e->tun);
-	else if (netcfg_link_del(e->ifindex, &err) < 0 && err.code != ENODEV)
-		log_warn("cannot remove %s: %s", e->ifname, err.text);
+	if (!e->netns) {
+		removal_add(e);
+	} else {
+		netcfg_links_del(&e->ifindex, 1);
+		if (e->tun >= 0)
+			close(e->tun);
+		if (e->numbered)
+			tunnel_number_free(e->ifnumber);
+	}
 	e->tun = -1;
-	if (e->numbered)
-		tunnel_used[e->ifnumber] = false;
 	e->numbered = false;
 }
 
@@ -415,6 +435,8 @@ static int tunnel_build(struct entry *e, const struct msg_path_open *req,
 			 "no descriptor left for its socket");
 		return -1;
 	}
+	if (!e->netns)
+		removal_make_way(e, false);
 	if (tunnel_interface(e, err) < 0)
 		return -1;
 	if ((e->server ? tunnel_rules(e, err) :
