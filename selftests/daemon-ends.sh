@@ -44,10 +44,12 @@ scripts_ran()
 # went: milliseconds from the first interface that went to the last one
 went()
 {
-	sed -n 's/^\[\(.*\)\]Deleted.* sstp[0-9]*:.*/\1/p' "$tmp/monitor" | sort |
-		sed -n '1p; $p' | while read -r stamp; do
-		date -d "$stamp" +%s%3N
-	done | paste -sd ' ' | awk '{ print $2 - $1 }'
+	local first last
+
+	read -r first last < <(sed -n 's/^\[\([^]]*\)\] *Deleted.* sstp[0-9]*:.*/\1/p' "$tmp/monitor" |
+		sed -n '1p; $p' | paste -sd ' ')
+	[[ $first && $last ]] || return 1
+	echo $(($(date -d "$last" +%s%3N) - $(date -d "$first" +%s%3N)))
 }
 
 # kill_client: all at once, without a word
@@ -71,7 +73,7 @@ kill_client
 check 'their client is gone: so are they, and their interfaces' explain wait_for 'the end' none_left
 check 'the last one was told of' wait_for 'line' eval \
 	'(($(grep -c "^\[.*Deleted.* sstp[0-9]*:" "$tmp/monitor") >= SESSIONS))'
-all=$(went)
+all=$(went) || bail "no times in $(tail -n 2 "$tmp/monitor")"
 echo "# $SESSIONS interfaces went in $all ms, one by one they take $one ms"
 check 'in less than half of the time that they take one by one' test "$((2 * all))" -lt "$one"
 kill "$monitor"
