@@ -47,6 +47,7 @@
 static struct {
 	const struct conf *conf;
 	unsigned int sessions_max;
+	unsigned int resumed;	/* sessions of the sstpd before this one */
 	uint32_t serial;	/* of the latest question */
 } admission;
 
@@ -143,6 +144,22 @@ void admission_engine_gone(const struct child *engine)
 	challenge_drop_engine(engine->number, staff.n_first);
 }
 
+/* Our end of it: where it has one, that of the configuration which it logged in under. */
+static struct in_addr admission_local(const struct entry *e)
+{
+	return e->up && e->net.ipv4 ? e->net.local : admission.conf->pools[0].local;
+}
+
+static void admission_addrs(const struct entry *e, struct ppp_addrs *addrs)
+{
+	if (!e->server) {
+		addrs->ask_dns = true;
+		return;
+	}
+	lease_addrs(e, addrs);
+	addrs->local = admission_local(e);
+}
+
 static bool admission_adopt_one(struct entry *e, const struct child *engine)
 {
 	struct msg_adopt m = {
@@ -157,10 +174,7 @@ static bool admission_adopt_one(struct entry *e, const struct child *engine)
 
 	if (fd < 0)
 		return false;
-	if (e->server)
-		lease_addrs(e, &m.addrs);
-	else
-		m.addrs.ask_dns = true;
+	admission_addrs(e, &m.addrs);
 	/* The answer was for the one that is gone. */
 	e->waiting = false;
 	child_tell(engine, MSG_ADOPT, &m, fd);
@@ -283,7 +297,7 @@ void admission_grant_change(const struct msg_grant_change *m)
 
 /*
  * What no configuration since the start of the daemon can explain: a reload that lowers
- * the limits leaves those alone who are there.
+ * the limits leaves those alone who are there, and so does a restart.
  */
 static unsigned int admission_sessions_max(void)
 {
@@ -292,6 +306,7 @@ static unsigned int admission_sessions_max(void)
 
 	if (conf->has_server)
 		n += conf->server.max_sessions + conf->server.half_open;
+	n += admission.resumed;
 	if (2 * n > admission.sessions_max)
 		admission.sessions_max = 2 * n;
 	return admission.sessions_max;
@@ -722,7 +737,7 @@ static bool admission_may_have(const struct entry *e,
 {
 	return !e->server || !net->ipv4 ||
 	       (net->peer.s_addr == e->address.s_addr &&
-		net->local.s_addr == admission.conf->pools[0].local.s_addr);
+		net->local.s_addr == admission_local(e).s_addr);
 }
 
 static bool admission_may_open(const struct entry *e, const struct msg_path_open *req)
@@ -860,6 +875,8 @@ void admission_idle_ask(const struct msg_session *m)
 void admission_init(const struct conf *conf)
 {
 	admission.conf = conf;
+	admission.sessions_max = 0;
+	admission.resumed = 0;
 	login_queue_init(&admission_login_ops);
 }
 
@@ -882,6 +899,11 @@ bool admission_end_others(void)
 			admission_disconnect(e->id, REASON_SHUTDOWN);
 	}
 	return any;
+}
+
+void admission_resumed(unsigned int n)
+{
+	admission.resumed = n;
 }
 
 void admission_leave(void)

@@ -666,6 +666,7 @@ int parent_main(const struct parent_cfg *cfg)
 	admission_start();
 	advertise_init(conf);
 	succession_begin(conf);
+	admission_resumed(table_count());
 	tunnel_sweep();
 	linkwatch_start(conf->n_clients ? parent_on_ways : NULL);
 	cert_expiry_start(conf);

@@ -482,6 +482,63 @@ static void who_goes_on_without_engine(void **state)
 	not_up(stays);
 }
 
+/* ---- an sstpd after another ------------------------------------------------------------ */
+
+/* As many as the old limits let in are no reason to take an engine for broken into. */
+static void more_than_the_limits_say_now(void **state)
+{
+	(void)state;
+	conf.server.max_sessions = 1;
+	conf.server.half_open = 1;
+	staff.engines[0].sessions = 20;
+	login_queue_exit();
+	admission_init(&conf);
+	admission_resumed(20);
+	ask(++last_id, "bob");
+	assert_int_equal(ended, 0);
+	staff.engines[0].sessions = 1;
+}
+
+/* [pool] "local" is another one since the restart; the session has what it had. */
+static void our_address_was_another(void **state)
+{
+	const struct in_addr old = { htonl(NET + 200) };
+	struct entry *e = login("bob");
+	struct msg_path_update m = { .id = e->id };
+	struct msg_link_state s;
+	struct imsg_chan *engine;
+	int fds[2];
+
+	(void)state;
+	up_in_kernel(e);
+	e->net.ipv4 = true;
+	e->net.local = old;
+	e->net.peer = e->address;
+	m.net = e->net;
+	e->kind = MSG_PATH_TUN;	/* no request to the kernel */
+	admission_path_update(&staff.engines[0], &m);
+	assert_int_equal(ended, 0);
+	m.net.local.s_addr = htonl(NET + 201);
+	admission_path_update(&staff.engines[0], &m);
+	assert_int_equal(ended, 1);
+
+	/* Its engine is told so, and says nothing else when IPCP is negotiated anew. */
+	e->kind = MSG_PATH_KERNEL;
+	s = state_of(e);
+	admission_link_state(&staff.engines[0], &s);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	staff.engines[0].chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_ENGINE,
+					  on_message, NULL);
+	engine = imsg_open(fds[1], msg_rules, MSG_TYPES, MSG_PARENT, on_adopt, NULL);
+	admission_engine_back(&staff.engines[0]);
+	loop_run();
+	assert_int_equal(adopted.last.addrs.local.s_addr, old.s_addr);
+	imsg_close(engine);
+	imsg_close(staff.engines[0].chan);
+	staff.engines[0].chan = NULL;
+	not_up(e);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -499,6 +556,8 @@ int main(void)
 		TEST(no_number_twice),
 		TEST(told_to_end),
 		TEST(who_goes_on_without_engine),
+		TEST(more_than_the_limits_say_now),
+		TEST(our_address_was_another),
 	};
 
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);
