@@ -123,27 +123,82 @@ static bool inherit_environment(const struct inherited *fds, size_t n)
 	return ok;
 }
 
+/*
+ * Whoever of @fds sits where another one has to be changes places with that: copies of
+ * all would take twice as many descriptors, and a process need not have so many.
+ */
+struct inherit_places {
+	int *at;	/* of each of them, where it is now */
+	size_t *who;	/* who is at a place, counted from 1; 0 = nobody of them */
+	size_t n;
+	int spare;
+};
+
+static size_t *inherit_who(const struct inherit_places *p, int fd)
+{
+	static size_t beyond;
+
+	beyond = 0;
+	return fd < INHERIT_FIRST + (int)p->n ? &p->who[fd - INHERIT_FIRST] : &beyond;
+}
+
+static bool inherit_move(const struct inherit_places *p, size_t i, int to)
+{
+	if (dup2(p->at[i], to) < 0)
+		return false;
+	p->at[i] = to;
+	*inherit_who(p, to) = i + 1;
+	return true;
+}
+
+static bool inherit_place(const struct inherit_places *p, size_t i)
+{
+	const int to = INHERIT_FIRST + (int)i, from = p->at[i];
+	const size_t other = *inherit_who(p, to);
+
+	if (from == to)
+		return fcntl(to, F_SETFD, 0) == 0;
+	if (other && dup2(to, p->spare) < 0)
+		return false;
+	*inherit_who(p, from) = 0;
+	if (!inherit_move(p, i, to))
+		return false;
+	if (!other)
+		return close(from) == 0;
+	p->at[other - 1] = p->spare;
+	return inherit_move(p, other - 1, from);
+}
+
+static bool inherit_places(struct inherit_places *p, const struct inherited *fds)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		p->at[i] = fds[i].fd;
+		*inherit_who(p, fds[i].fd) = i + 1;
+	}
+	/* Of whoever is there: it shall be none of the places. */
+	p->spare = fcntl(fds[0].fd, F_DUPFD_CLOEXEC, INHERIT_FIRST + (int)p->n);
+	for (size_t i = 0; i < p->n; i++)
+		if (p->spare < 0 || !inherit_place(p, i))
+			return false;
+	return true;
+}
+
 void inherit_exec(const char *path, char *const argv[], const struct inherited *fds, size_t n)
 {
-	int *high = calloc(n + 1, sizeof(*high)), err;
-	size_t i;
+	struct inherit_places p = {
+		.at = calloc(n + 1, sizeof(*p.at)),
+		.who = calloc(n + 1, sizeof(*p.who)),
+		.n = n,
+	};
+	int err;
 
-	if (!high || !inherit_environment(fds, n))
-		goto out;
-	/* Out of the way first: each may sit where another one has to be. */
-	for (i = 0; i < n; i++) {
-		high[i] = fcntl(fds[i].fd, F_DUPFD_CLOEXEC, INHERIT_FIRST + (int)n);
-		if (high[i] < 0)
-			goto out;
+	if (p.at && p.who && inherit_environment(fds, n) && inherit_places(&p, fds)) {
+		/* Whatever a library forgot to mark. */
+		close_range(INHERIT_FIRST + (unsigned int)n, ~0U, CLOSE_RANGE_CLOEXEC);
+		execv(path, argv);
 	}
-	for (i = 0; i < n; i++)
-		if (dup2(high[i], INHERIT_FIRST + (int)i) < 0)
-			goto out;
-	/* Whatever a library forgot to mark. */
-	close_range(INHERIT_FIRST + (unsigned int)n, ~0U, CLOSE_RANGE_CLOEXEC);
-	execv(path, argv);
-out:
 	err = errno;
-	free(high);
+	free(p.at);
+	free(p.who);
 	errno = err;
 }
