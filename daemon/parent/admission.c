@@ -96,6 +96,12 @@ static bool admission_can_go_on(const struct entry *e)
 	       !e->replaced && e->ending == REASON_NONE;
 }
 
+/* And it is kept: of very many not all are. */
+static bool admission_outlives_us(const struct entry *e)
+{
+	return admission_can_go_on(e) && e->slot;
+}
+
 static const char *admission_client(const struct entry *e)
 {
 	return e->server ? "" : admission.conf->clients[e->client].name;
@@ -892,7 +898,7 @@ bool admission_end_others(void)
 	bool any = false;
 
 	for (struct entry *e = table_first(); e; e = table_next(e)) {
-		if (!e->up || admission_can_go_on(e))
+		if (!e->up || admission_outlives_us(e))
 			continue;
 		any = true;
 		if (e->ending == REASON_NONE)
@@ -912,9 +918,8 @@ void admission_leave(void)
 
 	for (struct entry *e = table_first(); e; e = next) {
 		next = table_next(e);
-		if (!admission_can_go_on(e))
+		admission_keep(e);
+		if (!admission_outlives_us(e))
 			admission_drop(e, REASON_SHUTDOWN, "sstpd is stopping");
-		else
-			admission_keep(e);
 	}
 }

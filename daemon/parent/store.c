@@ -261,34 +261,43 @@ void store_close(void)
 
 /* ---- sessions -------------------------------------------------------------------------- */
 
+/* Return: 0 if there is none */
 static uint32_t store_free_slot(void)
 {
 	uint32_t slot = store.low;
 
 	while (slot < store.n && store.session[slot] >= 0)
 		slot++;
+	store.low = slot;
+	if (slot > STORE_SESSIONS_MAX)
+		return 0;
 	if (slot >= store.n)
 		store_grow(slot * 2);
 	store.low = slot + 1;
 	return slot;
 }
 
-static void store_keep(struct entry *e)
+static bool store_keep(struct entry *e)
 {
+	uint32_t slot = store_free_slot();
 	char name[INHERIT_NAME_MAX + 1];
 
-	e->slot = store_free_slot();
+	if (!slot) {
+		log_limited(LOG_WARNING, NULL, "more than %d sessions: some will not outlive this sstpd",
+			    STORE_SESSIONS_MAX);
+		return false;
+	}
+	e->slot = slot;
 	store.session[e->slot] = e->session_fd;
 	store_name(name, STORE_NAME_SESSION, e->slot);
 	notify_keep(name, e->session_fd);
+	return true;
 }
 
 void store_put(struct entry *e, const char *client)
 {
-	if (store.fd < 0)
+	if (store.fd < 0 || (!e->slot && !store_keep(e)))
 		return;
-	if (!e->slot)
-		store_keep(e);
 	store.work.slot = e->slot;
 	store.work.len = (uint32_t)store_record_write(e, client, store.work.record);
 	store_write_slot(&store.work);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "data/session_id.h"
 #include "lib/inherit.h"
 #include "parent/store.h"
 #include "parent/store_record.h"
@@ -313,6 +314,38 @@ static void what_was_being_written_is_whole(void **state)
 	close(fds[1]);
 }
 
+/* The next sstpd could not be executed with the names of all. */
+static void not_more_than_can_be_named(void **state)
+{
+	size_t names = strlen("LISTEN_FDNAMES=state");
+	struct entry e, *last;
+	int session;
+
+	(void)state;
+	last = keep_one(&session);
+	for (int i = 1; i < STORE_SESSIONS_MAX; i++) {
+		make_session(&e);
+		e.session_fd = session;
+		store_put(&e, "");
+		assert_int_equal(e.slot, i + 1);
+	}
+	make_session(&e);
+	e.session_fd = session;
+	store_put(&e, "");
+	assert_int_equal(e.slot, 0);
+	store_drop(last);
+	store_put(&e, "");
+	assert_int_equal(e.slot, 1);
+	for (int i = 1; i <= STORE_SESSIONS_MAX; i++)
+		names += (size_t)snprintf(NULL, 0, ":s%d", i);
+	/* Listening sockets: of an engine, and as many that a reload replaces. */
+	for (int i = 0; i < 2 * SESSION_ENGINES_MAX * CONF_LISTEN_MAX; i++)
+		names += (size_t)snprintf(NULL, 0, ":l%d", i);
+	assert_true(names + 1 <= 128 * 1024);
+	store_close();
+	close(session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +355,7 @@ int main(void)
 		cmocka_unit_test(numbers_keep_their_meaning),
 		cmocka_unit_test(the_next_one_finds_it),
 		cmocka_unit_test(what_was_being_written_is_whole),
+		cmocka_unit_test(not_more_than_can_be_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
