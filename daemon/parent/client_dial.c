@@ -73,10 +73,20 @@ static void client_dial_note(uint32_t client, struct client_dial *d)
 	client_rules_server(client, &d->way.local, &d->host);
 }
 
+bool client_dial_is_to(uint32_t client, const struct sockaddr_storage *peer)
+{
+	struct conf_route host;
+
+	netcfg_route_host(peer, &host);
+	return !memcmp(&host, &client_dials[client].host, sizeof(host));
+}
+
 void client_dial_resume(uint32_t client, const struct sockaddr_storage *peer)
 {
 	struct client_dial *d = &client_dials[client];
 
+	if (!peer->ss_family)
+		return;
 	netcfg_route_host(peer, &d->host);
 	client_dial_note(client, d);
 }

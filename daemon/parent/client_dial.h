@@ -32,6 +32,9 @@ void client_dial_resolved(struct msg_resolved *m);
  */
 int client_dial_socket(const struct msg_dial *m, bool busy, struct msg_dialled *answer);
 
+/** client_dial_is_to() - is the latest socket for a connection to the host of @peer? */
+bool client_dial_is_to(uint32_t client, const struct sockaddr_storage *peer);
+
 /** client_dial_resume() - another process has made the connection to @peer, which goes on */
 void client_dial_resume(uint32_t client, const struct sockaddr_storage *peer);
 

@@ -464,6 +464,9 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	memcpy(e->tls, req->tls, sizeof(e->tls));
 	e->tcp_local = req->tcp_local;
 	e->tcp_peer = req->tcp_peer;
+	/* An engine's word; the next sstpd lays a rule for what was dialled, and nothing else. */
+	if (!e->server && !client_dial_is_to(e->client, &e->tcp_peer))
+		e->tcp_peer.ss_family = AF_UNSPEC;
 	e->mtu = tunnel_mtu(e);
 	if (e->server && *e->policy.netns) {
 		e->netns = netns_hold(e->policy.netns, err);
