@@ -91,6 +91,15 @@ passes_on client 'the client is upgraded' upgrade client
 passes_on server 'the server is killed after an upgrade' die server
 nothing_was_noticed
 
+# ---- descriptors that are not what their names say ----
+
+kill -HUP "$(<"$tmp/server.pid")"
+die server
+check 'two that have changed names are found out' explain wait_for 'log line' logged server \
+	"$((SESSIONS - 2)) sessions of the sstpd before this one go on, 2 end"
+check 'their clients come back' explain wait_for sessions all_up
+: >"$tmp/ran.down"
+
 # ---- what comes to an end, ends in order ----
 
 one_ends_in_order

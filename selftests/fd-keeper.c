@@ -8,7 +8,8 @@
  *
  * Its process id is in PIDFILE, as long as there is one; -d: that long there is none. Of
  * SIGUSR2 the program hears; of SIGTERM, too, and is not started again: fd-keeper ends as
- * it did. SIGUSR1 has the names of what is kept printed.
+ * it did. SIGUSR1 has the names of what is kept printed, and SIGHUP the two latest that
+ * were kept change their names.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -130,6 +131,17 @@ static void print_kept(void)
 	fflush(stdout);
 }
 
+static void exchange_names(void)
+{
+	char name[NAME_LEN];
+
+	if (n_kept < 2)
+		return;
+	strcpy(name, kept[n_kept - 1].name);
+	strcpy(kept[n_kept - 1].name, kept[n_kept - 2].name);
+	strcpy(kept[n_kept - 2].name, name);
+}
+
 /* ---- the program ---------------------------------------------------------------------- */
 
 static _Noreturn void run(char *const argv[])
@@ -198,6 +210,7 @@ static int catch_signals(void)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGUSR2);
 	sigaddset(&set, SIGCHLD);
@@ -216,6 +229,8 @@ static pid_t on_signal(int fd, pid_t pid, char *const argv[], int sock)
 		die("signalfd");
 	if (info.ssi_signo == SIGUSR1)
 		print_kept();
+	if (info.ssi_signo == SIGHUP)
+		exchange_names();
 	if (info.ssi_signo == SIGTERM)
 		stopping = true;
 	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGUSR2)

@@ -85,6 +85,7 @@ bool nl_sstp_rekeys(void)
 
 struct nl_sstp_reply {
 	uint32_t id;
+	uint32_t ifindex;
 	int fd;
 	struct nl_sstp_stats *stats;
 };
@@ -126,6 +127,8 @@ static int nl_sstp_on_reply(struct nl_msg *msg, void *arg)
 		return NL_SKIP;
 	if (tb[SSTP_A_SESSION_ID])
 		reply->id = nla_get_u32(tb[SSTP_A_SESSION_ID]);
+	if (tb[SSTP_A_SESSION_IFINDEX])
+		reply->ifindex = nla_get_u32(tb[SSTP_A_SESSION_IFINDEX]);
 	if (tb[SSTP_A_SESSION_SESSION_FD])
 		reply->fd = (int)nla_get_u32(tb[SSTP_A_SESSION_SESSION_FD]);
 	if (tb[SSTP_A_SESSION_STATS] && reply->stats)
@@ -203,41 +206,60 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 	return 0;
 }
 
-int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
-			struct nl_err *err)
+static struct nl_msg *nl_sstp_msg_to(uint8_t cmd, const struct nl_sstp_session *s)
 {
-	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_SET);
+	struct nl_msg *msg = nl_sstp_msg(cmd);
 
-	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
+	if (s->fd >= 0)
+		nla_put_u32(msg, SSTP_A_SESSION_SESSION_FD, (uint32_t)s->fd);
+	else
+		nla_put_u32(msg, SSTP_A_SESSION_ID, s->id);
+	return msg;
+}
+
+int nl_sstp_session_set(const struct nl_sstp_session *s, uint32_t protocols,
+			uint32_t peer_mru, struct nl_err *err)
+{
+	struct nl_msg *msg = nl_sstp_msg_to(SSTP_CMD_SESSION_SET, s);
+
 	nla_put_u32(msg, SSTP_A_SESSION_PROTOCOLS, protocols);
 	nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, peer_mru);
 	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
 }
 
-int nl_sstp_session_del(uint32_t id, struct nl_err *err)
+int nl_sstp_session_del(const struct nl_sstp_session *s, struct nl_err *err)
 {
-	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_DEL);
-
-	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
-	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
+	return nl_talk(nl_sstp_sk, nl_sstp_msg_to(SSTP_CMD_SESSION_DEL, s), NULL, NULL, err);
 }
 
-int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
+int nl_sstp_session_is(int fd, uint32_t *id, uint32_t *ifindex, struct nl_err *err)
+{
+	const struct nl_sstp_session s = { .fd = fd };
+	struct nl_sstp_reply reply = { .fd = -1 };
+	int rc;
+
+	rc = nl_talk(nl_sstp_sk, nl_sstp_msg_to(SSTP_CMD_SESSION_GET, &s), nl_sstp_on_reply,
+		     &reply, err);
+	*id = reply.id;
+	*ifindex = reply.ifindex;
+	return rc;
+}
+
+int nl_sstp_session_stats(const struct nl_sstp_session *s, struct nl_sstp_stats *stats,
 			  struct nl_err *err)
 {
-	struct nl_msg *msg = nl_sstp_msg(SSTP_CMD_SESSION_GET);
 	struct nl_sstp_reply reply = { .fd = -1, .stats = stats };
 
 	memset(stats, 0, sizeof(*stats));
-	nla_put_u32(msg, SSTP_A_SESSION_ID, id);
-	return nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
+	return nl_talk(nl_sstp_sk, nl_sstp_msg_to(SSTP_CMD_SESSION_GET, s), nl_sstp_on_reply,
+		       &reply, err);
 }
 
-int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err)
+int nl_sstp_session_idle(const struct nl_sstp_session *s, uint32_t *ms, struct nl_err *err)
 {
 	struct nl_sstp_stats stats;
 
-	if (nl_sstp_session_stats(id, &stats, err) < 0)
+	if (nl_sstp_session_stats(s, &stats, err) < 0)
 		return -1;
 	*ms = (uint32_t)stats.count[SSTP_A_STATS_IDLE_MS];
 	return stats.has & 1ULL << SSTP_A_STATS_IDLE_MS ? 0 : -1;

@@ -55,15 +55,28 @@ struct nl_sstp_new {
 int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 			int *session_fd, struct nl_err *err);
 
+/**
+ * struct nl_sstp_session - which one is meant
+ * @fd: a descriptor of it, -1 = there is none
+ * @id: only without: as soon as a session has ended its id may be another one's
+ */
+struct nl_sstp_session {
+	int fd;
+	uint32_t id;
+};
+
 /** nl_sstp_session_set() - change what may pass */
-int nl_sstp_session_set(uint32_t id, uint32_t protocols, uint32_t peer_mru,
-			struct nl_err *err);
+int nl_sstp_session_set(const struct nl_sstp_session *s, uint32_t protocols,
+			uint32_t peer_mru, struct nl_err *err);
 
 /** nl_sstp_session_del() - end it, whoever has a descriptor of it */
-int nl_sstp_session_del(uint32_t id, struct nl_err *err);
+int nl_sstp_session_del(const struct nl_sstp_session *s, struct nl_err *err);
 
 /** nl_sstp_session_idle() - milliseconds since anything was received */
-int nl_sstp_session_idle(uint32_t id, uint32_t *ms, struct nl_err *err);
+int nl_sstp_session_idle(const struct nl_sstp_session *s, uint32_t *ms, struct nl_err *err);
+
+/** nl_sstp_session_is() - is @fd of a session that has not ended? Of which, on which device? */
+int nl_sstp_session_is(int fd, uint32_t *id, uint32_t *ifindex, struct nl_err *err);
 
 /**
  * struct nl_sstp_stats - what the kernel has counted in a session
@@ -78,7 +91,7 @@ struct nl_sstp_stats {
 };
 
 /** nl_sstp_session_stats() - 0, or -1 if there is no such session any more */
-int nl_sstp_session_stats(uint32_t id, struct nl_sstp_stats *stats,
+int nl_sstp_session_stats(const struct nl_sstp_session *s, struct nl_sstp_stats *stats,
 			  struct nl_err *err);
 
 #endif /* SSTPD_NL_SSTP_H */

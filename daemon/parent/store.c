@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,13 +214,31 @@ static void store_find_file(void)
 	}
 }
 
-/* Two of one name: the manager had not heard in time of the end of the first. */
+static bool store_has_ended(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
+}
+
+/*
+ * Two of one name: the manager had not heard in time of the end of one. Which came first
+ * the order does not say; systemd begins with the latest.
+ */
 static void store_take(struct inherited *one, int *place)
 {
-	if (*place >= 0)
-		close(*place);
+	int other = *place;
+
 	*place = one->fd;
 	one->fd = -1;
+	if (other < 0)
+		return;
+	if (store_has_ended(*place)) {
+		close(*place);
+		*place = other;
+	} else {
+		close(other);
+	}
 }
 
 static void store_find_descriptors(void)
@@ -237,6 +256,8 @@ static void store_find_descriptors(void)
 		} else {
 			log_warn("a descriptor named \"%s\" was passed: closed, it is none of ours",
 				 one->name);
+			/* Nor of the next one. */
+			notify_drop(one->name);
 		}
 	inherit_close();
 }
@@ -277,10 +298,9 @@ static uint32_t store_free_slot(void)
 	return slot;
 }
 
-static bool store_keep(struct entry *e)
+static bool store_take_slot(struct entry *e)
 {
 	uint32_t slot = store_free_slot();
-	char name[INHERIT_NAME_MAX + 1];
 
 	if (!slot) {
 		log_limited(LOG_WARNING, NULL, "more than %d sessions: some will not outlive this sstpd",
@@ -288,19 +308,25 @@ static bool store_keep(struct entry *e)
 		return false;
 	}
 	e->slot = slot;
-	store.session[e->slot] = e->session_fd;
-	store_name(name, STORE_NAME_SESSION, e->slot);
-	notify_keep(name, e->session_fd);
+	store.session[slot] = e->session_fd;
 	return true;
 }
 
 void store_put(struct entry *e, const char *client)
 {
-	if (store.fd < 0 || (!e->slot && !store_keep(e)))
+	bool first = !e->slot;
+	char name[INHERIT_NAME_MAX + 1];
+
+	if (store.fd < 0 || (first && !store_take_slot(e)))
 		return;
 	store.work.slot = e->slot;
 	store.work.len = (uint32_t)store_record_write(e, client, store.work.record);
 	store_write_slot(&store.work);
+	if (!first)
+		return;
+	/* Not before: what is in the slot until then is of another session. */
+	store_name(name, STORE_NAME_SESSION, e->slot);
+	notify_keep(name, e->session_fd);
 }
 
 static void store_clear(uint32_t slot)

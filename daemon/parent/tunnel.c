@@ -109,6 +109,11 @@ const char *tunnel_client_name(const struct entry *e)
 	return tunnel_conf->clients[e->client].name;
 }
 
+static struct nl_sstp_session tunnel_session(const struct entry *e)
+{
+	return (struct nl_sstp_session){ .fd = e->session_fd, .id = e->kernel_id };
+}
+
 /* ---- interface ----------------------------------------------------------------- */
 
 /* "Unknown device type" alone would not tell an operator what to do. */
@@ -194,11 +199,12 @@ static int tunnel_make_named(struct entry *e, struct nl_err *err)
 
 static void tunnel_unmake(struct entry *e)
 {
+	const struct nl_sstp_session session = tunnel_session(e);
 	struct nl_err err;
 
 	/* The last descriptor, mostly; what a service manager has is not closed so soon. */
 	if (e->session_fd >= 0 && !e->server)
-		nl_sstp_session_del(e->kernel_id, &err);
+		nl_sstp_session_del(&session, &err);
 	if (e->session_fd >= 0)
 		close(e->session_fd);
 	e->session_fd = -1;
@@ -492,14 +498,27 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	return 0;
 }
 
+/* Neither a file of another kind, nor of another session than what was kept of it says. */
+static int tunnel_is_its_own(const struct entry *e, struct nl_err *err)
+{
+	uint32_t id, ifindex;
+
+	err->code = EINVAL;
+	snprintf(err->text, sizeof(err->text), "its descriptor is not there, or another one's");
+	if (e->session_fd < 0)
+		return -1;
+	if (nl_sstp_session_is(e->session_fd, &id, &ifindex, err) < 0)
+		return -1;
+	return id == e->kernel_id && ifindex == e->ifindex ? 0 : -1;
+}
+
 /* The kernel's session has not ended, and the interface is there, whatever its name. */
 static int tunnel_is_there(struct entry *e, struct nl_err *err)
 {
-	struct nl_sstp_stats stats;
 	int rc;
 
 	netns_enter(e->netns);
-	rc = nl_sstp_session_stats(e->kernel_id, &stats, err);
+	rc = tunnel_is_its_own(e, err);
 	if (rc == 0)
 		rc = netcfg_link_name(e->ifindex, e->ifname, err);
 	netns_leave();
@@ -603,6 +622,7 @@ static int tunnel_take_addresses(struct entry *e, const struct ppp_network *net,
 
 void tunnel_update(struct entry *e, const struct ppp_network *net)
 {
+	const struct nl_sstp_session session = tunnel_session(e);
 	struct nl_err err;
 
 	if (!e->up)
@@ -612,7 +632,7 @@ void tunnel_update(struct entry *e, const struct ppp_network *net)
 		log_warn("session %u: addresses of %s: %s", e->id, e->ifname,
 			 err.text);
 	if (e->kind == MSG_PATH_KERNEL &&
-	    nl_sstp_session_set(e->kernel_id, tunnel_protocols(net),
+	    nl_sstp_session_set(&session, tunnel_protocols(net),
 				e->net.peer_mru, &err) < 0)
 		log_warn("session %u: session-set: %s", e->id, err.text);
 	netns_leave();
@@ -640,10 +660,11 @@ bool tunnel_set_rates(struct entry *e, uint64_t down, uint64_t up)
 
 int tunnel_idle(const struct entry *e, uint32_t *ms, struct nl_err *err)
 {
+	const struct nl_sstp_session session = tunnel_session(e);
 	int rc;
 
 	netns_enter(e->netns);
-	rc = nl_sstp_session_idle(e->kernel_id, ms, err);
+	rc = nl_sstp_session_idle(&session, ms, err);
 	netns_leave();
 	return rc;
 }
@@ -651,10 +672,11 @@ int tunnel_idle(const struct entry *e, uint32_t *ms, struct nl_err *err)
 int tunnel_stats(const struct entry *e, struct nl_sstp_stats *stats,
 		 struct nl_err *err)
 {
+	const struct nl_sstp_session session = tunnel_session(e);
 	int rc;
 
 	netns_enter(e->netns);
-	rc = nl_sstp_session_stats(e->kernel_id, stats, err);
+	rc = nl_sstp_session_stats(&session, stats, err);
 	netns_leave();
 	return rc;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What one sstpd leaves to the next: records of sessions, and where they are kept. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -244,6 +245,18 @@ static int count_sessions(void)
 	return n;
 }
 
+/* Is the only one of a session that has not ended? */
+static int lives(void)
+{
+	struct stored one = { 0 };
+	struct pollfd p;
+
+	if (!store_next(&one) || one.fd < 0)
+		return 0;
+	p.fd = one.fd;
+	return poll(&p, 1, 0) == 0 || !(p.revents & POLLHUP);
+}
+
 static int life_goes_on(void)
 {
 	return store_life()->started == 123 && store_life()->last_id == ID;
@@ -314,6 +327,24 @@ static void what_was_being_written_is_whole(void **state)
 	close(fds[1]);
 }
 
+/* The end of one had not been heard of when the next one got its name. */
+static void of_two_the_one_that_lives(void **state)
+{
+	int fds[3], ended[2];
+
+	(void)state;
+	keep_one(&fds[1]);
+	fds[0] = store_file();
+	assert_int_equal(pipe(ended), 0);
+	close(ended[1]);
+	fds[2] = ended[0];
+	assert_int_equal(run_next(fds, 3, "state:s1:s1", lives), 1);
+	assert_int_equal(run_next((int[]){ fds[0], fds[2], fds[1] }, 3, "state:s1:s1", lives), 1);
+	store_close();
+	close(fds[1]);
+	close(fds[2]);
+}
+
 /* The next sstpd could not be executed with the names of all. */
 static void not_more_than_can_be_named(void **state)
 {
@@ -355,6 +386,7 @@ int main(void)
 		cmocka_unit_test(numbers_keep_their_meaning),
 		cmocka_unit_test(the_next_one_finds_it),
 		cmocka_unit_test(what_was_being_written_is_whole),
+		cmocka_unit_test(of_two_the_one_that_lives),
 		cmocka_unit_test(not_more_than_can_be_named),
 	};
 
