@@ -98,6 +98,7 @@ die server
 check 'two that have changed names are found out' explain wait_for 'log line' logged server \
 	"$((SESSIONS - 2)) sessions of the sstpd before this one go on, 2 end"
 check 'their clients come back' explain wait_for sessions all_up
+check 'their down-scripts have run' wait_for scripts eval "((\$(wc -l <'$tmp/ran.down') == 2))"
 : >"$tmp/ran.down"
 
 # ---- what comes to an end, ends in order ----
@@ -128,11 +129,23 @@ stop_sstpd server
 
 # ---- who comes between two of them, waits ----
 
-keeper -d 2
-server_conf | start_sstpd server "$A"
+keeper -d 5
+: >"$tmp/ran.down"
+server_conf "down-script = $tmp/down" | start_sstpd server "$A"
 kill -KILL "$(sstpd_of server)"
 wait_for 'no sstpd' test ! -e "$tmp/server.sstpd"
 client_conf | SSTPD=sstpd start_sstpd client "$B"
 check 'a client that dials while there is no sstpd gets in' explain wait_for session connected
 equal 'at its first attempt' "$(said client 'next attempt')" 0
+
+# ---- who hangs up between two of them, has gone ----
+
+kill -KILL "$(sstpd_of server)"
+wait_for 'no sstpd' test ! -e "$tmp/server.sstpd"
+kill -KILL "$(<"$tmp/client.pid")"
+check 'the down-script of a session that ended while there was no sstpd runs' \
+	explain wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
+check 'its interface goes' wait_for interfaces eval \
+	"! ip -n '$A' -br link | grep -qE '^sstp[0-9]'"
+check 'it is no session any more' wait_for 'no session' has_no_session server
 finish

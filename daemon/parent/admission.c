@@ -907,6 +907,17 @@ bool admission_end_others(void)
 	return any;
 }
 
+void admission_drop_ended(void)
+{
+	struct entry *next;
+
+	for (struct entry *e = table_first(); e; e = next) {
+		next = table_next(e);
+		if (e->ending != REASON_NONE)
+			admission_drop(e, e->ending, reason_text(e->ending));
+	}
+}
+
 void admission_resumed(unsigned int n)
 {
 	admission.resumed = n;

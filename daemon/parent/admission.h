@@ -24,6 +24,8 @@ void admission_init(const struct conf *conf);
 void admission_start(void);
 /** admission_resumed() - @n sessions were there before, whatever the limits are now */
 void admission_resumed(unsigned int n);
+/** admission_drop_ended() - of those that were there before, who has ended meanwhile */
+void admission_drop_ended(void);
 /** admission_look_at_users() - who is in the users file now, and who not any more? */
 void admission_look_at_users(void);
 /** admission_reserve() - the users file is this one now: what has it given away? */

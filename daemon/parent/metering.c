@@ -186,14 +186,21 @@ void metering_change(struct entry *e, const struct msg_grant_change *change)
 	metering_rearm(e);
 }
 
-void metering_recall(void)
+void metering_go_on(void)
 {
 	struct entry *e;
 
-	ledger_again(grant.radius);
+	if (!grant.radius || !grant.radius->chan)
+		return;
 	for (e = table_first(); e; e = table_next(e))
 		if (e->metering_timer)
 			metering_account(e, MSG_ACCT_INTERIM, REASON_NONE);
+}
+
+void metering_recall(void)
+{
+	ledger_again(grant.radius);
+	metering_go_on();
 }
 
 void metering_down(struct entry *e, enum reason reason)

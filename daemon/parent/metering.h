@@ -29,6 +29,8 @@ void metering_resume(struct entry *e);
 /** metering_change() - a RADIUS server changes its mind */
 void metering_change(struct entry *e, const struct msg_grant_change *change);
 
+/** metering_go_on() - tell the first radius process of the sessions that are up already */
+void metering_go_on(void);
 /** metering_recall() - tell a new radius process what the one before it did not take,
  *	and of the sessions that are up */
 void metering_recall(void);

@@ -673,9 +673,10 @@ int parent_main(const struct parent_cfg *cfg)
 	cert_watch_start(conf, parent_take_certs);
 	setup_congestion(parent.conf);
 	staff_configure(cfg->file);
+	/* Now that there is somebody to tell. */
+	admission_drop_ended();
 	admission_look_at_users();
-	if (staff.radius.chan)
-		metering_recall();
+	metering_go_on();
 	loop_run();
 
 	watchdog_stop();

@@ -262,12 +262,21 @@ static void store_find_descriptors(void)
 	inherit_close();
 }
 
+/* A slot may say of a session whose descriptor is gone: it has ended meanwhile. */
+static void store_find_slots(void)
+{
+	off_t slots = lseek(store.fd, 0, SEEK_END) / STORE_SLOT;
+
+	store_grow(slots < STORE_SESSIONS_MAX ? (uint32_t)slots + 1 : STORE_SESSIONS_MAX + 1);
+}
+
 void store_open(void)
 {
 	store_find_file();
 	store_find_descriptors();
 	if (store.fd < 0)
 		store_new();
+	store_find_slots();
 }
 
 void store_close(void)
@@ -355,13 +364,12 @@ bool store_next(struct stored *one)
 	struct store_slot *s = &store.work;
 
 	while (++one->slot < store.n) {
-		if (store.session[one->slot] < 0)
-			continue;
 		one->fd = store.session[one->slot];
 		one->record = s->record;
 		/* Without a record nobody can go on with it. */
 		one->len = store_read_slot(one->slot, s) && s->slot == one->slot ? s->len : 0;
-		return true;
+		if (one->fd >= 0 || one->len)
+			return true;
 	}
 	return false;
 }
@@ -371,7 +379,8 @@ void store_forget(const struct stored *one)
 	int fd = store.session[one->slot];
 
 	store_clear(one->slot);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* ---- listening sockets --------------------------------------------------------------------- */

@@ -50,7 +50,8 @@ void store_drop(struct entry *e);
 /**
  * struct stored - a session that the sstpd before this one kept
  * @slot: where
- * @fd: of the kernel's session, which becomes the session_fd of whoever goes on with it
+ * @fd: of the kernel's session, which becomes the session_fd of whoever goes on with it;
+ *	-1 = it is gone: a service manager drops that of a session which has ended
  * @record: see store_record_read(); @len 0 = there is none that is whole
  */
 struct stored {
@@ -66,7 +67,7 @@ struct stored {
  * Return: false beyond the last one.
  */
 bool store_next(struct stored *one);
-/** store_forget() - one of them that nobody goes on with; closes @fd */
+/** store_forget() - one of them that nobody goes on with; closes @fd if there is one */
 void store_forget(const struct stored *one);
 
 /* ---- listening sockets -------------------------------------------------------------- */

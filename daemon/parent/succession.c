@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "data/session_id.h"
 #include "lib/addr.h"
@@ -41,17 +42,29 @@ static bool succession_role(const struct conf *conf, struct entry *e, const char
 	return succession_fail(err, "there is no [client %s] any more", client);
 }
 
+/* What it takes to go on with it, or to end it as one of ours. */
 static void succession_run(struct entry *e)
 {
-	struct child *engine = staff_engine_of(e->id);
-
-	engine->sessions++;
-	numbers_use(&engine->numbers, e->id);
+	staff_engine_of(e->id)->sessions++;
+	metering_resume(e);
+	if (e->ending != REASON_NONE)
+		return;
+	numbers_use(&staff_engine_of(e->id)->numbers, e->id);
 	if (e->server)
 		lease_resume(e);
-	metering_resume(e);
 	key_limit_resume(e);
 	advertise_start(e);
+}
+
+/* Nobody goes on with it, but it has begun, for a script and for RADIUS: so it ends, too. */
+static void succession_end(struct entry *e, enum reason reason, const char *why)
+{
+	log_limited(LOG_WARNING, NULL, "a session of the sstpd before this one ends: %s", why);
+	e->ending = reason;
+	if (!e->up && e->session_fd >= 0) {
+		close(e->session_fd);
+		e->session_fd = -1;
+	}
 }
 
 static bool succession_read(const struct conf *conf, const struct stored *one,
@@ -63,13 +76,15 @@ static bool succession_read(const struct conf *conf, const struct stored *one,
 		return succession_fail(err, "what was kept of it cannot be read");
 	if (!succession_role(conf, e, client, err))
 		return false;
-	if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
-		return succession_fail(err, "there are fewer engines now");
 	addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
 	e->verified = true;
 	e->slot = one->slot;
 	e->session_fd = one->fd;
-	return tunnel_resume(e, err) == 0;
+	if (tunnel_resume(e, err) != 0)
+		succession_end(e, REASON_CLOSED, err->text);
+	else if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
+		succession_end(e, REASON_SHUTDOWN, "there are fewer engines now");
+	return true;
 }
 
 /* NULL, with the reason in @err */
@@ -112,7 +127,8 @@ void succession_begin(const struct conf *conf)
 		e = succession_take(conf, &one, &err);
 		if (e) {
 			succession_run(e);
-			n++;
+			n += e->ending == REASON_NONE;
+			lost += e->ending != REASON_NONE;
 			continue;
 		}
 		log_limited(LOG_WARNING, NULL, "a session of the sstpd before this one ends: %s",

@@ -512,27 +512,33 @@ static int tunnel_is_its_own(const struct entry *e, struct nl_err *err)
 	return id == e->kernel_id && ifindex == e->ifindex ? 0 : -1;
 }
 
-/* The kernel's session has not ended, and the interface is there, whatever its name. */
+/* Return: 0, 1 = only its interface, whatever its name, is there, -1 = not even that */
 static int tunnel_is_there(struct entry *e, struct nl_err *err)
 {
-	int rc;
+	bool ended = tunnel_is_its_own(e, err) < 0;
+	struct nl_err ignored;
 
-	netns_enter(e->netns);
-	rc = tunnel_is_its_own(e, err);
-	if (rc == 0)
-		rc = netcfg_link_name(e->ifindex, e->ifname, err);
-	netns_leave();
-	return rc;
+	if (netcfg_link_name(e->ifindex, e->ifname, ended ? &ignored : err) < 0)
+		return -1;
+	/* There may have been time for somebody else to take its place. */
+	if (ended && !netcfg_link_has_alias(e->ifindex, tunnel_alias()))
+		return -1;
+	return ended;
 }
 
 int tunnel_resume(struct entry *e, struct nl_err *err)
 {
+	int rc;
+
 	if (e->server && *e->policy.netns) {
 		e->netns = netns_hold(e->policy.netns, err);
 		if (!e->netns)
 			return -1;
 	}
-	if (tunnel_is_there(e, err) < 0) {
+	netns_enter(e->netns);
+	rc = tunnel_is_there(e, err);
+	netns_leave();
+	if (rc < 0) {
 		netns_put(e->netns);
 		e->netns = NULL;
 		return -1;
@@ -544,7 +550,7 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 		tunnel_used[e->ifnumber] = true;
 	}
 	e->up = true;
-	return 0;
+	return rc;
 }
 
 /*

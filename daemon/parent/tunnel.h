@@ -42,7 +42,8 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 /**
  * tunnel_resume() - the tunnel of @e stands, another process has built it
  *
- * Return: 0, or -1 if the kernel does not have it so, with the reason in @err.
+ * Return: 0; 1 if only its interface is there, which is up to tunnel_down(), the session
+ * has ended; -1 if there is nothing. Else than 0 with the reason in @err.
  */
 int tunnel_resume(struct entry *e, struct nl_err *err);
 

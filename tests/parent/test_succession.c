@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What an sstpd makes of the sessions of the one before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/inherit.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "netlink/nl_sstp.h"
+#include "parent/admission.h"
+#include "parent/staff.h"
+#include "parent/store.h"
+#include "parent/succession.h"
+#include "parent/table.h"
+#include "parent/tunnel.h"
+
+#define ID	5
+
+static struct conf conf;
+static struct ppp_state link_up;
+static int session, file;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&conf, 0, sizeof(conf));
+	conf.has_server = true;
+	memset(&staff, 0, sizeof(staff));
+	staff.conf = &conf;
+	staff.n_engines = 1;
+	staff.n_first = 1;
+	return 0;
+}
+
+static int store_file(void)
+{
+	char path[40], is[80];
+	ssize_t n;
+
+	for (int fd = 3; fd < 100; fd++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n = readlink(path, is, sizeof(is) - 1);
+		if (n < 0)
+			continue;
+		is[n] = '\0';
+		if (strstr(is, "sstpd-state"))
+			return fd;
+	}
+	return -1;
+}
+
+static void keep_one(void)
+{
+	struct entry e = { .id = ID, .server = true, .state = &link_up, .kernel_id = 1,
+			   .ifindex = 1000000 };
+
+	link_up.lcp.opened = true;
+	link_up.ipcp.opened = true;
+	link_up.peer_mru = 1500;
+	strcpy(e.user, "alice");
+	store_open();
+	session = e.session_fd = eventfd(0, 0);
+	file = store_file();
+	store_put(&e, "");
+}
+
+/* next() - a process that begins with the file, and with the session's descriptor if @fd */
+static int next(bool fd, int (*what)(void))
+{
+	char number[12];
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		dup2(file, 50);
+		dup2(session, 51);
+		store_close();
+		dup2(50, 3);
+		dup2(51, 4);
+		setenv("LISTEN_FDS", fd ? "2" : "1", 1);
+		setenv("LISTEN_FDNAMES", fd ? "state:s1" : "state", 1);
+		snprintf(number, sizeof(number), "%d", (int)getpid());
+		setenv("LISTEN_PID", number, 1);
+		inherit_init();
+		store_open();
+		succession_begin(&conf);
+		_exit(what());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int ends(void)
+{
+	const struct entry *e = table_find(ID);
+
+	return e && e->ending == REASON_CLOSED && !e->up && e->session_fd < 0 &&
+	       !strcmp(e->user, "alice") && staff.engines[0].sessions == 1;
+}
+
+/* It has begun, for RADIUS and for a script: so somebody has to know that it ended. */
+static void who_has_gone_ends(void **state)
+{
+	(void)state;
+	keep_one();
+	assert_int_equal(next(false, ends), 1);
+	/* A descriptor of something else makes no session. */
+	assert_int_equal(next(true, ends), 1);
+	store_close();
+	close(session);
+}
+
+int main(void)
+{
+	struct nl_err err;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(who_has_gone_ends, set_up),
+	};
+
+	log_init("test", LOG_TO_STDERR, LOG_EMERG);
+	loop_init();
+	tunnel_init(&conf);
+	nl_sstp_available(&err);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
