@@ -322,6 +322,7 @@ static void parent_on_ready(struct child *child)
 		if (!staff.all[i]->ready)
 			return;
 	staff.is_ready = true;
+	succession_done();
 	log_info("sstpd %s is ready", SSTPD_VERSION);
 	parent.cfg->ready();
 	watchdog_start();

@@ -88,11 +88,13 @@ void store_close_listeners(void);
  * @started: when the first of them was, wall clock: in accounting ids
  * @last_id: the highest number of a session that an engine of the start has given
  * @last_later: the same of engines that came with a reload (session_id.h)
+ * @attempts: how many have begun with these sessions, and none of them has been ready
  */
 struct store_life {
 	uint64_t started;
 	uint32_t last_id;
 	uint32_t last_later;
+	uint32_t attempts;
 };
 
 /** store_life() - to be read; it is zero where nothing was left */

@@ -19,6 +19,12 @@
 #include "parent/store_record.h"
 #include "parent/tunnel.h"
 
+/*
+ * If it is these sessions by which one ends after the other, no more of them do. Less than
+ * the five starts in ten seconds after which systemd starts none any more.
+ */
+#define SUCCESSION_ATTEMPTS	3
+
 static bool __attribute__((format(printf, 2, 3)))
 succession_fail(struct nl_err *err, const char *fmt, ...)
 {
@@ -105,14 +111,38 @@ static struct entry *succession_take(const struct conf *conf, const struct store
 	return NULL;
 }
 
-static void succession_started(void)
+/* Return: false if it has been tried often enough. */
+static bool succession_started(void)
 {
 	struct store_life life = *store_life();
+	bool again = life.attempts < SUCCESSION_ATTEMPTS;
 
 	if (!life.started)
 		life.started = (uint64_t)staff.started;
 	staff.started = (time_t)life.started;
+	life.attempts = again ? life.attempts + 1 : 0;
 	store_set_life(&life);
+	return again;
+}
+
+void succession_done(void)
+{
+	struct store_life life = *store_life();
+
+	life.attempts = 0;
+	store_set_life(&life);
+}
+
+static void succession_give_up(void)
+{
+	struct stored one = { 0 };
+	unsigned int n = 0;
+
+	for (; store_next(&one); n++)
+		store_forget(&one);
+	if (n)
+		log_err("%d of sstpd have not got ready with what the one before them left: its %u sessions end",
+			SUCCESSION_ATTEMPTS, n);
 }
 
 void succession_begin(const struct conf *conf)
@@ -122,7 +152,8 @@ void succession_begin(const struct conf *conf)
 	struct nl_err err;
 	struct entry *e;
 
-	succession_started();
+	if (!succession_started())
+		succession_give_up();
 	while (store_next(&one)) {
 		e = succession_take(conf, &one, &err);
 		if (e) {

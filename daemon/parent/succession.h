@@ -17,6 +17,9 @@
  */
 void succession_begin(const struct conf *conf);
 
+/** succession_done() - this sstpd has got ready with them */
+void succession_done(void);
+
 /** succession_note() - session @id has logged in: its number is used for good */
 void succession_note(uint32_t id);
 

@@ -102,6 +102,17 @@ static int next(bool fd, int (*what)(void))
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static int known(void)
+{
+	return (int)table_count();
+}
+
+static int gets_ready(void)
+{
+	succession_done();
+	return known();
+}
+
 static int ends(void)
 {
 	const struct entry *e = table_find(ID);
@@ -122,11 +133,26 @@ static void who_has_gone_ends(void **state)
 	close(session);
 }
 
+static void not_for_ever(void **state)
+{
+	(void)state;
+	keep_one();
+	assert_int_equal(next(true, known), 1);
+	assert_int_equal(next(true, gets_ready), 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(next(true, known), 1);
+	assert_int_equal(next(true, known), 0);
+	assert_int_equal(next(true, known), 0);
+	store_close();
+	close(session);
+}
+
 int main(void)
 {
 	struct nl_err err;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_has_gone_ends, set_up),
+		cmocka_unit_test_setup(not_for_ever, set_up),
 	};
 
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);
