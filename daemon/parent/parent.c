@@ -624,6 +624,7 @@ static void parent_catch_signals(void)
 					       parent_on_signal, NULL);
 		loop_watch(parent.signals[i], true);
 	}
+	upgrade_hear();
 }
 
 static void parent_make_dirs(void)

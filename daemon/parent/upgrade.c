@@ -124,6 +124,25 @@ bool upgrade_check(const char *file, conf_report report, void *ctx)
 	return good;
 }
 
+/* ---- signals ---------------------------------------------------------------------------- */
+
+static void upgrade_mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(how, &set, NULL);
+}
+
+void upgrade_hear(void)
+{
+	upgrade_mask(SIG_UNBLOCK);
+}
+
 /* ---- be it ----------------------------------------------------------------------------- */
 
 void upgrade_exec(const char *file, const char *control, bool foreground, bool debug)
@@ -138,6 +157,8 @@ void upgrade_exec(const char *file, const char *control, bool foreground, bool d
 	if (foreground)
 		argv[n++] = debug ? "-d" : "-f";
 	argv[n] = NULL;
+	/* It would end by them until it knows what they mean. */
+	upgrade_mask(SIG_BLOCK);
 	store_exec(upgrade_program, (char *const *)argv);
 	log_fatal("cannot execute %s: %s", upgrade_program, strerror(errno));
 }

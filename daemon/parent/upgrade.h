@@ -21,6 +21,9 @@ void upgrade_init(void);
  */
 bool upgrade_check(const char *file, conf_report report, void *ctx);
 
+/** upgrade_hear() - of signals that came while this program took the place of another */
+void upgrade_hear(void);
+
 /**
  * upgrade_exec() - be that program; all children are gone
  * @file: configuration
