@@ -610,7 +610,11 @@ static void parent_on_signal(int sig, short what, void *arg)
 		/* The end of its channel says that a child is gone. */
 		break;
 	default:
-		parent_stop();
+		/* Whoever says so means what is in our place by then. */
+		if (parent.end == PARENT_BECOMES)
+			upgrade_pass_on(sig);
+		else
+			parent_stop();
 	}
 }
 

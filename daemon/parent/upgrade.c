@@ -138,6 +138,13 @@ static void upgrade_mask(int how)
 	sigprocmask(how, &set, NULL);
 }
 
+static int upgrade_passed_on;
+
+void upgrade_pass_on(int sig)
+{
+	upgrade_passed_on = sig;
+}
+
 void upgrade_hear(void)
 {
 	upgrade_mask(SIG_UNBLOCK);
@@ -159,6 +166,8 @@ void upgrade_exec(const char *file, const char *control, bool foreground, bool d
 	argv[n] = NULL;
 	/* It would end by them until it knows what they mean. */
 	upgrade_mask(SIG_BLOCK);
+	if (upgrade_passed_on)
+		kill(getpid(), upgrade_passed_on);
 	store_exec(upgrade_program, (char *const *)argv);
 	log_fatal("cannot execute %s: %s", upgrade_program, strerror(errno));
 }

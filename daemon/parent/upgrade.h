@@ -21,6 +21,8 @@ void upgrade_init(void);
  */
 bool upgrade_check(const char *file, conf_report report, void *ctx);
 
+/** upgrade_pass_on() - @sig came too late for this program: the next one gets it */
+void upgrade_pass_on(int sig);
 /** upgrade_hear() - of signals that came while this program took the place of another */
 void upgrade_hear(void);
 
