@@ -52,6 +52,15 @@ die() # NAME: without a word
 	wait_for 'another sstpd' another_sstpd "$1" "$before"
 }
 
+leave() # NAME: told so by somebody else than its manager
+{
+	local before
+
+	before=$(sstpd_of "$1")
+	kill -USR2 "$before"
+	wait_for 'another sstpd' another_sstpd "$1" "$before"
+}
+
 both_die()
 {
 	die server
@@ -83,6 +92,7 @@ all_come_up
 start_inside
 passes_on server 'the server is restarted' restart server
 passes_on client 'the client is restarted' restart client
+passes_on server 'somebody tells the server to leave' leave server
 passes_on server 'the server is killed' die server
 passes_on client 'the client is killed' die client
 passes_on server 'both are killed' both_die

@@ -2,7 +2,7 @@
 /*
  * A service manager as far as sstpd knows it: it starts a program, keeps descriptors for
  * it (sd_notify(3): FDSTORE=1, FDSTOREREMOVE=1, FDNAME), and starts it again, with all of
- * them, whenever it ends.
+ * them, whenever it fails, or has been told to make way.
  *
  *	fd-keeper [-d SECONDS] PIDFILE COMMAND [ARGUMENT...]
  *
@@ -37,6 +37,7 @@ static unsigned int n_kept;
 static const char *pid_file;
 static unsigned int delay_s;
 static bool stopping;
+static bool restarting;
 
 static _Noreturn void die(const char *what)
 {
@@ -233,12 +234,16 @@ static pid_t on_signal(int fd, pid_t pid, char *const argv[], int sock)
 		exchange_names();
 	if (info.ssi_signo == SIGTERM)
 		stopping = true;
+	if (info.ssi_signo == SIGUSR2)
+		restarting = true;
 	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGUSR2)
 		kill(pid, (int)info.ssi_signo);
 	if (info.ssi_signo != SIGCHLD || waitpid(pid, &status, WNOHANG) != pid)
 		return pid;
-	if (stopping)
+	/* Restart=on-failure */
+	if (stopping || (!restarting && WIFEXITED(status) && !WEXITSTATUS(status)))
 		exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+	restarting = false;
 	unlink(pid_file);
 	sleep(delay_s);
 	/* Its last words. */

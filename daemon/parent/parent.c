@@ -708,5 +708,7 @@ int parent_main(const struct parent_cfg *cfg)
 		upgrade_exec(cfg->file, cfg->control, cfg->foreground, cfg->debug);
 	store_close();
 	log_info("stopped");
+	if (!parent.status && parent.end == PARENT_LEAVES)
+		return PARENT_LEFT;
 	return !parent.status && parent.refused ? PARENT_REFUSED : parent.status;
 }

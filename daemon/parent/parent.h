@@ -8,6 +8,8 @@
 #include "conf/conf.h"
 
 #define PARENT_REFUSED	3
+/* It has left its sessions to the next one, which somebody has to start (EX_TEMPFAIL). */
+#define PARENT_LEFT	75
 
 /**
  * struct parent_cfg - what the parent runs by
@@ -30,7 +32,7 @@ struct parent_cfg {
 /**
  * parent_main() - run the daemon until it is told to stop
  *
- * Return: exit status; PARENT_REFUSED: a server has refused the last login of a client
+ * Return: exit status; PARENT_LEFT; PARENT_REFUSED: a server has refused the last login of a client
  * that does not dial again.
  */
 int parent_main(const struct parent_cfg *cfg);
