@@ -17,8 +17,6 @@
 #define EAP_TLS_MORE	0x40	/* fragments follow */
 #define EAP_TLS_START	0x20
 
-#define MSK_LEN		64
-
 /**
  * struct eap_tls - one handshake
  * @in: TLS records from the peer, @out: to the peer; both belong to @ssl
@@ -28,6 +26,10 @@
  * @over: TLS is up; TLS 1.3, client: the server has not agreed yet
  * @agreed: client, TLS 1.3: it has (RFC 9190 2.5)
  * @failed: there only is an alert left to send
+ * @type: of EAP; @inside: what is carried, NULL = nothing, for @ctx
+ * @said: something was said inside: what comes is no longer of the handshake
+ * @id: identifier of the latest packet
+ * @waits: the answer to it is not there yet
  */
 struct eap_tls {
 	SSL *ssl;
@@ -39,7 +41,13 @@ struct eap_tls {
 	bool over;
 	bool agreed;
 	bool failed;
-	char why[120];
+	uint8_t type;
+	eap_tls_inside inside;
+	void *ctx;
+	bool said;
+	uint8_t id;
+	bool waits;
+	char why[160];
 };
 
 /* ---- life ------------------------------------------------------------ */
@@ -53,19 +61,29 @@ struct eap_tls *eap_tls_new(SSL_CTX *ctx, const char *name)
 	t->ssl = SSL_new(ctx);
 	t->in = BIO_new(BIO_s_mem());
 	t->out = BIO_new(BIO_s_mem());
-	if (!t->ssl || !t->in || !t->out || (name && !SSL_set1_host(t->ssl, name))) {
+	/* To OpenSSL an empty name is one that need not be looked at. */
+	if (!t->ssl || !t->in || !t->out ||
+	    (name && (!*name || !SSL_set1_host(t->ssl, name)))) {
 		BIO_free(t->in);
 		BIO_free(t->out);
 		SSL_free(t->ssl);
 		free(t);
 		return NULL;
 	}
+	t->type = EAP_TYPE_TLS;
 	SSL_set_bio(t->ssl, t->in, t->out);
 	if (SSL_is_server(t->ssl))
 		SSL_set_accept_state(t->ssl);
 	else
 		SSL_set_connect_state(t->ssl);
 	return t;
+}
+
+void eap_tls_carry(struct eap_tls *t, uint8_t type, eap_tls_inside inside, void *ctx)
+{
+	t->type = type;
+	t->inside = inside;
+	t->ctx = ctx;
 }
 
 void eap_tls_free(struct eap_tls *t)
@@ -94,10 +112,15 @@ static bool eap_tls_is_13(const struct eap_tls *t)
 	return SSL_version(t->ssl) >= TLS1_3_VERSION;
 }
 
+void eap_tls_set_why(struct eap_tls *t, const char *why)
+{
+	if (!*t->why)
+		snprintf(t->why, sizeof(t->why), "%s", why);
+}
+
 static void eap_tls_set_failed(struct eap_tls *t, const char *why)
 {
-	if (!t->failed)
-		snprintf(t->why, sizeof(t->why), "%s", why);
+	eap_tls_set_why(t, why);
 	t->failed = true;
 }
 
@@ -144,6 +167,63 @@ static void eap_tls_agree(struct eap_tls *t)
 		eap_tls_fail_ssl(t);
 }
 
+/* What is to be said inside, and how it goes on. */
+static void eap_tls_into(struct eap_tls *t, enum eap_tls_state state, struct rbuf inside)
+{
+	if (inside.len && SSL_write(t->ssl, inside.p, (int)inside.len) != (int)inside.len)
+		eap_tls_fail_ssl(t);
+	t->said |= inside.len;
+	t->waits = state == EAP_TLS_WAITS;
+	t->agreed = state == EAP_TLS_DONE;
+	if (state == EAP_TLS_FAILED)
+		eap_tls_set_failed(t, "nothing was agreed upon");
+}
+
+/*
+ * One record from inside of TLS. False: there is none, or it has failed. With TLS 1.3 a
+ * server may say by a zero, as with EAP-TLS, that its handshake is over.
+ */
+static bool eap_tls_read(struct eap_tls *t, uint8_t in[static EAP_TLS_INSIDE_MAX], size_t *len)
+{
+	int n = SSL_read(t->ssl, in, EAP_TLS_INSIDE_MAX);
+
+	if (n == 1 && !in[0] && eap_tls_is_13(t))
+		n = SSL_read(t->ssl, in, EAP_TLS_INSIDE_MAX);
+	if (n <= 0 && SSL_get_error(t->ssl, n) != SSL_ERROR_WANT_READ)
+		eap_tls_fail_ssl(t);
+	*len = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+/* Tickets do not count. */
+static bool eap_tls_has_more(struct eap_tls *t)
+{
+	uint8_t byte;
+
+	return SSL_peek(t->ssl, &byte, 1) > 0;
+}
+
+/* One message from inside of TLS, if one has come: one record, with nothing behind it. */
+static void eap_tls_out_of(struct eap_tls *t)
+{
+	uint8_t in[EAP_TLS_INSIDE_MAX], answer[EAP_TLS_INSIDE_MAX];
+	struct wbuf w = wbuf_of(answer, sizeof(answer));
+	enum eap_tls_state state;
+	size_t len;
+
+	if (eap_tls_read(t, in, &len)) {
+		if (eap_tls_has_more(t)) {
+			eap_tls_fail(t, "too much at a time inside of TLS");
+		} else {
+			state = t->inside(t->ctx, rbuf_of(in, len), &w);
+			eap_tls_into(t, w.bad ? EAP_TLS_FAILED : state,
+				     rbuf_of(answer, w.bad ? 0 : w.len));
+		}
+	}
+	OPENSSL_cleanse(in, sizeof(in));
+	OPENSSL_cleanse(answer, sizeof(answer));
+}
+
 /* With all of a message in t->in. */
 static void eap_tls_advance(struct eap_tls *t)
 {
@@ -156,32 +236,53 @@ static void eap_tls_advance(struct eap_tls *t)
 		if (rc != 1 && SSL_get_error(t->ssl, rc) != SSL_ERROR_WANT_READ)
 			eap_tls_fail_ssl(t);
 	}
-	if (t->over && !t->agreed)
+	if (t->over && t->inside && !t->agreed)
+		eap_tls_out_of(t);
+	else if (t->over && !t->agreed)
 		eap_tls_agree(t);
 }
 
-bool eap_tls_hlak(const struct eap_tls *t, uint8_t hlak[static BINDING_HLAK_LEN])
+bool eap_tls_keys(const struct eap_tls *t, enum eap_tls_export export,
+		  uint8_t msk[static EAP_TLS_KEYS_LEN])
 {
 	static const char label[] = "client EAP encryption";
 	static const char label13[] = "EXPORTER_EAP_TLS_Key_Material";
-	static const uint8_t type = EAP_TYPE_TLS;
-	/* TLS 1.3 makes other bytes for another length: RFC 9190 2.3 wants both keys. */
-	uint8_t keys[2 * MSK_LEN];
+	uint8_t keys[EAP_TLS_EXPORT_BOTH];
 	int rc;
 
 	if (eap_tls_is_13(t))
-		rc = SSL_export_keying_material(t->ssl, keys, sizeof(keys), label13,
-						sizeof(label13) - 1, &type, 1, 1);
+		rc = SSL_export_keying_material(t->ssl, keys, export, label13,
+						sizeof(label13) - 1, &t->type, 1, 1);
 	else
-		rc = SSL_export_keying_material(t->ssl, keys, sizeof(keys), label,
+		rc = SSL_export_keying_material(t->ssl, keys, export, label,
 						sizeof(label) - 1, NULL, 0, 0);
 	if (rc == 1)
-		memcpy(hlak, keys, BINDING_HLAK_LEN);
+		memcpy(msk, keys, EAP_TLS_KEYS_LEN);
 	OPENSSL_cleanse(keys, sizeof(keys));
 	return rc == 1;
 }
 
+bool eap_tls_hlak(const struct eap_tls *t, uint8_t hlak[static BINDING_HLAK_LEN])
+{
+	uint8_t msk[EAP_TLS_KEYS_LEN];
+	bool ok = eap_tls_keys(t, EAP_TLS_EXPORT_BOTH, msk);
+
+	if (ok)
+		memcpy(hlak, msk, BINDING_HLAK_LEN);
+	OPENSSL_cleanse(msk, sizeof(msk));
+	return ok;
+}
+
 /* ---- fragments ------------------------------------------------------- */
+
+/*
+ * Windows wants to know the length of whatever is of the handshake: without, NPS takes
+ * the ClientHello for outer TLVs, and its Crypto-Binding is over those, too.
+ */
+static bool eap_tls_says_length(const struct eap_tls *t, size_t waiting)
+{
+	return waiting > EAP_TLS_FRAGMENT || (waiting && t->inside && !t->said);
+}
 
 /* A packet with up to a fragment of what there is to send; @whole: its first. */
 static void eap_tls_put(struct eap_tls *t, uint8_t id, uint8_t flags, bool whole,
@@ -194,9 +295,11 @@ static void eap_tls_put(struct eap_tls *t, uint8_t id, uint8_t flags, bool whole
 				     server ? (uint8_t)(id + 1) : id);
 	int n;
 
-	buf_put_u8(out, EAP_TYPE_TLS);
+	buf_put_u8(out, t->type);
 	if (waiting > sizeof(data))
-		flags |= whole ? EAP_TLS_LENGTH | EAP_TLS_MORE : EAP_TLS_MORE;
+		flags |= EAP_TLS_MORE;
+	if (whole && eap_tls_says_length(t, waiting))
+		flags |= EAP_TLS_LENGTH;
 	buf_put_u8(out, flags);
 	if (flags & EAP_TLS_LENGTH)
 		buf_put_u32(out, (uint32_t)waiting);
@@ -240,6 +343,8 @@ static bool eap_tls_take(struct eap_tls *t, uint8_t flags, struct rbuf data)
 /* Nothing is left to be sent, and the peer knows it. */
 static bool eap_tls_is_done(const struct eap_tls *t)
 {
+	if (t->inside)
+		return t->agreed;
 	return t->over && (SSL_is_server(t->ssl) || !eap_tls_is_13(t) || t->agreed);
 }
 
@@ -270,9 +375,20 @@ static enum eap_tls_state eap_tls_answer(struct eap_tls *t, uint8_t id, bool emp
 		eap_tls_fail(t, "half a TLS message");
 	if (t->failed)
 		return eap_tls_failed(t, id, out);
+	if (t->waits)
+		return EAP_TLS_WAITS;
 	eap_tls_put(t, id, 0, true, out);
 	return !server && eap_tls_is_done(t) && !BIO_ctrl_pending(t->out) ?
 	       EAP_TLS_DONE : EAP_TLS_GOES_ON;
+}
+
+enum eap_tls_state eap_tls_say(struct eap_tls *t, struct rbuf inside, struct wbuf *out)
+{
+	eap_tls_into(t, EAP_TLS_GOES_ON, inside);
+	if (t->failed)
+		return eap_tls_failed(t, t->id, out);
+	eap_tls_put(t, t->id, 0, true, out);
+	return EAP_TLS_GOES_ON;
 }
 
 static enum eap_tls_state eap_tls_packet(struct eap_tls *t, uint8_t id, struct rbuf data,
@@ -331,9 +447,14 @@ enum eap_tls_state eap_tls_input(struct eap_tls *t, struct rbuf in, struct wbuf 
 		eap_tls_fail(t, "not an EAP packet");
 		return EAP_TLS_FAILED;
 	}
+	if (t->waits) {
+		eap_tls_fail(t, "a packet while the one before waits");
+		return EAP_TLS_FAILED;
+	}
+	t->id = pkt.id;
 	if (!t->started)
 		return eap_tls_begin(t, &pkt, out);
-	if (buf_get_u8(&pkt.data) != EAP_TYPE_TLS) {
+	if (buf_get_u8(&pkt.data) != t->type) {
 		eap_tls_fail(t, "another EAP type in the middle of the handshake");
 		return eap_tls_failed(t, pkt.id, out);
 	}

@@ -24,6 +24,7 @@ enum eap_type_number {
 	EAP_TYPE_NOTIFICATION	= 2,
 	EAP_TYPE_NAK		= 3,
 	EAP_TYPE_TLS		= 13,
+	EAP_TYPE_PEAP		= 25,
 	EAP_TYPE_MSCHAPV2	= 26,
 };
 
@@ -66,6 +67,7 @@ struct eap {
 
 extern const struct eap_type eap_mschapv2;
 extern const struct eap_type eap_relay_tls;
+extern const struct eap_type eap_relay_peap;
 extern const struct eap_type eap_relay_radius;
 
 /* ---- for the types ------------------------------------------------------ */

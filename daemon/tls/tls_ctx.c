@@ -247,7 +247,7 @@ SSL_CTX *tls_ctx_eap(bool server, const struct tls_cert_files *files, int ca, ch
 	SSL_CTX *ctx = tls_ctx_new(server ? TLS_server_method() : TLS_client_method(),
 				   &conf, err, err_len);
 
-	if (ctx && tls_certs_show(ctx, files, err, err_len) == 0) {
+	if (ctx && (!files || tls_certs_show(ctx, files, err, err_len) == 0)) {
 		if (tls_ctx_add_cas(ctx, ca)) {
 			SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER |
 					   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);

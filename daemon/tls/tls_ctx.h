@@ -51,7 +51,8 @@ bool tls_ctx_ask_clients(SSL_CTX *ctx, int ca, bool require, char *err,
 			 size_t err_len);
 
 /**
- * tls_ctx_eap() - context for EAP-TLS, in both roles with a certificate
+ * tls_ctx_eap() - context for EAP-TLS, in both roles with a certificate; for PEAP
+ * @files: NULL: PEAP of a client, which shows none
  * @ca: PEM file of the CAs that may have signed the peer's
  */
 SSL_CTX *tls_ctx_eap(bool server, const struct tls_cert_files *files, int ca, char *err,
