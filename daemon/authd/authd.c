@@ -166,6 +166,7 @@ static bool authd_check(struct authd *a, const struct auth_request *req,
 	case AUTH_EAP_MSCHAPV2:
 		return authd_check_mschapv2(a, req, user, &v->res);
 	case AUTH_EAP_TLS:
+	case AUTH_PEAP:
 	case AUTH_EAP_RADIUS:
 		break;
 	}
@@ -311,6 +312,7 @@ static bool authd_prove(struct authd *a, const struct auth_request *req,
 			return authd_prove_change(a, req, secret, res);
 		return authd_prove_mschapv2(a, req, secret, res);
 	case AUTH_EAP_TLS:
+	case AUTH_PEAP:
 	case AUTH_EAP_RADIUS:
 		break;
 	}
@@ -328,15 +330,36 @@ static void authd_serve_client(struct authd *a, const struct msg_auth_ask *ask,
 	v->res.ok = authd_prove(a, &ask->req, secret, &v->res);
 }
 
+/* MS-CHAPv2 inside of PEAP: eapd has TLS, and no password. */
+static void authd_serve_inner(struct authd *a, const struct msg_inner_ask *ask)
+{
+	struct msg_inner_answer answer = { .id = ask->id, .serial = ask->serial };
+	struct auth_result res = { .ok = false };
+	struct auth_request req = { .client = true };
+
+	memcpy(req.auth_challenge, ask->auth_challenge, sizeof(req.auth_challenge));
+	memcpy(req.peer_challenge, ask->peer_challenge, sizeof(req.peer_challenge));
+	if (a->has_secret[ask->client])
+		answer.ok = authd_prove_mschapv2(a, &req, &a->secrets[ask->client], &res);
+	memcpy(answer.nt_response, res.nt_response, sizeof(answer.nt_response));
+	memcpy(answer.auth_response, res.auth_response, sizeof(answer.auth_response));
+	memcpy(answer.hlak, res.hlak, sizeof(answer.hlak));
+	imsg_send(a->parent, MSG_INNER_ANSWER, &answer, -1);
+	OPENSSL_cleanse(&answer, sizeof(answer));
+	OPENSSL_cleanse(&res, sizeof(res));
+}
+
 /* ---- who decides --------------------------------------------------------- */
 
-/* eapd has the keys of EAP-TLS, but no accounts. */
+/* eapd has the keys of EAP-TLS, but no accounts. A client's is whose password it is. */
 static void authd_ask_eapd(struct authd *a, const struct msg_auth_ask *ask)
 {
 	const struct userdb_user *user = NULL;
 	struct msg_eap_ask eap = { .ask = *ask, .fold = a->fold };
 
-	if (a->users && !ask->req.client)
+	if (ask->req.client && a->has_secret[ask->client])
+		memcpy(eap.user, a->secrets[ask->client].user, sizeof(eap.user));
+	else if (a->users && !ask->req.client)
 		user = userdb_find(a->users, ask->req.name);
 	if (user && !user->disabled) {
 		memcpy(eap.user, user->name, sizeof(eap.user));
@@ -364,7 +387,7 @@ static void authd_serve(struct authd *a, const struct msg_auth_ask *ask)
 		imsg_send(a->parent, MSG_RADIUS_ASK, ask, -1);
 		return;
 	}
-	if (ask->req.method == AUTH_EAP_TLS) {
+	if (ask->req.method == AUTH_EAP_TLS || ask->req.method == AUTH_PEAP) {
 		authd_ask_eapd(a, ask);
 		return;
 	}
@@ -417,6 +440,9 @@ static void authd_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_AUTH_ASK:
 		authd_serve(a, m->body);
+		break;
+	case MSG_INNER_ASK:
+		authd_serve_inner(a, m->body);
 		break;
 	case MSG_PING:
 		imsg_send(a->parent, MSG_PONG, &(struct msg_none){ 0 }, -1);

@@ -150,6 +150,8 @@ static bool msg_method_ok(const struct auth_request *req)
 	case AUTH_EAP_TLS:
 	case AUTH_EAP_RADIUS:
 		return req->packet_len && req->packet_len <= AUTH_PACKET_MAX;
+	case AUTH_PEAP:
+		return req->client && req->packet_len && req->packet_len <= AUTH_PACKET_MAX;
 	}
 	return false;
 }
@@ -196,11 +198,28 @@ static bool msg_eap_ask_ok(const void *body)
 	       msg_policy_ok(&m->grant);
 }
 
+static bool msg_inner_ask_ok(const void *body)
+{
+	const struct msg_inner_ask *m = body;
+
+	return m->id && m->client < CONF_CLIENTS_MAX;
+}
+
+static bool msg_inner_answer_ok(const void *body)
+{
+	const struct msg_inner_answer *m = body;
+
+	return m->id && msg_bool(&m->ok) && ENDS(m->auth_response);
+}
+
 static bool msg_conf_eap_ok(const void *body)
 {
 	const struct msg_conf_eap *m = body;
 
-	return msg_bool(&m->server) && m->client < CONF_CLIENTS_MAX && ENDS(m->name);
+	/* A client without a name would take the certificate of anybody. */
+	return msg_bool(&m->server) && m->client < CONF_CLIENTS_MAX && msg_bool(&m->peap) &&
+	       msg_bool(&m->need_binding) && !(m->server && m->peap) && ENDS(m->name) &&
+	       !m->server == (*m->name != 0);
 }
 
 static bool msg_conf_authd_ok(const void *body)
@@ -398,6 +417,9 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	     msg_auth_ask_ok),
 	RULE(EAP_ASK, msg_eap_ask, IMSG_NO_FD, MSG_PARENT | MSG_AUTHD,
 	     msg_eap_ask_ok),
+	RULE(INNER_ASK, msg_inner_ask, IMSG_NO_FD, MSG_PARENT | MSG_EAPD, msg_inner_ask_ok),
+	RULE(INNER_ANSWER, msg_inner_answer, IMSG_NO_FD, MSG_PARENT | MSG_AUTHD,
+	     msg_inner_answer_ok),
 	RULE(FORGET, msg_session, IMSG_NO_FD, MSG_PARENT, msg_session_ok),
 	RULE(ACCT, msg_acct, IMSG_NO_FD, MSG_PARENT, msg_acct_ok),
 	RULE(ACCT_TAKEN, msg_acct_taken, IMSG_NO_FD, MSG_RADIUS, msg_acct_taken_ok),

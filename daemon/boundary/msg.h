@@ -114,6 +114,9 @@ enum msg_type {
 	MSG_RADIUS_ASK,		/* msg_auth_ask */
 	/* authd -> parent -> eapd: so with EAP-TLS */
 	MSG_EAP_ASK,		/* msg_eap_ask */
+	/* PEAP of a client: eapd -> parent -> authd, and back: what is said inside of TLS */
+	MSG_INNER_ASK,		/* msg_inner_ask */
+	MSG_INNER_ANSWER,	/* msg_inner_answer */
 	MSG_FORGET,		/* msg_session: parent -> eapd, radius: it is gone */
 	MSG_ACCT,		/* msg_acct: parent -> radius */
 	MSG_ACCT_TAKEN,		/* msg_acct_taken: radius -> parent; not of interims */
@@ -277,14 +280,37 @@ struct msg_eap_ask {
 	struct policy_user grant;
 };
 
+/** struct msg_inner_ask - both challenges of MS-CHAPv2, for the password of @client */
+struct msg_inner_ask {
+	uint32_t id;
+	uint32_t serial;
+	uint32_t client;
+	uint8_t auth_challenge[MSCHAP_CHALLENGE_LEN];
+	uint8_t peer_challenge[MSCHAP_CHALLENGE_LEN];
+};
+
+/** struct msg_inner_answer - fields as in struct auth_result; not @ok: there is no password */
+struct msg_inner_answer {
+	uint32_t id;
+	uint32_t serial;
+	bool ok;
+	uint8_t nt_response[MSCHAP_NT_RESPONSE_LEN];
+	char auth_response[MSCHAP_AUTH_RESPONSE_LEN + 1];
+	uint8_t hlak[BINDING_HLAK_LEN];
+};
+
 /**
  * struct msg_conf_eap - whose files follow
  * @client: number of the client, unless @server
+ * @peap: client: for PEAP, it has no certificate of its own; else for EAP-TLS
+ * @need_binding: PEAP: not without a Crypto-Binding
  * @name: client: name that the server's certificate must have
  */
 struct msg_conf_eap {
 	bool server;
 	uint32_t client;
+	bool peap;
+	bool need_binding;
 	char name[CONF_HOST_MAX];
 };
 

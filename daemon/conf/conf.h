@@ -131,7 +131,7 @@ void conf_clear(struct conf *conf);
  *	from 1 to @others
  */
 unsigned int conf_instance(const struct conf_main *conf, unsigned int others);
-/** conf_has_eap_tls() - does anybody log in by it? */
+/** conf_has_eap_tls() - does anybody log in by it, or by PEAP? */
 bool conf_has_eap_tls(const struct conf *conf);
 /** conf_pool_find() - [pool NAME], NULL if there is none; "" is [pool] */
 const struct conf_pool *conf_pool_find(const struct conf *conf, const char *name);

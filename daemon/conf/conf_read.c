@@ -257,6 +257,9 @@ static const struct conf_key conf_client_keys[] = {
 	  FIELD(conf_client, path_prefix), 0, false },
 	CONF_EAP_KEYS(conf_client),
 	{ "eap-tls-name", conf_text, FIELD(conf_client, eap.name), 0, false },
+	{ "eap-identity", conf_text, FIELD(conf_client, eap.identity), 0, false },
+	{ "peap-crypto-binding", conf_yesno,
+	  FIELD(conf_client, eap.need_binding), 0, false },
 	CONF_TLS_KEYS(conf_client),
 	CONF_LINK_KEYS(conf_client),
 	{ 0 },
@@ -406,6 +409,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	strcpy(link->congestion, CONGESTION_AUTO);
 	link->script_s = 10;
 	strcpy(link->ifname, "sstp0");
+	client->eap.need_binding = true;
 	client->reconnect = true;
 	client->retry_min_s = 1;
 	client->retry_max_s = 60;
@@ -733,6 +737,9 @@ static void conf_check_server_auth(struct conf_reader *r)
 	    !(server->backends & CONF_BACKEND_RADIUS))
 		conf_error(r, r->server.line,
 			   "[server] \"auth\" has eap-radius: \"auth-backend\" must name radius");
+	if (auth_allows(auth, AUTH_PEAP))
+		conf_error(r, r->server.line,
+			   "[server] \"auth\" has peap, which is for clients; a server has it by eap-radius");
 	if (auth_allows(auth, AUTH_EAP_RADIUS) && server->cert_is_user)
 		conf_error(r, r->server.line,
 			   "[server] \"client-certificate-is-user\" and eap-radius exclude each other: only the RADIUS server knows who logs in");
@@ -975,7 +982,9 @@ static void conf_check_client_auth(struct conf_reader *r,
 				   struct conf_client *client, bool has_password)
 {
 	static const uint8_t by_password = AUTH_PAP | AUTH_MSCHAPV2 |
-					   AUTH_CHAP_MD5 | AUTH_EAP_MSCHAPV2;
+					   AUTH_CHAP_MD5 | AUTH_EAP_MSCHAPV2 |
+					   AUTH_PEAP;
+	static const uint8_t by_eap = AUTH_EAP_MSCHAPV2 | AUTH_EAP_TLS | AUTH_PEAP;
 	const struct auth_methods *auth = &client->link.auth;
 	struct conf_eap_tls *eap = &client->eap;
 
@@ -985,16 +994,28 @@ static void conf_check_client_auth(struct conf_reader *r,
 			   section);
 	if (auth_allows(auth, by_password))
 		conf_need(r, seen, section, "password-file", has_password);
-	if (!auth_allows(auth, AUTH_EAP_TLS)) {
-		if (*eap->ca || *eap->cert.certificate || *eap->cert.key)
+	if (*eap->identity && !auth_allows(auth, by_eap))
+		conf_error(r, seen->line,
+			   "[%s] has \"eap-identity\", but \"auth\" has no EAP", section);
+	if (!eap->need_binding && !auth_allows(auth, AUTH_PEAP))
+		conf_error(r, seen->line,
+			   "[%s] has \"peap-crypto-binding\", but \"auth\" has no peap", section);
+	if (!auth_allows(auth, AUTH_EAP_TLS) && (*eap->cert.certificate || *eap->cert.key))
+		conf_error(r, seen->line,
+			   "[%s] has \"eap-tls-certificate\" or its key, but \"auth\" has no eap-tls",
+			   section);
+	if (!auth_allows(auth, AUTH_EAP_TLS | AUTH_PEAP)) {
+		if (*eap->ca)
 			conf_error(r, seen->line,
-				   "[%s] has \"eap-tls-...\", but \"auth\" has no eap-tls",
+				   "[%s] has \"eap-tls-...\", but \"auth\" has no eap-tls and no peap",
 				   section);
 		return;
 	}
-	conf_need(r, seen, section, "eap-tls-certificate",
-		  *eap->cert.certificate);
-	conf_need(r, seen, section, "eap-tls-key", *eap->cert.key);
+	if (auth_allows(auth, AUTH_EAP_TLS)) {
+		conf_need(r, seen, section, "eap-tls-certificate",
+			  *eap->cert.certificate);
+		conf_need(r, seen, section, "eap-tls-key", *eap->cert.key);
+	}
 	if (!*eap->ca)
 		strcpy(eap->ca, *client->ca ? client->ca : CONF_CA_DEFAULT);
 	if (!*eap->name)
@@ -1122,7 +1143,7 @@ bool conf_has_eap_tls(const struct conf *conf)
 		   auth_allows(&conf->server.link.auth, AUTH_EAP_TLS);
 
 	for (uint32_t i = 0; i < conf->n_clients; i++)
-		has |= auth_allows(&conf->clients[i].link.auth, AUTH_EAP_TLS);
+		has |= auth_allows(&conf->clients[i].link.auth, AUTH_EAP_TLS | AUTH_PEAP);
 	return has;
 }
 

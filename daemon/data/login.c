@@ -66,6 +66,8 @@ const char *auth_method_name(enum auth_method_id id)
 		return "EAP-MSCHAPv2";
 	case AUTH_EAP_TLS:
 		return "EAP-TLS";
+	case AUTH_PEAP:
+		return "PEAP";
 	case AUTH_EAP_RADIUS:
 		return "EAP by RADIUS";
 	}

@@ -52,9 +52,10 @@ enum auth_method_id {
 	AUTH_EAP_MSCHAPV2	= 0x08,
 	AUTH_EAP_TLS		= 0x10,
 	AUTH_EAP_RADIUS		= 0x20,	/* server: any type that RADIUS knows */
+	AUTH_PEAP		= 0x40,	/* client; MS-CHAPv2 is in it */
 };
 
-#define AUTH_METHODS_MAX	6
+#define AUTH_METHODS_MAX	7
 
 /**
  * struct auth_methods - methods allowed, in the order they are asked for

@@ -130,12 +130,16 @@ struct conf_cert {
 /**
  * struct conf_eap_tls - files of EAP-TLS, PEM; all set if the method is allowed
  * @ca: of those who may have signed the peer's certificate
- * @name: client: name that the server's must have
+ * @name: client: name that the server's must have; for PEAP, too, as @ca
+ * @identity: client: what EAP says first, in the clear; empty = the user
+ * @need_binding: client: PEAP needs a Crypto-Binding
  */
 struct conf_eap_tls {
 	struct conf_cert cert;
 	char ca[CONF_PATH_MAX];
 	char name[CONF_HOST_MAX];
+	char identity[AUTH_NAME_MAX + 1];
+	bool need_binding;
 };
 
 /* Does a server ask for certificates of clients? */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The process of EAP-TLS. It holds the private keys of this method, the server's
- * and the clients', and runs the handshakes that the engine carries between here
- * and the peer. OpenSSL reads bytes of strangers in it: so it is not authd, which
- * has the passwords; and it is not the engine, which must not have these keys.
+ * The process of EAP-TLS, and of a client's PEAP. It holds the private keys of EAP-TLS,
+ * the server's and the clients', and runs the handshakes that the engine carries between
+ * here and the peer. OpenSSL reads bytes of strangers in it: so it is not authd, which
+ * has the passwords; and it is not the engine, which must not have these keys. What PEAP
+ * needs of a password, authd makes: the answer to one challenge, by way of the parent.
  *
  * What it says is worth as much as its certificates: that the peer has one for
  * the name it gave. Which account that is, authd has said with the question.
@@ -22,6 +23,7 @@
 #include "boundary/proc.h"
 #include "boundary/sandbox.h"
 #include "eapd/eap_tls.h"
+#include "eapd/peap.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "ppp/eap.h"
@@ -34,10 +36,11 @@
  */
 #define EAPD_TALKS_MAX	4096
 
-/* A handshake that goes on; @ask: its first question. */
+/* A handshake that goes on; @ask: its first question, with the latest number. */
 struct eapd_talk {
 	LIST_ENTRY(eapd_talk) next;
 	struct eap_tls *tls;
+	struct peap *peap;
 	struct msg_eap_ask ask;
 };
 
@@ -55,6 +58,8 @@ static struct {
 	SSL_CTX **lost;		/* whose files found no room, NULL = nobody's */
 	SSL_CTX *server;
 	SSL_CTX *clients[CONF_CLIENTS_MAX];
+	SSL_CTX *peap[CONF_CLIENTS_MAX];
+	bool need_binding[CONF_CLIENTS_MAX];
 	char names[CONF_CLIENTS_MAX][CONF_HOST_MAX];
 	LIST_HEAD(, eapd_talk) talks;
 	unsigned int n_talks;
@@ -78,8 +83,11 @@ static void eapd_setup_close(void)
 /* The one that the files which come in are for */
 static SSL_CTX **eapd_slot(void)
 {
-	return eapd.setup.conf.server ? &eapd.server :
-					&eapd.clients[eapd.setup.conf.client];
+	const struct msg_conf_eap *conf = &eapd.setup.conf;
+
+	if (conf->server)
+		return &eapd.server;
+	return conf->peap ? &eapd.peap[conf->client] : &eapd.clients[conf->client];
 }
 
 /* Handshakes that go on have a reference to the old context. */
@@ -89,7 +97,8 @@ static void eapd_setup_done(void)
 	const struct tls_cert_files files = { .cert = s->cert, .key = s->key };
 	SSL_CTX **slot = eapd_slot();
 	char err[200];
-	SSL_CTX *ctx = tls_ctx_eap(s->conf.server, &files, s->ca, err, sizeof(err));
+	SSL_CTX *ctx = tls_ctx_eap(s->conf.server, s->conf.peap ? NULL : &files, s->ca, err,
+				   sizeof(err));
 
 	if (!ctx && !*slot)
 		log_fatal("EAP-TLS: %s", err);
@@ -98,6 +107,8 @@ static void eapd_setup_done(void)
 		*slot = ctx;
 		if (!s->conf.server)
 			memcpy(eapd.names[s->conf.client], s->conf.name, CONF_HOST_MAX);
+		if (s->conf.peap)
+			eapd.need_binding[s->conf.client] = s->conf.need_binding;
 	} else {
 		log_err("EAP-TLS: %s; the certificate stays as it was", err);
 	}
@@ -131,7 +142,7 @@ static void eapd_file(struct imsg *m)
 		close(*fd);
 	*fd = m->fd;
 	m->fd = -1;
-	if (s->cert >= 0 && s->key >= 0 && s->ca >= 0)
+	if (s->ca >= 0 && (s->conf.peap || (s->cert >= 0 && s->key >= 0)))
 		eapd_setup_done();
 }
 
@@ -155,22 +166,27 @@ static void eapd_forget(uint32_t id)
 		return;
 	LIST_REMOVE(talk, next);
 	eapd.n_talks--;
+	peap_free(talk->peap);
 	eap_tls_free(talk->tls);
 	OPENSSL_clear_free(talk, sizeof(*talk));
 }
 
 static struct eapd_talk *eapd_begin(const struct msg_eap_ask *ask)
 {
-	bool client = ask->ask.req.client;
-	SSL_CTX *ctx = client ? eapd.clients[ask->ask.client] : eapd.server;
+	const struct auth_request *req = &ask->ask.req;
+	bool client = req->client, peap = req->method == AUTH_PEAP;
+	uint32_t n = ask->ask.client;
+	SSL_CTX *ctx = !client ? eapd.server : peap ? eapd.peap[n] : eapd.clients[n];
 	struct eapd_talk *talk;
 
 	if (!ctx || eapd.n_talks == EAPD_TALKS_MAX)
 		return NULL;
 	talk = OPENSSL_zalloc(sizeof(*talk));
 	if (talk)
-		talk->tls = eap_tls_new(ctx, client ? eapd.names[ask->ask.client] : NULL);
-	if (!talk || !talk->tls)
+		talk->tls = eap_tls_new(ctx, client ? eapd.names[n] : NULL);
+	if (talk && talk->tls && peap)
+		talk->peap = peap_new(talk->tls, ask->user, eapd.need_binding[n]);
+	if (!talk || !talk->tls || (peap && !talk->peap))
 		log_fatal("out of memory");
 	talk->ask = *ask;
 	LIST_INSERT_HEAD(&eapd.talks, talk, next);
@@ -221,16 +237,64 @@ static void eapd_verdict(const struct eapd_talk *talk, enum eap_tls_state state,
 		lacks = eap_tls_why(talk->tls);
 	else
 		lacks = eapd_who(talk);
-	if (!lacks && !eap_tls_hlak(talk->tls, v->res.hlak))
+	if (!lacks && talk->peap)
+		peap_hlak(talk->peap, v->res.hlak);
+	else if (!lacks && !eap_tls_hlak(talk->tls, v->res.hlak))
 		lacks = "no key";
 	v->res.ok = !lacks;
 	if (lacks) {
 		v->res.error = AUTH_ERR_CREDENTIALS;
-		snprintf(v->res.message, sizeof(v->res.message), "EAP-TLS: %.100s", lacks);
-	} else {
+		snprintf(v->res.message, sizeof(v->res.message), "%s: %.100s",
+			 auth_method_name(talk->ask.ask.req.method), lacks);
+	} else if (!talk->ask.ask.req.client) {
 		memcpy(v->user, talk->ask.user, sizeof(v->user));
 		v->grant.user = talk->ask.grant;
 	}
+}
+
+static void eapd_answer(struct eapd_talk *talk, enum eap_tls_state state,
+			struct msg_auth_verdict *v)
+{
+	eapd_verdict(talk, state, v);
+	if (!v->res.more)
+		eapd_forget(v->id);
+	imsg_send(eapd.parent, MSG_AUTH_VERDICT, v, -1);
+}
+
+/* The password is authd's; what it makes of the challenges is the answer. */
+static void eapd_ask_inner(const struct eapd_talk *talk)
+{
+	const struct msg_auth_ask *ask = &talk->ask.ask;
+	struct msg_inner_ask m = {
+		.id = ask->id,
+		.serial = ask->req.serial,
+		.client = ask->client,
+	};
+
+	peap_challenges(talk->peap, m.auth_challenge, m.peer_challenge);
+	imsg_send(eapd.parent, MSG_INNER_ASK, &m, -1);
+}
+
+static void eapd_on_inner(const struct msg_inner_answer *m)
+{
+	struct msg_auth_verdict v = { .id = m->id, .serial = m->serial };
+	struct wbuf out = wbuf_of(v.res.packet, sizeof(v.res.packet));
+	struct eapd_talk *talk = eapd_find(m->id);
+	struct peap_proof proof = { .ok = m->ok };
+	enum eap_tls_state state;
+
+	/* It has hung up since then, or it is another one. */
+	if (!talk || !talk->peap || talk->ask.ask.req.serial != m->serial)
+		return;
+	memcpy(v.user, talk->ask.ask.req.name, sizeof(v.user));
+	memcpy(proof.nt_response, m->nt_response, sizeof(proof.nt_response));
+	memcpy(proof.auth_response, m->auth_response, sizeof(proof.auth_response));
+	memcpy(proof.hlak, m->hlak, sizeof(proof.hlak));
+	state = peap_proof(talk->peap, &proof, &out);
+	v.res.packet_len = (uint16_t)out.len;
+	eapd_answer(talk, state, &v);
+	OPENSSL_cleanse(&v, sizeof(v));
+	OPENSSL_cleanse(&proof, sizeof(proof));
 }
 
 static void eapd_serve(const struct msg_eap_ask *ask)
@@ -242,17 +306,20 @@ static void eapd_serve(const struct msg_eap_ask *ask)
 	enum eap_tls_state state;
 
 	memcpy(v.user, req->name, sizeof(v.user));
-	if (talk) {
-		state = eap_tls_input(talk->tls, rbuf_of(req->packet, req->packet_len), &out);
-		v.res.packet_len = (uint16_t)out.len;
-		eapd_verdict(talk, state, &v);
-	} else {
+	if (!talk) {
 		v.res.error = AUTH_ERR_NO_DIALIN;
-		strcpy(v.res.message, "EAP-TLS: no handshake goes on");
+		snprintf(v.res.message, sizeof(v.res.message), "%s: no handshake goes on",
+			 auth_method_name(req->method));
+		imsg_send(eapd.parent, MSG_AUTH_VERDICT, &v, -1);
+		return;
 	}
-	if (!v.res.more)
-		eapd_forget(ask->ask.id);
-	imsg_send(eapd.parent, MSG_AUTH_VERDICT, &v, -1);
+	talk->ask.ask.req.serial = req->serial;
+	state = eap_tls_input(talk->tls, rbuf_of(req->packet, req->packet_len), &out);
+	v.res.packet_len = (uint16_t)out.len;
+	if (state == EAP_TLS_WAITS)
+		eapd_ask_inner(talk);
+	else
+		eapd_answer(talk, state, &v);
 	OPENSSL_cleanse(&v, sizeof(v));
 }
 
@@ -282,6 +349,9 @@ static void eapd_on_message(void *ctx, struct imsg *m, const char *why)
 		break;
 	case MSG_EAP_ASK:
 		eapd_serve(m->body);
+		break;
+	case MSG_INNER_ANSWER:
+		eapd_on_inner(m->body);
 		break;
 	case MSG_PING:
 		imsg_send(eapd.parent, MSG_PONG, &(struct msg_none){ 0 }, -1);

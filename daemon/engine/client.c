@@ -190,6 +190,7 @@ static struct session_cfg client_session_cfg(const struct client *c)
 		.port = conf->port,
 		.path_prefix = conf->path_prefix,
 		.user = conf->user,
+		.identity = conf->eap.identity,
 		.deadline_s = CLIENT_DEADLINE_S,
 	};
 }

@@ -59,7 +59,7 @@ struct session_owner {
  * @host: server: only name served or empty; client: name dialled
  * @port: client: port dialled, host order
  * @path_prefix: what stands before the path of SSTP, may be empty
- * @user: client: user name
+ * @user: client: user name; @identity: what EAP says first, empty = the same
  * @cert_is_user: server: who shows a certificate can log in by its name only
  * @fold_names: server: see account_of()
  * @web: server: what others than SSTP clients get; must outlive the session
@@ -73,6 +73,7 @@ struct session_cfg {
 	uint16_t port;
 	const char *path_prefix;
 	const char *user;
+	const char *identity;
 	const struct conf_web *web;
 	bool cert_is_user;
 	bool fold_names;

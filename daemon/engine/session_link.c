@@ -333,6 +333,8 @@ static void session_ppp_cfg(const struct session *s, struct ppp_cfg *cfg)
 	cfg->ipv6 = link->ipv6;
 	if (s->cfg.user)
 		snprintf(cfg->name, sizeof(cfg->name), "%s", s->cfg.user);
+	if (s->cfg.identity)
+		snprintf(cfg->identity, sizeof(cfg->identity), "%s", s->cfg.identity);
 }
 
 /* @cert: NULL = the binding was verified long ago */

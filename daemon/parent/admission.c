@@ -693,7 +693,25 @@ static bool admission_may_decide(const struct child *child, const struct entry *
 		return true;
 	if (!(e->heard & child->bit))
 		return false;
-	return child == &staff.eapd ? e->method == AUTH_EAP_TLS : e->server;
+	return child == &staff.eapd ? e->method == AUTH_EAP_TLS || e->method == AUTH_PEAP :
+				      e->server;
+}
+
+/* eapd gets a proof of that client's password whose login it does: one for one question. */
+void admission_inner_ask(struct child *child, const struct msg_inner_ask *m)
+{
+	struct entry *e = table_find(m->id);
+
+	if (!e || !e->waiting || m->serial != e->serial)
+		return;
+	if (!admission_may_decide(child, e) || e->server || e->method != AUTH_PEAP ||
+	    e->client != m->client || e->proven == e->serial) {
+		staff_betrayed(child, "asks for a proof of the password of client number %u",
+			       m->client);
+		return;
+	}
+	e->proven = e->serial;
+	child_tell(&staff.authd, MSG_INNER_ASK, m, -1);
 }
 
 void admission_verdict(struct child *child, const struct msg_auth_verdict *v)

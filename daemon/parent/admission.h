@@ -82,4 +82,7 @@ void admission_idle_ask(const struct msg_session *m);
 void admission_session_end(const struct msg_session_end *m);
 void admission_grant_change(const struct msg_grant_change *m);
 
+/** admission_inner_ask() - PEAP: eapd needs a proof of the password that authd has */
+void admission_inner_ask(struct child *child, const struct msg_inner_ask *m);
+
 #endif /* SSTPD_ADMISSION_H */

@@ -296,6 +296,22 @@ static unsigned int conf_check_eap(const struct conf_eap_tls *eap, bool server,
 	return !ssl_ctx;
 }
 
+/* Whom is the server's certificate of PEAP checked against? */
+static unsigned int conf_check_peap(const struct conf_eap_tls *eap, const char *section,
+				    conf_report report, void *ctx)
+{
+	char text[CONF_PATH_MAX + 400], err[CONF_PATH_MAX + 300];
+	int ca = conf_open_ca(eap->ca, err, sizeof(err));
+
+	if (ca >= 0) {
+		close(ca);
+		return 0;
+	}
+	snprintf(text, sizeof(text), "[%s] PEAP: %s", section, err);
+	report(ctx, text);
+	return 1;
+}
+
 /* NULL after a complaint */
 static SSL_CTX *conf_client_ctx(const struct conf_client *client,
 				const struct tls_cert_files *files, char *err,
@@ -357,6 +373,8 @@ static unsigned int conf_check_client_files(const struct conf_client *client,
 	if (auth_allows(&client->link.auth, AUTH_EAP_TLS))
 		errors += conf_check_eap(&client->eap, false, section, report,
 					 ctx);
+	if (auth_allows(&client->link.auth, AUTH_PEAP))
+		errors += conf_check_peap(&client->eap, section, report, ctx);
 	return errors;
 }
 

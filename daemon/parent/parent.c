@@ -426,6 +426,12 @@ static void parent_on_message(void *ctx, struct imsg *m, const char *why)
 				  &((const struct msg_eap_ask *)m->body)->ask,
 				  m->body);
 		break;
+	case MSG_INNER_ASK:
+		admission_inner_ask(child, m->body);
+		break;
+	case MSG_INNER_ANSWER:
+		child_tell(&staff.eapd, MSG_INNER_ANSWER, m->body, -1);
+		break;
 	case MSG_RADIUS_ASK:
 		admission_pass_on(&staff.radius, MSG_RADIUS_ASK, m->body,
 				  m->body);

@@ -516,12 +516,14 @@ static void setup_eap_close(struct setup_eap *eap)
 			close(fds[i]);
 }
 
+/* PEAP of a client shows no certificate. */
 static bool setup_eap_open(struct setup_eap *eap, const struct conf_eap_tls *conf,
 			   char *err, size_t err_len)
 {
 	eap->cert = (struct tls_cert_files){ -1, -1 };
 	eap->ca = setup_try(conf->ca, err, err_len);
-	if (eap->ca >= 0 && setup_try_cert(&conf->cert, &eap->cert, err, err_len))
+	if (eap->ca >= 0 && (eap->conf.peap ||
+			     setup_try_cert(&conf->cert, &eap->cert, err, err_len)))
 		return true;
 	setup_eap_close(eap);
 	return false;
@@ -530,9 +532,29 @@ static bool setup_eap_open(struct setup_eap *eap, const struct conf_eap_tls *con
 static void setup_eap_give(const struct setup_eap *eap, const struct child *eapd)
 {
 	child_tell(eapd, MSG_CONF_EAP, &eap->conf, -1);
-	setup_send_file(eapd, MSG_FILE_CERTIFICATE, 0, eap->cert.cert);
-	setup_send_file(eapd, MSG_FILE_KEY, 0, eap->cert.key);
+	if (!eap->conf.peap) {
+		setup_send_file(eapd, MSG_FILE_CERTIFICATE, 0, eap->cert.cert);
+		setup_send_file(eapd, MSG_FILE_KEY, 0, eap->cert.key);
+	}
 	setup_send_file(eapd, MSG_FILE_CA, 0, eap->ca);
+}
+
+static bool setup_eap_client(const struct conf_client *client, uint32_t number, bool peap,
+			     const struct child *eapd, char *err, size_t err_len)
+{
+	struct setup_eap eap = {
+		.conf = {
+			.client = number,
+			.peap = peap,
+			.need_binding = client->eap.need_binding,
+		},
+	};
+
+	memcpy(eap.conf.name, client->eap.name, sizeof(eap.conf.name));
+	if (!setup_eap_open(&eap, &client->eap, err, err_len))
+		return false;
+	setup_eap_give(&eap, eapd);
+	return true;
 }
 
 static bool setup_has_eap(const struct conf *conf)
@@ -555,13 +577,12 @@ static bool setup_eap_all(const struct conf *conf, const struct child *eapd, cha
 	for (uint32_t i = 0; i < conf->n_clients; i++) {
 		const struct conf_client *client = &conf->clients[i];
 
-		if (!auth_allows(&client->link.auth, AUTH_EAP_TLS))
-			continue;
-		eap.conf = (struct msg_conf_eap){ .client = i };
-		memcpy(eap.conf.name, client->eap.name, sizeof(eap.conf.name));
-		if (!setup_eap_open(&eap, &client->eap, err, err_len))
+		if (auth_allows(&client->link.auth, AUTH_EAP_TLS) &&
+		    !setup_eap_client(client, i, false, eapd, err, err_len))
 			return false;
-		setup_eap_give(&eap, eapd);
+		if (auth_allows(&client->link.auth, AUTH_PEAP) &&
+		    !setup_eap_client(client, i, true, eapd, err, err_len))
+			return false;
 	}
 	return true;
 }

@@ -32,6 +32,7 @@ struct advertise_socket;
  * @method: how it authenticates
  * @waiting: a question is on its way, and @serial is in the verdict on it;
  *	@engine_serial: what the engine called it
+ * @proven: PEAP of a client: serial of the question that eapd has had a proof for
  * @verified: authd said yes
  * @in_users: server: the account is one of the users file
  * @talking: it takes more than one question, and the first was admitted
@@ -86,6 +87,7 @@ struct entry {
 	bool waiting;
 	uint32_t serial;
 	uint32_t engine_serial;
+	uint32_t proven;
 	bool verified;
 	bool in_users;
 	bool talking;

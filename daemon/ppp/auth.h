@@ -71,6 +71,7 @@ enum auth_state {
  * @methods: those allowed; EAP looks for its types
  * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key, as some peers do
  * @name: client: user name; server: name in Challenges
+ * @identity: client: what EAP says first, in the clear; empty = @name
  * @max_failures: server: wrong answers before it ends
  * @wait_ms: patience with the other side and with the password holder
  */
@@ -79,6 +80,7 @@ struct auth_cfg {
 	struct auth_methods methods;
 	bool eap_no_key;
 	char name[AUTH_NAME_MAX + 1];
+	char identity[AUTH_NAME_MAX + 1];
 	unsigned int max_failures;
 	unsigned int wait_ms;
 };

@@ -9,6 +9,7 @@
 static const struct eap_type *const eap_types[] = {
 	&eap_mschapv2,
 	&eap_relay_tls,
+	&eap_relay_peap,
 	&eap_relay_radius,
 };
 
@@ -200,7 +201,7 @@ static void eap_tell_identity(struct auth *a)
 	struct wbuf w;
 
 	eap_response_begin(a, &w, EAP_TYPE_IDENTITY);
-	buf_put_str(&w, a->cfg.name);
+	buf_put_str(&w, *a->cfg.identity ? a->cfg.identity : a->cfg.name);
 	eap_response_end(a, &w);
 }
 
@@ -280,6 +281,7 @@ static void eap_recv_success(struct auth *a)
 		auth_succeed(a, a->hlak);
 	else
 		auth_fail(a, REASON_AUTH_SERVER,
+			  a->eap.why[0] ? a->eap.why :
 			  "the server did not prove that it knows the password");
 }
 
@@ -329,7 +331,7 @@ static void eap_result(struct auth *a, const struct auth_result *res)
 }
 
 const struct auth_method auth_eap = {
-	.ids = AUTH_EAP_MSCHAPV2 | AUTH_EAP_TLS | AUTH_EAP_RADIUS,
+	.ids = AUTH_EAP_MSCHAPV2 | AUTH_EAP_TLS | AUTH_PEAP | AUTH_EAP_RADIUS,
 	.proto = PPP_PROTO_EAP,
 	.start = eap_start,
 	.input = eap_input,

@@ -4,6 +4,7 @@
  * what they mean, and what comes back goes to the peer.
  *
  *	EAP-TLS, both roles	the process that holds the key (eapd.c)
+ *	PEAP, client		the same, which asks the password holder in between
  *	EAP by RADIUS, server	the RADIUS server, which chooses the type: RFC 3579
  *
  * The other end decides on identifiers; repetition, Success and Failure stay
@@ -152,6 +153,15 @@ static void relay_result(struct auth *a, const struct auth_result *res)
 const struct eap_type eap_relay_tls = {
 	.type = EAP_TYPE_TLS,
 	.id = AUTH_EAP_TLS,
+	.start = relay_start,
+	.input = relay_input,
+	.result = relay_result,
+};
+
+/* A client's: servers have it by RADIUS. */
+const struct eap_type eap_relay_peap = {
+	.type = EAP_TYPE_PEAP,
+	.id = AUTH_PEAP,
 	.start = relay_start,
 	.input = relay_input,
 	.result = relay_result,

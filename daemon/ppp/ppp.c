@@ -56,6 +56,7 @@ void ppp_init(struct ppp *p, const struct ppp_cfg *cfg,
 	p->ops = ops;
 	p->ctx = ctx;
 	memcpy(auth_cfg.name, cfg->name, sizeof(auth_cfg.name));
+	memcpy(auth_cfg.identity, cfg->identity, sizeof(auth_cfg.identity));
 	auth_init(&p->auth, &auth_cfg, &ppp_auth_ops, p);
 	lcp_init(&p->lcp, cfg->server, cfg->mru, &cfg->auth_methods, &ppp_link, p);
 	ipcp_init(&p->ipcp, cfg->server, &ppp_link, p);

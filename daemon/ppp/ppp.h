@@ -54,6 +54,7 @@ enum ppp_timer {
  * @eap_no_key: EAP-MSCHAPv2 gives the crypto binding no key
  * @allow_no_auth: client: go on with a server that asks for none
  * @name: client: user name; server: name sent in Challenges, "sstpd"
+ * @identity: client: what EAP says first, in the clear; empty = @name
  * @auth_tries: server: wrong answers before the link ends
  * @auth_ms: patience with the peer and with the password holder, each step
  * @echo_ms: interval of LCP Echo-Request once Opened, 0 = never
@@ -68,6 +69,7 @@ struct ppp_cfg {
 	bool eap_no_key;
 	bool allow_no_auth;
 	char name[AUTH_NAME_MAX + 1];
+	char identity[AUTH_NAME_MAX + 1];
 	unsigned int auth_tries;
 	unsigned int auth_ms;
 	unsigned int echo_ms;

@@ -119,6 +119,7 @@ static bool radius_put_method(struct wbuf *w, const struct auth_request *req,
 		radius_put_eap(w, req);
 		return true;
 	case AUTH_EAP_TLS:
+	case AUTH_PEAP:
 		break;
 	}
 	return false;

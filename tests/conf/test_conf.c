@@ -168,6 +168,34 @@ static void eap_methods(void **state)
 	assert_complaint("[server]\n" "auth = eap-radius\n" SERVER, 2, "must name radius");
 }
 
+/* No certificate of its own, but the server's is checked; and a Crypto-Binding has to be. */
+static void peap(void **state)
+{
+	const struct conf_eap_tls *eap = &conf.clients[0].eap;
+
+	(void)state;
+	assert_int_equal(load(CLIENT "auth = peap\n"), 0);
+	assert_true(conf_has_eap_tls(&conf));
+	assert_string_equal(eap->ca, "/etc/ssl/certs/ca-certificates.crt");
+	assert_string_equal(eap->name, "vpn.example.com");
+	assert_string_equal(eap->identity, "");
+	assert_true(eap->need_binding);
+	assert_int_equal(load(CLIENT "auth = mschapv2, peap\n" "eap-tls-ca = /ca.pem\n"
+			      "eap-tls-name = radius.example.com\n"
+			      "eap-identity = anonymous@example.com\n"
+			      "peap-crypto-binding = no\n"), 0);
+	assert_string_equal(eap->ca, "/ca.pem");
+	assert_string_equal(eap->name, "radius.example.com");
+	assert_string_equal(eap->identity, "anonymous@example.com");
+	assert_false(eap->need_binding);
+	assert_complaint("[client home]\n" "server = vpn.example.com\n" "user = alice\n"
+			 "auth = peap\n", 2, "\"password-file\"");
+	assert_complaint(CLIENT "eap-identity = anonymous\n", 2, "has no EAP");
+	assert_complaint(CLIENT "peap-crypto-binding = no\n", 2, "has no peap");
+	assert_complaint(CLIENT "auth = peap\n" "eap-tls-key = /a.key\n", 2, "has no eap-tls");
+	assert_complaint("[server]\n" "auth = peap\n" SERVER, 2, "for clients");
+}
+
 static void every_kind_of_value(void **state)
 {
 	const struct conf_client *c;
@@ -282,7 +310,7 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "routes = 10.0.0.0/33\n", 5, "10.0.0.0/8");
 	assert_complaint(CLIENT "routes = 10.0.0.0/8,,\n", 5, "10.0.0.0/8");
 	assert_complaint(CLIENT "auth = eap\n", 5,
-			 "mschapv2 eap-mschapv2 eap-tls eap-radius chap-md5 pap");
+			 "mschapv2 eap-mschapv2 eap-tls eap-radius peap chap-md5 pap");
 	assert_complaint(CLIENT "auth = pap, mschapv2, pap\n", 5, "pap twice");
 	assert_complaint(CLIENT "auth = pap,,mschapv2\n", 5, "must be a list");
 	assert_complaint(CLIENT "auth =\n", 5, "\"auth\"");
@@ -991,6 +1019,7 @@ int main(void)
 		cmocka_unit_test(minimal_server),
 		cmocka_unit_test(minimal_client),
 		cmocka_unit_test(eap_methods),
+		cmocka_unit_test(peap),
 		cmocka_unit_test(every_kind_of_value),
 		cmocka_unit_test(hosts_and_ports),
 		cmocka_unit_test(wrong_values),

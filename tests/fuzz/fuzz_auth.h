@@ -94,7 +94,7 @@ static inline void fuzz_auth_verdict(const struct fuzz_step *step)
 static inline void fuzz_auth_run(const struct auth_method *m, struct rbuf in)
 {
 	struct auth_cfg cfg = {
-		.methods = AUTH_METHODS(AUTH_EAP_TLS, AUTH_EAP_MSCHAPV2, AUTH_EAP_RADIUS),
+		.methods = AUTH_METHODS(AUTH_EAP_TLS, AUTH_PEAP, AUTH_EAP_MSCHAPV2, AUTH_EAP_RADIUS),
 		.max_failures = 3,
 		.wait_ms = 1000,
 	};

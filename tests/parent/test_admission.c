@@ -412,6 +412,76 @@ static void no_number_twice(void **state)
 	assert_null(table_find(again.id));
 }
 
+/* ---- PEAP of a client --------------------------------------------------------------- */
+
+static struct entry *dial(enum auth_method_id method)
+{
+	struct msg_auth_ask ask = {
+		.id = ++last_id,
+		.remote.ss_family = AF_INET,
+		.req = { .serial = 1, .client = true, .method = method },
+	};
+
+	conf.n_clients = 2;
+	conf.clients[0].link.auth = AUTH_METHODS(AUTH_PEAP, AUTH_EAP_TLS);
+	conf.clients[1].link.auth = AUTH_METHODS(AUTH_MSCHAPV2);
+	admission_auth_ask(&staff.engines[0], &ask);
+	assert_non_null(table_find(ask.id));
+	table_find(ask.id)->ending = REASON_NONE;
+	return table_find(ask.id);
+}
+
+static void pass_to_eapd(struct entry *e)
+{
+	const struct msg_eap_ask ask = { .ask = { .id = e->id } };
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	staff.eapd.chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_EAPD, on_message, NULL);
+	admission_pass_on(&staff.eapd, MSG_EAP_ASK, &ask.ask, &ask);
+	imsg_close(staff.eapd.chan);
+	staff.eapd.chan = NULL;
+	close(fds[1]);
+	e->waiting = true;
+}
+
+/* Return: whether eapd was ended for it. */
+static bool asks_inside(const struct entry *e, uint32_t serial, uint32_t client)
+{
+	const struct msg_inner_ask m = { .id = e->id, .serial = serial, .client = client };
+	unsigned int before = ended;
+
+	admission_inner_ask(&staff.eapd, &m);
+	return ended > before;
+}
+
+static void proofs_for_whom(void **state)
+{
+	struct entry *e = dial(AUTH_PEAP);
+
+	(void)state;
+	e->waiting = true;
+	assert_true(asks_inside(e, e->serial, 0));	/* nobody has told it of this one */
+	pass_to_eapd(e);
+	assert_true(asks_inside(e, e->serial, 1));	/* another's password */
+	assert_int_equal(e->proven, 0);
+	assert_false(asks_inside(e, e->serial - 1, 0));	/* that is over */
+	assert_int_equal(e->proven, 0);
+	assert_false(asks_inside(e, e->serial, 0));
+	assert_int_equal(e->proven, e->serial);
+	assert_true(asks_inside(e, e->serial, 0));	/* no oracle */
+	e->waiting = false;
+	assert_false(asks_inside(e, e->serial, 0));
+	e->server = true;		/* it ends without a tunnel of a client */
+	e = dial(AUTH_EAP_TLS);
+	pass_to_eapd(e);
+	assert_true(asks_inside(e, e->serial, 0));
+	e->server = true;
+	e = ask(++last_id, "bob");
+	pass_to_eapd(e);
+	assert_true(asks_inside(e, e->serial, 0));
+}
+
 /* An engine that does not do what it is told is not needed for that. */
 static void told_to_end(void **state)
 {
@@ -554,6 +624,7 @@ int main(void)
 		TEST(descriptors_of_many_at_once),
 		TEST(what_an_engine_may_say),
 		TEST(no_number_twice),
+		TEST(proofs_for_whom),
 		TEST(told_to_end),
 		TEST(who_goes_on_without_engine),
 		TEST(more_than_the_limits_say_now),

@@ -95,8 +95,10 @@ static void write_all(void)
 		write_cert(cas[i]);
 		write_key(names[i], key, NULL);
 	}
+	write_cert("eap-ca-p");
 	write_text("users", "alice:secret\nbob:secret\n");
 	write_text("password", "secret\n");
+	write_text("password-p", "secret\n");
 	write_text("up", "#!/bin/sh\n");
 	assert_int_equal(chmod(path_of("up"), 0700), 0);
 	write_text("conf", "");
@@ -117,6 +119,9 @@ static void write_conf(void)
 		"eap-tls-certificate = %s\neap-tls-key = %s\neap-tls-ca = %s\n",
 		path_of("password"), path_of("ca-c"), path_of("cert-c"), path_of("key-c"),
 		path_of("eap-cert-c"), path_of("eap-key-c"), path_of("eap-ca-c"));
+	fprintf(f, "[client p]\nserver = b.test\nuser = alice\npassword-file = %s\n"
+		"interface = sstp1\ntls-pin-sha256 = %064d\nauth = peap\neap-tls-ca = %s\n",
+		path_of("password-p"), 0, path_of("eap-ca-p"));
 	fclose(f);
 }
 
@@ -185,7 +190,7 @@ static void missing_and_useless(void **state)
 {
 	static const char *const names[] = {
 		"cert", "key", "users", "ca", "eap-cert", "eap-key", "eap-ca", "up", "password",
-		"ca-c", "cert-c", "key-c", "eap-cert-c", "eap-key-c", "eap-ca-c",
+		"ca-c", "cert-c", "key-c", "eap-cert-c", "eap-key-c", "eap-ca-c", "eap-ca-p",
 	};
 
 	(void)state;
@@ -205,7 +210,7 @@ static void garbage(void **state)
 {
 	static const char *const names[] = {
 		"cert", "key", "ca", "eap-cert", "eap-key", "eap-ca", "ca-c", "cert-c", "key-c",
-		"eap-cert-c", "eap-key-c", "eap-ca-c",
+		"eap-cert-c", "eap-key-c", "eap-ca-c", "eap-ca-p",
 	};
 	static const char *const texts[] = { "", GARBAGE };
 

@@ -496,7 +496,7 @@ static void client_says_why(void **state)
 		{ AT_START, 4, REASON_AUTH_FAILED, "the server refused the login" },
 		{ AT_FAILED, 4, REASON_AUTH_FAILED, "password (error 691)" },
 		{ AT_START, 3, REASON_AUTH_SERVER, "did not prove" },
-		{ AT_FAILED, 3, REASON_AUTH_SERVER, "did not prove" },
+		{ AT_FAILED, 3, REASON_AUTH_SERVER, "password (error 691)" },
 	};
 	size_t i;
 
@@ -785,6 +785,43 @@ static void relay_client_logs_in(void **state)
 	assert_int_equal(auth.hlak[0], 9);
 }
 
+/* Outside it may have another name; what it says inside is for whom it asks. */
+static void relay_client_has_two_names(void **state)
+{
+	(void)state;
+	start_eap(true, AUTH_METHODS(AUTH_PEAP, AUTH_EAP_MSCHAPV2));
+	strcpy(auth.cfg.identity, "anon");
+	eap(1, 0x30, "01");
+	expect_eap(2, 0x30, "01 616e6f6e");
+	/* Another type: it names those that it knows. */
+	eap(1, 0x31, "0d 20");
+	expect_eap(2, 0x31, "03 19 1a");
+	eap(1, 0x32, "19 20");
+	expect_asked(1, "01 32 0006 19 20");
+	assert_int_equal(rig.req.method, AUTH_PEAP);
+	assert_string_equal(rig.req.name, "User");
+	relay_is_told("02 32 0008 19 00 1603");
+	expect_one(&rig.link, "02 32 0008 19 00 1603");
+}
+
+/* It has refused, and the server says Success all the same. */
+static void relay_client_keeps_to_its_no(void **state)
+{
+	struct auth_result no = relayed("02 31 0008 19 00 1703");
+
+	(void)state;
+	start_eap(true, AUTH_METHODS(AUTH_PEAP));
+	eap(1, 0x31, "19 20");
+	no.more = false;
+	strcpy(no.message, "PEAP: forged");
+	answer(&no);
+	expect_one(&rig.link, "02 31 0008 19 00 1703");
+	eap(3, 0x31, "");
+	assert_int_equal(rig.successes, 0);
+	assert_int_equal(rig.reason, REASON_AUTH_SERVER);
+	assert_string_equal(rig.text, "PEAP: forged");
+}
+
 static void relay_client_is_not_fooled(void **state)
 {
 	struct auth_result no = { .message = "EAP-TLS: certificate: expired" };
@@ -885,7 +922,8 @@ int main(void)
 		T(client_waits_not_for_ever), T(relay_logs_in), T(relay_state_by_packet),
 		T(relay_by_result), T(relay_after_a_nak), T(relay_comes_to_an_end),
 		T(relay_packets_too_long), T(relay_binds_without_key_if_told_so),
-		T(relay_client_logs_in), T(relay_client_is_not_fooled),
+		T(relay_client_logs_in), T(relay_client_has_two_names),
+		T(relay_client_keeps_to_its_no), T(relay_client_is_not_fooled),
 		T(wrong_lengths_are_dropped), T(longest_names_fit),
 	};
 
