@@ -6,37 +6,9 @@
 # their most talkative; and a crash leaves no core file.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-secrets.sh"
 
 WRONG='Wr0ng+but-just-as-secret'
-
-# holders NAME SECRET: processes of that sstpd whose memory has it, hex if 0x...
-holders()
-{
-	local pid parent
-
-	parent=$(<"$tmp/$1.pid")
-	for pid in "$parent" $(pgrep -P "$parent"); do
-		python3 - "$pid" "$2" <<-'END' || continue
-		import re, sys
-		pid, text = sys.argv[1:]
-		secret = bytes.fromhex(text[2:]) if text.startswith("0x") else text.encode()
-		found = seen = 0
-		with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem:
-		    for line in maps:
-		        low, high, mode, name = re.match(
-		            r"(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)", line).groups()
-		        if mode[0] != "r" or name in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
-		            continue
-		        mem.seek(int(low, 16))
-		        data = mem.read(int(high, 16) - int(low, 16))
-		        seen += len(data)
-		        found += data.count(secret)
-		assert seen > 1 << 20, "no memory to be read"
-		sys.exit(found == 0)
-		END
-		sed 's/^sstpd$/parent/; s/^sstpd-//' "/proc/$pid/comm"
-	done | sort | xargs
-}
 
 # keys: of the last TLS connection in the key log, secrets and what is made of them
 keys()
