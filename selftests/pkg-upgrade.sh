@@ -88,7 +88,7 @@ done
 before=$(kernel_sessions)
 equal 'at the server they are all in the kernel' "$(wc -l <<<"$before")" 4
 check 'the metrics know them' wait_for 'metrics' scraped 4
-nb ping -i 0.01 -W 2 "$SERVER_TUN" >"$tmp/ping" 2>&1 &
+ip netns exec "$B" ping -i 0.01 -W 2 "$SERVER_TUN" >"$tmp/ping" 2>&1 &
 pinger=$!
 
 check 'the newer package installs' inside dpkg -i "$tmp/newer.deb"
