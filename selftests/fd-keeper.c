@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A service manager as far as sstpd knows it: it starts a program, keeps descriptors for
- * it (sd_notify(3): FDSTORE=1, FDSTOREREMOVE=1, FDNAME), and starts it again, with all of
- * them, whenever it fails, or has been told to make way.
+ * it (sd_notify(3): FDSTORE=1, FDSTOREREMOVE=1, FDPOLL=0, FDNAME), and starts it again,
+ * with all of them, whenever it fails, or has been told to make way.
  *
  *	fd-keeper [-d SECONDS] PIDFILE COMMAND [ARGUMENT...]
  *
@@ -30,6 +30,7 @@
 
 static struct {
 	int fd;
+	bool ends; /* dropped when it has hung up */
 	char name[NAME_LEN];
 } kept[KEPT_MAX];
 static unsigned int n_kept;
@@ -111,6 +112,7 @@ static void on_message(int sock)
 	if (fd < 0 || n_kept == KEPT_MAX)
 		return;
 	kept[n_kept].fd = fd;
+	kept[n_kept].ends = !value_of(text, "FDPOLL=", yes) || strcmp(yes, "0");
 	strcpy(kept[n_kept++].name, name);
 }
 
@@ -120,7 +122,7 @@ static void drop_ended(void)
 	for (unsigned int i = n_kept; i--;) {
 		struct pollfd p = { .fd = kept[i].fd };
 
-		if (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR))
+		if (kept[i].ends && poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR))
 			drop(i);
 	}
 }

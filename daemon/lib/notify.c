@@ -92,11 +92,11 @@ void notify_send(const char *state)
 	notify_tell(state, -1);
 }
 
-void notify_keep(const char *name, int fd)
+void notify_keep(const char *name, int fd, bool ends)
 {
 	char state[80];
 
-	snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s", name);
+	snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s\nFDPOLL=%d", name, ends);
 	notify_tell(state, fd);
 }
 

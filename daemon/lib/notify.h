@@ -21,10 +21,11 @@ bool notify_listens(void);
  * notify_keep() - have the manager keep a descriptor, for the next process (inherit.h)
  * @name: how it is called there
  * @fd: stays the caller's
+ * @ends: it is of no use any more when it has hung up, and then the manager drops it
  *
  * Whether it does so, it does not say.
  */
-void notify_keep(const char *name, int fd);
+void notify_keep(const char *name, int fd, bool ends);
 /** notify_drop() - and to close all that are called @name */
 void notify_drop(const char *name);
 

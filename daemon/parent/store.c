@@ -175,7 +175,7 @@ static void store_new(void)
 	store_write_head();
 	/* Of an earlier one that could not be read. */
 	notify_drop(STORE_NAME_FILE);
-	notify_keep(STORE_NAME_FILE, store.fd);
+	notify_keep(STORE_NAME_FILE, store.fd, false);
 }
 
 static bool store_read_head(void)
@@ -335,7 +335,7 @@ void store_put(struct entry *e, const char *client)
 		return;
 	/* Not before: what is in the slot until then is of another session. */
 	store_name(name, STORE_NAME_SESSION, e->slot);
-	notify_keep(name, e->session_fd);
+	notify_keep(name, e->session_fd, true);
 }
 
 static void store_clear(uint32_t slot)
@@ -439,7 +439,8 @@ void store_keep_listener(int fd)
 
 	store.listener[number] = (struct store_listener){ .fd = fd, .taken = true };
 	store_name(name, STORE_NAME_LISTENER, number);
-	notify_keep(name, fd);
+	/* One that refuses for a while looks as if it had hung up: listeners_deafen(). */
+	notify_keep(name, fd, false);
 }
 
 void store_close_listener(int fd)

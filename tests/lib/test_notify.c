@@ -65,6 +65,26 @@ static void tells_at_an_abstract_address(void **state)
 	tells(name);
 }
 
+/* What has ended is of no use, a listening socket that refuses for a while is. */
+static void keeps(void **state)
+{
+	char name[64], text[128];
+	int fd, passed = dup(0);
+
+	(void)state;
+	snprintf(name, sizeof(name), "@test-notify-keep-%d", (int)getpid());
+	fd = listen_at(name);
+	for (int ends = 0; ends < 2; ends++) {
+		memset(text, 0, sizeof(text));
+		notify_keep("x7", passed, ends);
+		assert_in_range(recv(fd, text, sizeof(text) - 1, 0), 1, sizeof(text));
+		assert_string_equal(text, ends ? "FDSTORE=1\nFDNAME=x7\nFDPOLL=1" :
+						 "FDSTORE=1\nFDNAME=x7\nFDPOLL=0");
+	}
+	close(passed);
+	close(fd);
+}
+
 static void nobody_to_tell(void **state)
 {
 	(void)state;
@@ -110,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_at_a_path),
 		cmocka_unit_test(tells_at_an_abstract_address),
+		cmocka_unit_test(keeps),
 		cmocka_unit_test(nobody_to_tell),
 		cmocka_unit_test(watchdog),
 	};
