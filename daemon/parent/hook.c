@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
@@ -27,22 +28,33 @@
 /* How long the end of the daemon waits for scripts. */
 #define HOOK_EXIT_MS	5000
 
+#define HOOK_WHOSE_MAX	(CONF_NAME_MAX + 8)
+#define HOOK_SERVER	UINT32_MAX	/* a client of that number there is not */
+
 /**
- * struct hook_job - a script that runs, or waits for its turn
- * @session: whose; @account, @peer and @prefix6: of both, for the order
- * @event: "up" or "down"
+ * struct hook_job - a script or a program that runs, or waits for its turn
+ * @whose: for the log
+ * @client: number of the client, or HOOK_SERVER
+ * @session: whose script; @account, @peer and @prefix6: of both, for the order
+ * @event: "up" or "down"; of a program what it is told first
+ * @args: of a program, with its path, up to a NULL; of a script none
+ * @input: what a program reads, -1 = nothing
  * @netns: descriptor of the session's namespace, -1 = the daemon's
  * @pid: 0 = it waits
  * @pidfd: says when it is over
  */
 struct hook_job {
 	TAILQ_ENTRY(hook_job) next;
+	char whose[HOOK_WHOSE_MAX];
+	uint32_t client;
 	uint32_t session;
 	struct account account;
 	struct in_addr peer;
 	struct conf_route prefix6;
 	const char *event;
 	char path[CONF_PATH_MAX];
+	char *args[HOOK_ARGS_MAX + 1];
+	int input;
 	uint32_t timeout_s;
 	char *vars[HOOK_VARS_MAX + 1];
 	unsigned int n_vars;
@@ -192,8 +204,8 @@ static void hook_set_end(struct hook_job *job, const struct entry *e,
 /* In the child. The group of its own is what is killed if it takes too long. */
 static void __attribute__((noreturn)) hook_exec(const struct hook_job *job)
 {
-	char *argv[] = { (char *)(uintptr_t)job->path,
-			 (char *)(uintptr_t)job->event, NULL };
+	char *script[] = { (char *)(uintptr_t)job->path,
+			   (char *)(uintptr_t)job->event, NULL };
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
@@ -207,9 +219,12 @@ static void __attribute__((noreturn)) hook_exec(const struct hook_job *job)
 	if (chdir("/") < 0)
 		_exit(126);
 	close(STDIN_FILENO);
-	open("/dev/null", O_RDONLY);
+	if (job->input >= 0)
+		dup2(job->input, STDIN_FILENO);
+	else
+		open("/dev/null", O_RDONLY);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
-	execve(job->path, argv, job->vars);
+	execve(job->path, *job->args ? job->args : script, job->vars);
 	_exit(127);
 }
 
@@ -223,6 +238,10 @@ static void hook_free(struct hook_job *job)
 		close(job->pidfd);
 	if (job->netns >= 0)
 		close(job->netns);
+	if (job->input >= 0)
+		close(job->input);
+	for (unsigned int i = 0; job->args[i]; i++)
+		free(job->args[i]);
 	for (unsigned int i = 0; i < job->n_vars; i++)
 		free(job->vars[i]);
 	free(job);
@@ -233,16 +252,16 @@ static void hook_run_next(void);
 static void hook_report(const struct hook_job *job, int status)
 {
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		log_debug("session %u: %s %s: done", job->session, job->path,
+		log_debug("%s: %s %s: done", job->whose, job->path,
 			  job->event);
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		log_err("session %u: %s %s: cannot be run, or says status 127",
-			job->session, job->path, job->event);
+		log_err("%s: %s %s: cannot be run, or says status 127",
+			job->whose, job->path, job->event);
 	else if (WIFEXITED(status))
-		log_err("session %u: %s %s: status %d", job->session, job->path,
+		log_err("%s: %s %s: status %d", job->whose, job->path,
 			job->event, WEXITSTATUS(status));
 	else
-		log_err("session %u: %s %s: killed by signal %d", job->session,
+		log_err("%s: %s %s: killed by signal %d", job->whose,
 			job->path, job->event, WTERMSIG(status));
 }
 
@@ -269,8 +288,8 @@ static void hook_on_timer(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_err("session %u: %s %s: takes longer than script-timeout, %u s",
-		job->session, job->path, job->event, job->timeout_s);
+	log_err("%s: %s %s: takes longer than script-timeout, %u s",
+		job->whose, job->path, job->event, job->timeout_s);
 	kill(-job->pid, SIGKILL);
 	kill(job->pid, SIGKILL);
 }
@@ -282,7 +301,7 @@ static bool hook_start(struct hook_job *job)
 		hook_exec(job);
 	if (job->pid < 0) {
 		job->pid = 0;
-		log_err("session %u: %s: fork: %s", job->session, job->path,
+		log_err("%s: %s: fork: %s", job->whose, job->path,
 			strerror(errno));
 		return false;
 	}
@@ -290,7 +309,7 @@ static bool hook_start(struct hook_job *job)
 	job->pidfd = pidfd_open(job->pid, 0);
 	if (job->pidfd < 0) {
 		/* Nobody would hear of its end: it has to end now. */
-		log_err("session %u: %s: pidfd_open: %s", job->session, job->path,
+		log_err("%s: %s: pidfd_open: %s", job->whose, job->path,
 			strerror(errno));
 		kill(job->pid, SIGKILL);
 		waitpid(job->pid, NULL, 0);
@@ -307,10 +326,15 @@ static bool hook_start(struct hook_job *job)
 
 /*
  * A script may open something for an address or a user, and close it in the end: what
- * one session closes must not be what the next one has opened.
+ * one session closes must not be what the next one has opened. What programs of the
+ * same client do is done for it, and none of them waits for a script.
  */
 static bool hook_concerns(const struct hook_job *a, const struct hook_job *b)
 {
+	if (*a->args)
+		return a->client == b->client;
+	if (*b->args)
+		return false;
 	return a->session == b->session || account_same(&a->account, &b->account) ||
 	       (a->peer.s_addr && a->peer.s_addr == b->peer.s_addr) ||
 	       (a->prefix6.family && !memcmp(&a->prefix6, &b->prefix6, sizeof(a->prefix6)));
@@ -345,6 +369,23 @@ static void hook_run_next(void)
 
 /* ---- events --------------------------------------------------------------------- */
 
+/* The last in the list; it does not run yet. */
+static struct hook_job *hook_new(const char *event, uint32_t timeout_s)
+{
+	struct hook_job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		log_fatal("out of memory");
+	job->event = event;
+	job->timeout_s = timeout_s;
+	job->pidfd = -1;
+	job->netns = -1;
+	job->input = -1;
+	TAILQ_INSERT_TAIL(&hook.jobs, job, next);
+	hook.n++;
+	return job;
+}
+
 static struct hook_job *hook_add(const struct entry *e, const char *path,
 				 const char *event, uint32_t timeout_s)
 {
@@ -358,21 +399,16 @@ static struct hook_job *hook_add(const struct entry *e, const char *path,
 			path, event);
 		return NULL;
 	}
-	job = calloc(1, sizeof(*job));
-	if (!job)
-		log_fatal("out of memory");
+	job = hook_new(event, timeout_s);
+	snprintf(job->whose, sizeof(job->whose), "session %u", e->id);
+	job->client = e->server ? HOOK_SERVER : e->client;
 	job->session = e->id;
 	job->account = e->account;
 	job->peer = e->net.peer;
 	job->prefix6 = e->prefix6;
-	job->event = event;
-	job->timeout_s = timeout_s;
-	job->pidfd = -1;
 	job->netns = e->netns ? fcntl(netns_fd(e->netns), F_DUPFD_CLOEXEC, 0) : -1;
 	snprintf(job->path, sizeof(job->path), "%s", path);
 	hook_set_session(job, e);
-	TAILQ_INSERT_TAIL(&hook.jobs, job, next);
-	hook.n++;
 	return job;
 }
 
@@ -391,6 +427,41 @@ void hook_down(const struct entry *e, const struct conf_link *conf,
 	if (!job)
 		return;
 	hook_set_end(job, e, why);
+	hook_run_next();
+}
+
+/* A file in memory: whoever does not read it keeps nobody waiting. */
+static int hook_input(const char *text)
+{
+	int fd = memfd_create("sstpd input", MFD_CLOEXEC);
+	ssize_t len = (ssize_t)strlen(text);
+
+	if (fd >= 0 && write(fd, text, (size_t)len) == len && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	log_err("a file in memory: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+void hook_program(uint32_t client, const char *name, const char *const args[],
+		  const char *input, uint32_t timeout_s)
+{
+	struct hook_job *job = hook_new("", timeout_s);
+
+	snprintf(job->whose, sizeof(job->whose), "client %s", name);
+	job->client = client;
+	snprintf(job->path, sizeof(job->path), "%s", args[0]);
+	for (unsigned int i = 0; args[i] && i < HOOK_ARGS_MAX; i++) {
+		job->args[i] = strdup(args[i]);
+		if (!job->args[i])
+			log_fatal("out of memory");
+	}
+	if (job->args[1])
+		job->event = job->args[1];
+	if (*input)
+		job->input = hook_input(input);
+	job->vars[job->n_vars++] = strdup(HOOK_PATH);
 	hook_run_next();
 }
 
