@@ -244,6 +244,8 @@ static const struct conf_key conf_client_keys[] = {
 	{ "metric", conf_number,
 	  RANGE(conf_client, metric, 1, CONF_METRIC_MAX), false },
 	{ "vrf", conf_ifname, FIELD(conf_client, vrf), 0, false },
+	{ "dns", conf_dns, FIELD(conf_client, dns), 0, false },
+	{ "dns-domains", conf_domains, 0, 0, 0, true },
 	{ "reconnect", conf_yesno, FIELD(conf_client, reconnect), 0, false },
 	{ "reconnect-min", conf_number,
 	  RANGE(conf_client, retry_min_s, 1, 3600), false },
@@ -1048,6 +1050,21 @@ static void conf_check_client_routes(struct conf_reader *r, const struct conf_se
 			   section);
 }
 
+static void conf_check_client_dns(struct conf_reader *r, const struct conf_seen *seen,
+				  const char *section, const struct conf_client *client)
+{
+	if (!client->n_domains)
+		return;
+	if (client->dns == CONF_DNS_NO)
+		conf_error(r, seen->line,
+			   "[%s] \"dns-domains\" and \"dns = no\" exclude each other",
+			   section);
+	if (!client->default_route && !client->n_routes)
+		conf_error(r, seen->line,
+			   "[%s] \"dns-domains\" are asked of name servers in the tunnel, and nothing goes there: \"routes\" has to lead to them",
+			   section);
+}
+
 static void conf_check_client(struct conf_reader *r, uint32_t i)
 {
 	struct conf_client *client = &r->conf->clients[i];
@@ -1063,6 +1080,7 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 	conf_check_tls(r, seen, section, &client->tls);
 	conf_check_proxy(r, seen, section, client);
 	conf_check_client_routes(r, seen, section, client);
+	conf_check_client_dns(r, seen, section, client);
 	if (!*client->cert != !*client->key)
 		conf_error(r, seen->line,
 			   "[%s] needs both \"tls-certificate\" and \"tls-key\", or neither",

@@ -901,6 +901,62 @@ bool conf_fwmark(const struct conf_key *key, void *base, const char *value,
 	return conf_wrong(err, "must be auto, or a number from 1 to 0xffffffff");
 }
 
+bool conf_dns(const struct conf_key *key, void *base, const char *value,
+	      struct conf_err *err)
+{
+	static const struct conf_word words[] = {
+		{ "auto", CONF_DNS_AUTO },
+		{ "resolved", CONF_DNS_RESOLVED },
+		{ "resolvconf", CONF_DNS_RESOLVCONF },
+		{ "no", CONF_DNS_NO },
+		{ NULL, 0 },
+	};
+
+	return conf_word(words, value, conf_field(key, base), err);
+}
+
+/* It becomes an argument of a program, and a word in a file. */
+static bool conf_is_domain(const char *name)
+{
+	bool begins = true;
+
+	if (!strcmp(name, "~."))
+		return true;
+	name += *name == '~';
+	if (!*name)
+		return false;
+	for (; *name; name++) {
+		if (begins ? !isalnum((unsigned char)*name) && *name != '_' :
+			     !isalnum((unsigned char)*name) && !strchr("._-", *name))
+			return false;
+		begins = *name == '.';
+	}
+	return true;
+}
+
+bool conf_domains(const struct conf_key *key, void *base, const char *value,
+		  struct conf_err *err)
+{
+	struct conf_client *client = base;
+	uint32_t n = client->n_domains;
+	char item[CONF_NAME_MAX];
+	int rc;
+
+	(void)key;
+	while ((rc = conf_item(&value, item, sizeof(item))) > 0) {
+		if (!conf_is_domain(item))
+			break;
+		if (n == CONF_DOMAINS_MAX)
+			return conf_wrong(err, "names more than %u domains", CONF_DOMAINS_MAX);
+		strcpy(client->domains[n++], item);
+	}
+	if (rc)
+		return conf_wrong(err, "must be names of domains like corp.example or ~corp.example, of at most %d characters, or ~. for all",
+				  CONF_NAME_MAX - 1);
+	client->n_domains = n;
+	return true;
+}
+
 bool conf_proxies(const struct conf_key *key, void *base, const char *value,
 		  struct conf_err *err)
 {

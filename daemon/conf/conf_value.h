@@ -80,6 +80,8 @@ CONF_VALUE(conf_routes);	/* struct conf_client: routes, n_routes */
 CONF_VALUE(conf_leak);		/* bool: IPv6 may */
 CONF_VALUE(conf_table);		/* uint32_t: a number, CONF_TABLE_* */
 CONF_VALUE(conf_fwmark);	/* uint32_t: a number, 0 = auto */
+CONF_VALUE(conf_dns);		/* uint32_t: enum conf_dns */
+CONF_VALUE(conf_domains);	/* struct conf_client: domains, n_domains */
 CONF_VALUE(conf_proxies);	/* struct conf_server: proxies, n_proxies */
 CONF_VALUE(conf_web_server);	/* struct conf_server: web */
 CONF_VALUE(conf_url);		/* char[size], http:// or https:// */

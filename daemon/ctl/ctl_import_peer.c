@@ -227,7 +227,7 @@ static void peer_unit(struct import_output *out, struct import_list *list)
 void peer_convert(struct import_output *out, struct import_list *list, const char *name)
 {
 	const char *link = import_take(list, "", "linkname");
-	struct import_entry *pty = peer_find(list, "pty"), *dns = peer_find(list, "usepeerdns");
+	struct import_entry *pty = peer_find(list, "pty");
 
 	fprintf(out->conf, "[client %s]\n", link ? link : name);
 	if (pty)
@@ -245,8 +245,9 @@ void peer_convert(struct import_output *out, struct import_list *list, const cha
 	peer_flag(out, list, "+ipv6", "ipv6 = yes");
 	peer_same(out, list, "holdoff", "reconnect-min");
 	fprintf(out->conf, "reconnect = %s\n", import_take(list, "", "persist") ? "yes" : "no");
-	if (dns)
-		import_lose(out, list, dns, "the up-script gets the name servers");
+	/* Without it pppd does not ask for name servers. */
+	if (!import_take(list, "", "usepeerdns"))
+		fputs("dns = no\n", out->conf);
 	peer_flag(out, list, "debug", "\n[log]\nlevel = debug");
 	peer_drop_needless(list);
 }

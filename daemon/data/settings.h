@@ -277,6 +277,16 @@ struct conf_server {
 	struct conf_policy policy;
 };
 
+/* Who is told the name servers of a tunnel. */
+enum conf_dns {
+	CONF_DNS_AUTO,
+	CONF_DNS_RESOLVED,
+	CONF_DNS_RESOLVCONF,
+	CONF_DNS_NO,
+};
+
+#define CONF_DOMAINS_MAX	16
+
 /* Where a client's routes go, besides the numbers of tables. */
 #define CONF_TABLE_AUTO		0u
 #define CONF_TABLE_MAIN		254u	/* as the kernel counts */
@@ -300,6 +310,9 @@ struct conf_server {
  * @fwmark: of packets to the server, 0 = of our own choice
  * @metric: of the routes, 0 = as the kernel does without
  * @vrf: VRF device the interface is enslaved to, whose table has the routes then
+ * @dns: enum conf_dns
+ * @domains: what is asked of the tunnel's name servers; with "~" in front it is not
+ *	searched in
  * @retry_min_s: first delay of the reconnect back-off
  * @retry_max_s: last delay
  * @login_retries: so many refused logins, then only one each @login_backoff_s
@@ -332,6 +345,9 @@ struct conf_client {
 	uint32_t fwmark;
 	uint32_t metric;
 	char vrf[IFNAMSIZ];
+	uint32_t dns;
+	uint32_t n_domains;
+	char domains[CONF_DOMAINS_MAX][CONF_NAME_MAX];
 	bool reconnect;
 	uint32_t retry_min_s;
 	uint32_t retry_max_s;

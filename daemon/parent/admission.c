@@ -19,6 +19,7 @@
 #include "parent/challenge.h"
 #include "parent/conf_files.h"
 #include "parent/descriptors.h"
+#include "parent/dns.h"
 #include "parent/hook.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
@@ -119,6 +120,7 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	audit_end(e, reason, why);
 	if (e->up && !e->down_run)
 		hook_down(e, admission_link(e), why);
+	dns_down(e);
 	key_limit_down(e);
 	metering_down(e, reason);
 	advertise_stop(e);
@@ -833,6 +835,7 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 	metering_up(e);
 	key_limit_up(e);
 	advertise_start(e);
+	dns_up(e);
 	hook_up(e, admission_link(e));
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
@@ -851,6 +854,7 @@ void admission_path_update(struct child *engine,
 		return;
 	}
 	tunnel_update(e, &m->net);
+	dns_up(e);
 	advertise_start(e);
 	admission_keep(e);
 }

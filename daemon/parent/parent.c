@@ -31,6 +31,7 @@
 #include "parent/client_link.h"
 #include "parent/conf_files.h"
 #include "parent/control.h"
+#include "parent/dns.h"
 #include "parent/hook.h"
 #include "parent/kept.h"
 #include "parent/key_limit.h"
@@ -677,9 +678,11 @@ int parent_main(const struct parent_cfg *cfg)
 	client_link_begin();
 	admission_start();
 	advertise_init(conf);
+	dns_init(conf);
 	succession_begin(conf);
 	admission_resumed(table_count());
 	tunnel_sweep();
+	dns_sweep();
 	linkwatch_start(conf->n_clients ? parent_on_ways : NULL);
 	cert_expiry_start(conf);
 	cert_watch_start(conf, parent_take_certs);

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "parent/advertise.h"
+#include "parent/dns.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
 #include "parent/metering.h"
@@ -60,6 +61,7 @@ static void succession_run(struct entry *e)
 		lease_resume(e);
 	key_limit_resume(e);
 	advertise_start(e);
+	dns_up(e);
 }
 
 /* Nobody goes on with it, but it has begun, for a script and for RADIUS: so it ends, too. */

@@ -215,6 +215,9 @@ static void every_kind_of_value(void **state)
 			      "table = 4711\n"
 			      "fwmark = 0x11\n"
 			      "metric = 50\n"
+			      "dns = resolvconf\n"
+			      "dns-domains = ~corp.example, lab.example\n"
+			      "dns-domains = ~.\n"
 			      "mtu = 1300\n"
 			      "tls-pin-sha256 = "
 			      "00:11:22:33:44:55:66:77:88:99:AA:bb:CC:DD:EE:FF:"
@@ -233,6 +236,10 @@ static void every_kind_of_value(void **state)
 	assert_int_equal(c->table, 4711);
 	assert_int_equal(c->fwmark, 0x11);
 	assert_int_equal(c->metric, 50);
+	assert_int_equal(c->dns, CONF_DNS_RESOLVCONF);
+	assert_int_equal(c->n_domains, 3);
+	assert_string_equal(c->domains[0], "~corp.example");
+	assert_string_equal(c->domains[2], "~.");
 	assert_int_equal(c->n_routes, 3);
 	assert_int_equal(c->routes[0].len, 8);
 	assert_int_equal(c->routes[1].len, 32);
@@ -305,6 +312,20 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "table = main\nroutes = 10.0.0.0/8\nkill-switch = yes\n", 2,
 			 "a table of its own");
 	assert_complaint(CLIENT "vrf = red\ntable = 7\n", 2, "exclude each other");
+	assert_complaint(CLIENT "dns = yes\n", 5, "auto resolved resolvconf no");
+	assert_complaint(CLIENT "dns-domains = corp.example,\n", 5, "corp.example");
+	/* None becomes an option of a program, or another line of a file. */
+	assert_complaint(CLIENT "dns-domains = -corp.example\n", 5, "corp.example");
+	assert_complaint(CLIENT "dns-domains = ~-corp.example\n", 5, "corp.example");
+	assert_complaint(CLIENT "dns-domains = corp example\n", 5, "corp.example");
+	assert_complaint(CLIENT "dns-domains = a..b\n", 5, "corp.example");
+	assert_complaint(CLIENT "dns-domains = .\n", 5, "corp.example");
+	assert_complaint(CLIENT "dns-domains = ~\n", 5, "corp.example");
+	assert_complaint(CLIENT "dns-domains = a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q\n", 5,
+			 "more than 16");
+	assert_complaint(CLIENT "routes = 10.0.0.0/8\ndns = no\ndns-domains = a\n", 2,
+			 "exclude each other");
+	assert_complaint(CLIENT "dns-domains = corp.example\n", 2, "\"routes\" has to lead");
 	assert_complaint(CLIENT "routes = 10.1.2.3/8\n", 5,
 			 "without host bits");
 	assert_complaint(CLIENT "routes = 10.0.0.0/33\n", 5, "10.0.0.0/8");

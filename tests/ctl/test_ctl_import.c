@@ -168,7 +168,8 @@ static void peer(void **state)
 	assert_true(c->reconnect);
 	assert_int_equal(c->retry_min_s, 5);
 	assert_lost(":5: sstpc --cert-warn: certificates are always checked");
-	assert_lost(":10: usepeerdns: ");
+	assert_int_equal(c->dns, CONF_DNS_AUTO);
+	assert_null(strstr(lost, "usepeerdns"));
 	assert_lost(":17: lcp-echo-failure 3: no equivalent");
 	assert_null(strstr(lost, "sesame"));
 	clean();
