@@ -1,0 +1,394 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The name servers of a client's tunnel are given to a real systemd-resolved, and to
+# openresolv: what is inside is asked inside, what is outside outside, and nothing of it
+# leaves by the other link. It is undone at the end, on reconnect and after a kill, and
+# neither undone nor done again while sessions outlive the daemon.
+#
+#	$A  dnsmasq inside 10.88.0.53		$B  client, systemd-resolved
+#	    dnsmasq outside 192.0.2.1 ---veth---
+#
+# For the test VM only: the system's bus is ours.
+set -euo pipefail
+[[ -e /ksstp/kernels ]] || { echo 'Bail out! only in the test VM'; exit 1; }
+. "$(dirname "$0")/lib-sstpd.sh"
+
+INSIDE=10.88.0.53
+IS_INSIDE=10.88.7.7
+IS_OUTSIDE=198.51.100.7
+openresolv=/ksstp/openresolv
+calls=/run/sstp-test-calls
+
+# ---- name servers and resolvers ----
+
+# name_server NAME ADDRESS ANSWER: to all questions
+name_server()
+{
+	ip netns exec "$A" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv \
+		--no-hosts --user=root --bind-interfaces --except-interface=lo \
+		--listen-address="$2" --address="/#/$3" --log-queries \
+		--log-facility="$tmp/$1.dns" --pid-file="$tmp/$1.dns.pid" 2>"$tmp/$1.err" &
+	at_exit kill "$!"
+	wait_for "name server $1" bound_udp_at "$2" || bail "$(cat "$tmp/$1.err")"
+}
+
+bound_udp_at() # ADDRESS
+{
+	na ss -Hlun "src $1:53" | grep -q .
+}
+
+start_bus()
+{
+	mkdir -p /run/dbus /run/systemd
+	dbus-daemon --system --nofork --nopidfile >"$tmp/bus.log" 2>&1 &
+	at_exit kill "$!"
+	wait_for 'bus' test -S /run/dbus/system_bus_socket || bail "$(cat "$tmp/bus.log")"
+}
+
+start_resolved()
+{
+	ip netns exec "$B" /usr/lib/systemd/systemd-resolved >"$tmp/resolved.log" 2>&1 &
+	resolved=$!
+	at_exit kill "$resolved"
+	wait_for 'systemd-resolved' nb /usr/bin/resolvectl status || bail "$(tail "$tmp/resolved.log")"
+	nb /usr/bin/resolvectl dns veth $ADDR_A
+}
+
+stop_resolved()
+{
+	kill "$resolved"
+	wait "$resolved" 2>/dev/null || true
+}
+
+# What it does is noted, what we ask is not.
+note_calls()
+{
+	: >"$calls"
+	printf '#!/bin/sh\necho "$*" >>%s\nexec /usr/bin/resolvectl "$@"\n' "$calls" \
+		>/usr/sbin/resolvectl
+	chmod 755 /usr/sbin/resolvectl
+	at_exit rm -f /usr/sbin/resolvectl "$calls"
+}
+
+# What is asked outside, by whomever
+listen_outside()
+{
+	ip netns exec "$B" tcpdump -n -l --immediate-mode -i veth 'port 53 or port 853' \
+		>"$tmp/outside.dump" 2>"$tmp/dump.err" &
+	at_exit kill "$!"
+	wait_for tcpdump grep -q 'listening on' "$tmp/dump.err"
+}
+
+# ---- questions ----
+
+n_asked=0
+
+# asks ANSWER NAME: another name each time, as answers are kept; it is in $asked
+asks()
+{
+	local said
+
+	n_asked=$((n_asked + 1))
+	asked=n$n_asked.$2
+	said=$(nb /usr/bin/resolvectl query -4 --legend=no "$asked") || return
+	[[ $said == "$asked: $1 "* ]] || {
+		echo "$said"
+		return 1
+	}
+}
+
+# goes WHERE DESCRIPTION NAME: and only there
+goes()
+{
+	local answer=$IS_INSIDE elsewhere=outside
+
+	[[ $1 == inside ]] || { answer=$IS_OUTSIDE; elsewhere=inside; }
+	# Not in a shell of its own: $asked is wanted.
+	if asks "$answer" "$3" >"$tmp/answer" 2>&1; then
+		ok "$2"
+	else
+		not_ok "$2" "$(cat "$tmp/answer")" "$(nb /usr/bin/resolvectl status)"
+	fi
+	check "$2: one has heard of it" grep -qF "$asked" "$tmp/$1.dns"
+	check "$2: the other has not" eval "! grep -F '$asked' '$tmp/$elsewhere.dns'"
+	[[ $1 == outside ]] ||
+		check "$2: nothing of it on the other link" eval \
+			"! grep -F '$asked' '$tmp/outside.dump'"
+}
+
+# ---- what the resolver was told ----
+
+link_has() # dns|domain VALUE
+{
+	[[ $(nb /usr/bin/resolvectl "$1" sstp0) == *"(sstp0): $2" ]]
+}
+
+told()
+{
+	link_has dns $INSIDE
+}
+
+# Nothing, and what it is that says so.
+not_told()
+{
+	[[ $(nb /usr/bin/resolvectl dns sstp0) == *'(sstp0):' &&
+		$(nb /usr/bin/resolvectl domain sstp0) == *'(sstp0):' ]]
+}
+
+calls()
+{
+	wc -l <"$calls"
+}
+
+# ---- the client ----
+
+# split KEY=VALUE...: a client for some names
+split()
+{
+	client_conf 'routes = 10.88.0.0/16' 'dns-domains = ~corp.example' \
+		'reconnect-max = 1' "data-path = $path" "$@" | start_sstpd client "$B"
+}
+
+full()
+{
+	client_conf 'default-route = yes' 'reconnect-max = 1' "data-path = $path" "$@" |
+		start_sstpd client "$B"
+}
+
+comes_up() # WHAT
+{
+	check "$1: a session" explain wait_for session connected
+	check "$1: systemd-resolved is told" explain wait_for 'name servers' told
+}
+
+# An interface of somebody else's stays, and with it what was said of it.
+interface_of_others()
+{
+	ip -n "$B" link add sstp0 type sstp
+}
+
+kill_all() # NAME: with no other one after it
+{
+	local pid
+
+	pid=$(<"$tmp/$1.pid")
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || true
+	wait_for 'end of all its processes' nobody_named sstpd
+}
+
+nobody_named() # START: of a program in the client's namespace
+{
+	! ip netns pids "$B" | xargs -r ps -o comm= -p | grep -q "^$1"
+}
+
+some_names()
+{
+	split
+	comes_up "$path"
+	equal "$path: of these domains" "$(nb /usr/bin/resolvectl domain sstp0 | sed 's/.*: //')" \
+		'~corp.example'
+	goes inside "$path, a name inside" corp.example
+	goes outside "$path, one outside" example.org
+	goes outside "$path, one that only looks like it" notcorp.example
+	stop_sstpd client
+	check "$path, stopped: the client has undone it" grep -q '^revert' "$calls"
+	check "$path: no file is left of it" test ! -e "$tmp/client.sock.dns"
+	: >"$calls"
+}
+
+all_names()
+{
+	full
+	comes_up "$path, default-route"
+	goes inside "$path, default-route: any name" example.org
+	goes inside "$path, default-route: another one" corp.example
+	stop_sstpd client
+	goes outside "$path, default-route: outside again" example.org
+	: >"$calls"
+}
+
+reconnects()
+{
+	interface_of_others
+	split
+	comes_up 'reconnect'
+	stop_sstpd server
+	check 'the server goes: it is undone' explain wait_for 'end of name servers' not_told
+	serve
+	comes_up 'the server is back'
+	goes inside 'the server is back, a name inside' corp.example
+	stop_sstpd client
+	check 'the client goes: it is undone' wait_for 'end of name servers' not_told
+	: >"$calls"
+}
+
+# The next one wants nothing of the kind, but knows what the one before has done.
+killed_and_changed()
+{
+	split
+	comes_up 'to be killed'
+	kill_all client
+	check 'killed: it is still told' told
+	check 'a file says so' grep -qx 'domain ~corp.example' "$tmp/client.sock.dns"
+	client_conf 'dns = no' 'reconnect-max = 1' | start_sstpd client "$B"
+	check 'the next one has undone it' explain wait_for 'end of name servers' not_told
+	check 'the file is gone' wait_for 'end of file' test ! -e "$tmp/client.sock.dns"
+	check 'it has a session' explain wait_for session connected
+	check 'and tells nobody anything' not_told
+	stop_sstpd client
+	: >"$calls"
+	ip -n "$B" link del sstp0
+}
+
+# ---- sessions that outlive the daemon ----
+
+sstpd_of_client()
+{
+	cat "$tmp/client.sstpd" 2>/dev/null || true
+}
+
+another_sstpd() # THAN
+{
+	[[ $(sstpd_of_client) && $(sstpd_of_client) != "$1" ]]
+}
+
+restart()
+{
+	kill -USR2 "$(<"$tmp/client.pid")"
+	wait_for 'another sstpd' another_sstpd "$1"
+}
+
+die()
+{
+	kill -KILL "$1"
+	wait_for 'another sstpd' another_sstpd "$1"
+}
+
+upgrade()
+{
+	sstpctl -s "$tmp/client.sock" upgrade >/dev/null
+}
+
+same_session()
+{
+	has_session client && [[ $(session_of client id) == "$id" ]]
+}
+
+passes_on() # WHAT COMMAND
+{
+	local before
+
+	before=$(said client 'is ready')
+	"$2" "$(sstpd_of_client)"
+	check "$1: the next sstpd" explain wait_for 'log line' said_more client 'is ready' "$before"
+	check "$1: goes on with the session" explain wait_for session same_session
+	check "$1: the name servers are what they were" told
+	equal "$1: and nobody was told again" "$(calls)" 0
+}
+
+outlives()
+{
+	printf '#!/bin/sh\nexec fd-keeper "${3%%.conf}.sstpd" sstpd "$@"\n' >"$tmp/kept"
+	chmod 755 "$tmp/kept"
+	SSTPD=$tmp/kept split
+	comes_up 'a session that stays'
+	id=$(session_of client id)
+	: >"$calls"
+	passes_on 'restarted' restart
+	passes_on 'killed' die
+	passes_on 'upgraded' upgrade
+	goes inside 'a name inside' corp.example
+	# What the file says now counts for the session that is there.
+	sed -i 's/^dns-domains = .*/dns-domains = ~corp.example, lab.example/' "$tmp/client.conf"
+	restart "$(sstpd_of_client)"
+	check 'restarted with other domains: they are told' explain wait_for 'domains' \
+		link_has domain '~corp.example lab.example'
+	check 'of the same session' same_session
+	stop_sstpd client
+	check 'stopped: undone' grep -q '^revert' "$calls"
+	: >"$calls"
+}
+
+# ---- resolvconf ----
+
+resolv_conf_has() # SERVER
+{
+	grep -qx "nameserver $1" "$tmp/resolv.conf" &&
+		(($(grep -c ^nameserver "$tmp/resolv.conf") == 1))
+}
+
+# It, and systemd-resolved, are not made to be on one machine.
+by_resolvconf()
+{
+	at_exit rm -rf /run/resolvconf /usr/bin/resolvconf /usr/lib/resolvconf \
+		/etc/resolvconf.conf
+	cp "$openresolv"/usr/sbin/resolvconf /usr/bin/resolvconf
+	cp -r "$openresolv"/usr/lib/resolvconf /usr/lib/
+	echo "resolv_conf=$tmp/resolv.conf" >/etc/resolvconf.conf
+	echo "nameserver $ADDR_A" | nb /usr/bin/resolvconf -a veth
+	check 'openresolv has the name server outside' resolv_conf_has $ADDR_A
+
+	full
+	check 'systemd-resolved does not run: resolvconf is told' explain \
+		wait_for 'name server' resolv_conf_has $INSIDE
+	stop_sstpd client
+	check 'stopped: undone' resolv_conf_has $ADDR_A
+	full
+	check 'once more' explain wait_for 'name server' resolv_conf_has $INSIDE
+	kill_all client
+	check 'killed: it still is' resolv_conf_has $INSIDE
+	full 'dns = resolved'
+	check 'the next one has undone it' explain wait_for 'name server' resolv_conf_has $ADDR_A
+	stop_sstpd client
+	split
+	check 'some names' explain wait_for session connected
+	check 'resolvconf is told' explain wait_for 'name server' eval \
+		"nb /usr/bin/resolvconf -v | grep -x \"DOMAINS='corp.example:$INSIDE'\""
+	check 'all others are asked outside' resolv_conf_has $ADDR_A
+	stop_sstpd client
+}
+
+# ---- name servers that do not count ----
+
+does_not_count()
+{
+	client_conf 'dns-domains = ~corp.example' | start_sstpd client "$B"
+	check 'a name server outside of "routes"' explain wait_for session connected
+	check 'does not count, as the log says' explain wait_for 'log line' logged client \
+		'only name servers that are not in "routes"'
+	check 'nobody is told' not_told
+	stop_sstpd client
+	: >"$calls"
+}
+
+serve()
+{
+	server_conf 'source-check = no' | start_sstpd server "$A"
+}
+
+setup_sstpd
+network_behind "$A" inside 10.88.0
+ip -n "$A" addr add $INSIDE/24 dev inside
+name_server inside $INSIDE $IS_INSIDE
+name_server outside $ADDR_A $IS_OUTSIDE
+start_bus
+start_resolved
+note_calls
+listen_outside
+goes outside 'before all: a name' example.org
+serve
+
+for path in ${PATHS:-kernel tun}; do
+	some_names
+	all_names
+done
+path=kernel
+does_not_count
+outlives
+reconnects
+killed_and_changed
+stop_resolved
+by_resolvconf
+finish
