@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The package's units under a real systemd, in namespaces of its own: both data paths
-# work with all that the units forbid, a hung engine is replaced, a hung daemon
-# restarted, reload and stop do what they say, network namespaces work with the drop-in
-# that the manual has for them.
+# work with all that the units forbid, and so does telling systemd-resolved of name servers;
+# a hung engine is replaced, a hung daemon restarted, reload and stop do what they say,
+# network namespaces work with the drop-in that the manual has for them.
 set -euo pipefail
 . "$(dirname "$0")/lib-systemd.sh"
 
@@ -87,6 +87,13 @@ in_netns()
 	up away kernel && inside ip -n away link show type sstp | grep 'sstp[0-9]'
 }
 
+# resolved_has PATH: what that client has told it
+resolved_has()
+{
+	[[ $(inside resolvectl dns "vpn-$1") == *': 10.88.0.53' &&
+		$(inside resolvectl domain "vpn-$1") == *": ~$1.example" ]]
+}
+
 configure()
 {
 	install -d /etc/sstpd
@@ -95,7 +102,8 @@ configure()
 	server_conf | sed "s|$tmp|/etc/sstpd|" >/etc/sstpd/sstpd.conf
 	for path in kernel tun; do
 		client_conf "data-path = $path" "interface = vpn-$path" \
-			"reconnect-min = 1" |
+			"reconnect-min = 1" 'routes = 10.88.0.53/32' \
+			"dns-domains = ~$path.example" |
 			sed "s|$tmp|/etc/sstpd|; s|^server =.*|server = $ADDR_A|" \
 			>"/etc/sstpd/$path.conf"
 	done
@@ -112,11 +120,14 @@ start_systemd
 
 # As it is on a machine of its own, where units see what is mounted later.
 inside mount --make-rshared /
+check 'systemd-resolved runs' explain inside systemctl start systemd-resolved
 check 'systemctl start sstpd' explain inside systemctl start sstpd
 check 'it is ready then' inside sstpctl version
 for path in kernel tun; do
 	check "systemctl start sstpd@$path" explain inside systemctl start "sstpd@$path"
 	check "its session is on the $path path" explain wait_for 'session' up "$path" "$path"
+	check 'systemd-resolved is told of its name server' explain \
+		wait_for 'name server' resolved_has "$path"
 done
 check 'the journal has fields' eval \
 	'inside journalctl --no-pager -o json SSTPD_USER="$VPN_USER" SSTPD_PROCESS=parent |
@@ -138,6 +149,7 @@ for unit in sstpd sstpd@kernel; do
 	outlived $unit "systemctl restart $unit" inside systemctl restart $unit
 	outlived $unit "$unit is killed" inside systemctl kill --kill-whom=main -s KILL $unit
 done
+check 'and what systemd-resolved was told' resolved_has kernel
 pid=$(property sstpd MainPID)
 number=$(kernel_session)
 check 'sstpctl upgrade' explain inside sstpctl upgrade
