@@ -15,6 +15,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
 INSIDE=10.88.0.53
+INSIDE6=2001:db8:99::53
 IS_INSIDE=10.88.7.7
 IS_OUTSIDE=198.51.100.7
 openresolv=/ksstp/openresolv
@@ -22,15 +23,19 @@ calls=/run/sstp-test-calls
 
 # ---- name servers and resolvers ----
 
-# name_server NAME ADDRESS ANSWER: to all questions
+# name_server NAME ANSWER ADDRESS...: to all questions
 name_server()
 {
+	local name=$1 answer=$2
+
+	shift 2
 	ip netns exec "$A" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv \
 		--no-hosts --user=root --bind-interfaces --except-interface=lo \
-		--listen-address="$2" --address="/#/$3" --log-queries \
-		--log-facility="$tmp/$1.dns" --pid-file="$tmp/$1.dns.pid" 2>"$tmp/$1.err" &
+		"${@/#/--listen-address=}" --address="/#/$answer" --log-queries \
+		--log-facility="$tmp/$name.dns" --pid-file="$tmp/$name.dns.pid" \
+		2>"$tmp/$name.err" &
 	at_exit kill "$!"
-	wait_for "name server $1" bound_udp_at "$2" || bail "$(cat "$tmp/$1.err")"
+	wait_for "name server $name" bound_udp_at "$1" || bail "$(cat "$tmp/$name.err")"
 }
 
 bound_udp_at() # ADDRESS
@@ -311,6 +316,35 @@ outlives()
 	: >"$calls"
 }
 
+# ---- IPv6 ----
+
+# The only name server is advertised.
+advertised()
+{
+	stop_sstpd server
+	na sysctl -qw net.ipv6.conf.all.forwarding=1
+	{
+		server_conf 'ipv6 = yes' | sed '/^dns = /d'
+		printf '%s\n' 'ipv6-prefix = 2001:db8:88::/48' "ipv6-dns = $INSIDE6"
+	} | start_sstpd server "$A"
+	SSTPD=$tmp/kept full 'ipv6 = yes'
+	check 'IPv6: a session' explain wait_for session connected
+	check 'IPv6: systemd-resolved is told' explain wait_for 'name servers' \
+		link_has dns $INSIDE6
+	goes inside 'IPv6: a name' example.org
+	id=$(session_of client id)
+	: >"$calls"
+	restart "$(sstpd_of_client)"
+	check 'IPv6, restarted: the same session' explain wait_for session same_session
+	check 'IPv6, restarted: the name server is what it was' link_has dns $INSIDE6
+	equal 'IPv6, restarted: and nobody was told again' "$(calls)" 0
+	stop_sstpd client
+	check 'IPv6, stopped: undone' grep -q '^revert' "$calls"
+	stop_sstpd server
+	: >"$calls"
+	serve
+}
+
 # ---- resolvconf ----
 
 resolv_conf_has() # SERVER
@@ -371,8 +405,9 @@ serve()
 setup_sstpd
 network_behind "$A" inside 10.88.0
 ip -n "$A" addr add $INSIDE/24 dev inside
-name_server inside $INSIDE $IS_INSIDE
-name_server outside $ADDR_A $IS_OUTSIDE
+ip -n "$A" addr add $INSIDE6/128 dev inside nodad
+name_server inside $IS_INSIDE $INSIDE $INSIDE6
+name_server outside $IS_OUTSIDE $ADDR_A
 start_bus
 start_resolved
 note_calls
@@ -387,6 +422,7 @@ done
 path=kernel
 does_not_count
 outlives
+advertised
 reconnects
 killed_and_changed
 stop_resolved

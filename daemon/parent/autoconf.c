@@ -21,6 +21,8 @@
 /* The server may send as many advertisements as it likes: one is looked at in that time. */
 #define AUTOCONF_PAUSE_MS	250
 #define AUTOCONF_RA_MAX		2048
+/* Name servers that are there for longer, are for ever. */
+#define AUTOCONF_NAMES_S	(7 * 86400u)
 
 /* ---- addresses -------------------------------------------------------------------- */
 
@@ -129,6 +131,24 @@ static void autoconf_on_expiry(int fd, short what, void *arg)
 	a->router(a->arg, false);
 }
 
+static void autoconf_on_names_expiry(int fd, short what, void *arg)
+{
+	struct autoconf *a = arg;
+
+	(void)fd;
+	(void)what;
+	a->names(a->arg, NULL, 0);
+}
+
+static void autoconf_take_names(struct autoconf *a, const struct ra_offer *offer)
+{
+	if (!offer->has_dns)
+		return;
+	a->names(a->arg, offer->dns, offer->n_dns);
+	loop_arm(a->names_expiry, offer->n_dns && offer->dns_s <= AUTOCONF_NAMES_S ?
+				  offer->dns_s * 1000 : 0);
+}
+
 static void autoconf_input(struct autoconf *a, struct rbuf *r)
 {
 	struct ra_offer offer;
@@ -144,6 +164,7 @@ static void autoconf_input(struct autoconf *a, struct rbuf *r)
 	autoconf_tidy(a);
 	a->router(a->arg, offer.router_s);
 	loop_arm(a->expiry, offer.router_s * 1000);
+	autoconf_take_names(a, &offer);
 }
 
 /*
@@ -254,6 +275,7 @@ static bool autoconf_listen(struct autoconf *a)
 	a->pause = loop_event(-1, 0, autoconf_on_pause, a);
 	a->solicit = loop_event(-1, 0, autoconf_on_solicit, a);
 	a->expiry = loop_event(-1, 0, autoconf_on_expiry, a);
+	a->names_expiry = loop_event(-1, 0, autoconf_on_names_expiry, a);
 	loop_watch(a->heard, true);
 	return true;
 }
@@ -305,6 +327,7 @@ void autoconf_stop(struct autoconf *a)
 	loop_free(&a->pause);
 	loop_free(&a->solicit);
 	loop_free(&a->expiry);
+	loop_free(&a->names_expiry);
 	close(a->fd);
 }
 

@@ -6,7 +6,8 @@
  * The kernel could do that, but takes more: a prefix that is called on-link becomes a
  * route, also if it is the network of another interface. Here it makes an address and
  * nothing else, and none in a network that this host is in already. That the server is a
- * router is passed on; whether that makes a route is not decided here.
+ * router is passed on, and which name servers it names; what that leads to is not decided
+ * here.
  */
 #ifndef SSTPD_AUTOCONF_H
 #define SSTPD_AUTOCONF_H
@@ -43,7 +44,9 @@ struct autoconf_addr {
  * @expiry: timer: nothing was heard of the router any more
  * @tidy: what an earlier session has left is away
  * @warned: the log has been told of a prefix that is not taken
+ * @names_expiry: timer: nothing was heard of the name servers any more
  * @router: tells whether the server is a default router; @arg
+ * @names: tells the @n name servers that there are now
  */
 struct autoconf {
 	const char *name;
@@ -58,7 +61,9 @@ struct autoconf {
 	struct event *expiry;
 	bool tidy;
 	bool warned;
+	struct event *names_expiry;
 	void (*router)(void *arg, bool is);
+	void (*names)(void *arg, const struct in6_addr *servers, unsigned int n);
 	void *arg;
 	unsigned int n;
 	struct autoconf_addr addrs[AUTOCONF_ADDRS_MAX];

@@ -63,6 +63,8 @@ struct client_link {
 static struct client_link client_links[CONF_CLIENTS_MAX];
 static uint32_t client_link_n;
 static const char *client_link_alias;
+static void (*client_link_names)(uint32_t client, const struct in6_addr *servers,
+				 unsigned int n);
 
 static const struct conf_route client_link_all[] = {
 	{ .family = AF_INET },
@@ -295,6 +297,20 @@ static void client_link_on_router(void *arg, bool is)
 	l->router6_said = true;
 }
 
+static void client_link_on_advertised(void *arg, const struct in6_addr *servers, unsigned int n)
+{
+	const struct client_link *l = arg;
+
+	if (client_link_names)
+		client_link_names((uint32_t)(l - client_links), servers, n);
+}
+
+void client_link_on_names(void (*names)(uint32_t client, const struct in6_addr *servers,
+					unsigned int n))
+{
+	client_link_names = names;
+}
+
 /* Another client leads there, too. */
 static bool client_link_has_rival(const struct client_link *l, const struct conf_route *dst)
 {
@@ -362,6 +378,7 @@ void client_link_init(const struct conf *conf, const char *alias)
 		client_links[i].tun = -1;
 		client_links[i].autoconf.name = conf->clients[i].name;
 		client_links[i].autoconf.router = client_link_on_router;
+		client_links[i].autoconf.names = client_link_on_advertised;
 		client_links[i].autoconf.arg = &client_links[i];
 		client_links[i].autoconf.mark = client_rules_mark(&conf->clients[i]);
 	}

@@ -20,6 +20,9 @@
 
 /* @alias: mark of interfaces made here; must stay valid */
 void client_link_init(const struct conf *conf, const char *alias);
+/** client_link_on_names() - whom to tell of name servers that are advertised to a client */
+void client_link_on_names(void (*names)(uint32_t client, const struct in6_addr *servers,
+					unsigned int n));
 /** client_link_begin() - rules, and kill switches: before anything else is done */
 void client_link_begin(void);
 /** client_link_ensure() - somebody has removed a rule, or a route, of ours */

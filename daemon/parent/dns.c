@@ -16,6 +16,7 @@
 #include "parent/dns_note.h"
 #include "parent/dns_plan.h"
 #include "parent/hook.h"
+#include "parent/ra.h"
 
 #define DNS_RESOLVED_SOCKET	"/run/systemd/resolve/io.systemd.Resolve"
 /* Of a client that is not in the configuration any more. */
@@ -27,12 +28,14 @@
 /**
  * struct dns_client - of one client
  * @session: that is up, 0 = none; @explained: of which the log says why nothing is told
+ * @advertised: name servers of IPv6
  * @told: what was said last, and not taken back
  * @calm_ms: nothing else is said of this session until then; @later: timer of that
  */
 struct dns_client {
 	uint32_t session;
 	uint32_t explained;
+	struct dns_offer advertised;
 	struct dns_told told;
 	uint64_t calm_ms;
 	struct event *later;
@@ -213,6 +216,19 @@ static void dns_offer_ipv4(const struct ppp_network *net, struct dns_offer *offe
 	}
 }
 
+static void dns_offer_ipv6(struct dns_offer *offer, const struct in6_addr *servers,
+			   unsigned int n)
+{
+	memset(offer, 0, sizeof(*offer));
+	for (; offer->n < n && offer->n < RA_DNS_MAX; offer->n++) {
+		struct conf_route *server = &offer->servers[offer->n];
+
+		server->family = AF_INET6;
+		server->len = 128;
+		memcpy(server->addr, &servers[offer->n], sizeof(*servers));
+	}
+}
+
 static void dns_nothing(uint32_t client)
 {
 	static const struct dns_told nothing;
@@ -232,6 +248,8 @@ static void dns_look(const struct entry *e, const struct dns_host *host, struct 
 	struct dns_offer offer = { 0 };
 
 	dns_offer_ipv4(&e->net, &offer);
+	for (unsigned int i = 0; e->net.ipv6 && i < c->advertised.n; i++)
+		offer.servers[offer.n++] = c->advertised.servers[i];
 	dns_want(client, host, &offer, want);
 	if (want->whom != DNS_NOBODY) {
 		want->ifindex = e->ifindex;
@@ -245,15 +263,19 @@ static void dns_look(const struct entry *e, const struct dns_host *host, struct 
 	}
 }
 
-static void dns_on_later(int fd, short what, void *arg)
+static void dns_again(const struct dns_client *c)
 {
-	const struct dns_client *c = arg;
 	const struct entry *e = table_find(c->session);
 
-	(void)fd;
-	(void)what;
 	if (e)
 		dns_up(e);
+}
+
+static void dns_on_later(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	dns_again(arg);
 }
 
 /* Is it too soon? Then it will be done. */
@@ -295,6 +317,14 @@ void dns_up(const struct entry *e)
 	c->calm_ms = loop_now_ms() + DNS_PAUSE_MS;
 }
 
+void dns_advertised(uint32_t client, const struct in6_addr *servers, unsigned int n)
+{
+	struct dns_client *c = &dns.clients[client];
+
+	dns_offer_ipv6(&c->advertised, servers, n);
+	dns_again(c);
+}
+
 void dns_down(const struct entry *e)
 {
 	struct dns_client *c = &dns.clients[e->client];
@@ -302,17 +332,27 @@ void dns_down(const struct entry *e)
 	if (e->server || c->session != e->id)
 		return;
 	c->session = 0;
+	c->advertised.n = 0;
 	loop_free(&c->later);
 	dns_nothing(e->client);
 }
 
 /* ---- an earlier run ---------------------------------------------------------------- */
 
+/* If the session goes on: until something else is advertised it is these. */
+static void dns_recall(struct dns_client *c, const struct dns_told *told)
+{
+	c->told = *told;
+	for (uint32_t i = 0; i < told->n_servers && c->advertised.n < RA_DNS_MAX; i++)
+		if (told->servers[i].family == AF_INET6)
+			c->advertised.servers[c->advertised.n++] = told->servers[i];
+}
+
 static void dns_find_client(const struct dns_note *note, const struct dns_host *host)
 {
 	for (uint32_t i = 0; i < dns.conf->n_clients; i++)
 		if (!strcmp(dns.conf->clients[i].name, note->name)) {
-			dns.clients[i].told = note->told;
+			dns_recall(&dns.clients[i], &note->told);
 			return;
 		}
 	/* It is not in the configuration any more. */
@@ -337,8 +377,11 @@ void dns_init(const struct conf *conf)
 
 void dns_sweep(void)
 {
-	for (uint32_t i = 0; i < dns.conf->n_clients; i++)
-		if (!dns.clients[i].session)
-			dns_nothing(i);
+	for (uint32_t i = 0; i < dns.conf->n_clients; i++) {
+		if (dns.clients[i].session)
+			continue;
+		dns.clients[i].advertised.n = 0;
+		dns_nothing(i);
+	}
 	dns_note();
 }

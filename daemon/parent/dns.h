@@ -24,6 +24,8 @@ void dns_sweep(void);
  * A no-op for sessions that are no client's, and if there is nothing new.
  */
 void dns_up(const struct entry *e);
+/** dns_advertised() - name servers of IPv6 that the server of @client advertises now */
+void dns_advertised(uint32_t client, const struct in6_addr *servers, unsigned int n);
 /** dns_down() - the session is over; no-op if another one of the client is up */
 void dns_down(const struct entry *e);
 

@@ -679,6 +679,7 @@ int parent_main(const struct parent_cfg *cfg)
 	admission_start();
 	advertise_init(conf);
 	dns_init(conf);
+	client_link_on_names(dns_advertised);
 	succession_begin(conf);
 	admission_resumed(table_count());
 	tunnel_sweep();

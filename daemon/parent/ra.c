@@ -89,6 +89,24 @@ static void ra_get_prefix(struct rbuf *r, struct ra_offer *offer)
 		offer->prefixes[offer->n++] = p;
 }
 
+/* RFC 8106 5.1; lifetime 0: not any more. */
+static void ra_get_dns(struct rbuf *r, struct ra_offer *offer)
+{
+	struct in6_addr dns;
+	uint32_t lifetime_s;
+
+	buf_get(r, 2);
+	lifetime_s = buf_get_u32(r);
+	offer->has_dns = true;
+	while (lifetime_s && offer->n_dns < RA_DNS_MAX && buf_copy(r, &dns, sizeof(dns))) {
+		if (!ra_prefix_is_global(&dns))
+			continue;
+		if (!offer->n_dns || lifetime_s < offer->dns_s)
+			offer->dns_s = lifetime_s;
+		offer->dns[offer->n_dns++] = dns;
+	}
+}
+
 bool ra_get(struct rbuf *r, struct ra_offer *offer)
 {
 	struct rbuf opt;
@@ -109,6 +127,8 @@ bool ra_get(struct rbuf *r, struct ra_offer *offer)
 		opt = buf_split(r, (size_t)units * 8 - 2);
 		if (type == ND_OPT_PREFIX_INFORMATION && units == 4 && !r->bad)
 			ra_get_prefix(&opt, offer);
+		if (type == OPT_RDNSS && units >= 3 && !r->bad)
+			ra_get_dns(&opt, offer);
 	}
 	return !r->bad;
 }

@@ -43,21 +43,30 @@ struct ra_prefix {
 	uint32_t valid_s;
 };
 
+/* Name servers that are looked at. */
+#define RA_DNS_MAX	2
+
 /**
  * struct ra_offer - what a router says, as far as it is of use here
  * @router_s: seconds for which it is a default router, 0 = it is none
+ * @has_dns: it speaks of name servers; @n_dns: that many there are from now on
+ * @dns_s: seconds for which all of them are; 0xffffffff = for ever
  */
 struct ra_offer {
 	uint16_t router_s;
 	unsigned int n;
 	struct ra_prefix prefixes[RA_PREFIXES_MAX];
+	bool has_dns;
+	uint32_t dns_s;
+	unsigned int n_dns;
+	struct in6_addr dns[RA_DNS_MAX];
 };
 
 /**
  * ra_get() - read the ICMPv6 message @r, whose checksum the kernel has verified
  *
  * Prefixes that are no /64 for autoconfiguration, or that no address of a host is made
- * of (link-local, multicast), are left out.
+ * of (link-local, multicast), are left out; so are name servers of such addresses.
  *
  * Return: false if it is none, or malformed; then nothing of it counts.
  */

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ra_get(&r, &offer))
 		FUZZ_CHECK(!r.bad && !r.len);
 	FUZZ_CHECK(offer.n <= RA_PREFIXES_MAX);
+	FUZZ_CHECK(offer.n_dns <= RA_DNS_MAX && (!offer.n_dns || offer.dns_s));
 	for (unsigned int i = 0; i < offer.n; i++)
 		FUZZ_CHECK(offer.prefixes[i].preferred_s <= offer.prefixes[i].valid_s);
 	free(copy);

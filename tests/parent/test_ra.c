@@ -112,6 +112,50 @@ static void prefixes_that_count(void **state)
 	assert_int_equal(offer.n, RA_PREFIXES_MAX);
 }
 
+#define DNS_A		"20010db8000000000000000000000053"
+#define DNS_B		"fd000000000000000000000000000053"
+
+static void assert_dns(const char *hex, unsigned int n, uint32_t seconds)
+{
+	struct ra_offer offer;
+	char text[600];
+
+	snprintf(text, sizeof(text), HEAD PREFIX "%s", hex);
+	assert_true(get_ra(text, &offer));
+	assert_true(offer.has_dns);
+	assert_int_equal(offer.n_dns, n);
+	assert_int_equal(offer.dns_s, seconds);
+}
+
+static void name_servers_that_count(void **state)
+{
+	struct ra_offer offer;
+	struct in6_addr server;
+
+	(void)state;
+	assert_true(get_ra(HEAD PREFIX MTU, &offer));
+	assert_false(offer.has_dns);
+	assert_true(get_ra(HEAD "19050000" "00000708" DNS_A DNS_B PREFIX, &offer));
+	assert_int_equal(offer.n_dns, 2);
+	assert_int_equal(offer.dns_s, 1800);
+	inet_pton(AF_INET6, "fd00::53", &server);
+	assert_memory_equal(&offer.dns[1], &server, sizeof(server));
+	assert_dns("19030000" "ffffffff" DNS_A, 1, 0xffffffff);
+	assert_dns("19030000" "00000002" DNS_A "19030000" "00000001" DNS_B, 2, 1);
+	/* Not any more */
+	assert_dns("19030000" "00000000" DNS_A, 0, 0);
+	assert_dns("19030000" "00000000" DNS_A "19030000" "00000009" DNS_B, 1, 9);
+	/* Nobody's */
+	assert_dns("19030000" "00000009" "fe800000000000000000000000000001", 0, 0);
+	assert_dns("19030000" "00000009" "ff020000000000000000000000000001", 0, 0);
+	/* One and a half; more than are looked at */
+	assert_dns("19040000" "00000009" DNS_A "20010db800000000", 1, 9);
+	assert_dns("19070000" "00000009" DNS_A DNS_B DNS_A, 2, 9);
+	/* Without an address it is none. */
+	assert_true(get_ra(HEAD "19010000" "00000009", &offer));
+	assert_false(offer.has_dns);
+}
+
 static void malformed(void **state)
 {
 	struct ra_offer offer;
@@ -134,6 +178,7 @@ int main(void)
 		cmocka_unit_test(with_name_servers),
 		cmocka_unit_test(what_we_say_is_understood),
 		cmocka_unit_test(prefixes_that_count),
+		cmocka_unit_test(name_servers_that_count),
 		cmocka_unit_test(malformed),
 	};
 
