@@ -144,9 +144,9 @@ static size_t *inherit_who(const struct inherit_places *p, int fd)
 
 static bool inherit_move(const struct inherit_places *p, size_t i, int to)
 {
-	if (dup2(p->at[i], to) < 0)
+	p->at[i] = dup2(p->at[i], to);
+	if (p->at[i] < 0)
 		return false;
-	p->at[i] = to;
 	*inherit_who(p, to) = i + 1;
 	return true;
 }
@@ -158,14 +158,13 @@ static bool inherit_place(const struct inherit_places *p, size_t i)
 
 	if (from == to)
 		return fcntl(to, F_SETFD, 0) == 0;
-	if (other && dup2(to, p->spare) < 0)
+	if (other && !inherit_move(p, other - 1, p->spare))
 		return false;
 	*inherit_who(p, from) = 0;
 	if (!inherit_move(p, i, to))
 		return false;
 	if (!other)
 		return close(from) == 0;
-	p->at[other - 1] = p->spare;
 	return inherit_move(p, other - 1, from);
 }
 

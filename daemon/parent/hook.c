@@ -207,6 +207,7 @@ static void __attribute__((noreturn)) hook_exec(const struct hook_job *job)
 	char *script[] = { (char *)(uintptr_t)job->path,
 			   (char *)(uintptr_t)job->event, NULL };
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	int input = job->input;
 	sigset_t none;
 
 	setsid();
@@ -218,11 +219,12 @@ static void __attribute__((noreturn)) hook_exec(const struct hook_job *job)
 	umask(022);
 	if (chdir("/") < 0)
 		_exit(126);
-	close(STDIN_FILENO);
-	if (job->input >= 0)
-		dup2(job->input, STDIN_FILENO);
-	else
-		open("/dev/null", O_RDONLY);
+	if (input < 0)
+		input = open("/dev/null", O_RDONLY);
+	if (input >= 0)
+		input = dup2(input, STDIN_FILENO);
+	if (input < 0)
+		_exit(126);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
 	execve(job->path, *job->args ? job->args : script, job->vars);
 	_exit(127);
