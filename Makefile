@@ -279,8 +279,8 @@ profile-cache:
 		echo "== $$path"; scripts/profile --cache -p $$path || exit 1; done
 
 check-full:
-	scripts/check guest daemon interop units lint module kin reproducible packages \
-		fuzz debug endure fresh
+	scripts/check guest daemon interop units lint module kin kernel reproducible \
+		packages fuzz debug endure fresh
 
 quick:
 	scripts/check quick
