@@ -392,6 +392,7 @@ static int sstp_rx_read(struct sstp_session *s)
 		.msg_controllen = sizeof(control.buf),
 	};
 	struct sstp_rx *rx = &s->rx;
+	unsigned int noreclaim;
 	int len;
 	u8 type;
 	bool ok;
@@ -399,7 +400,9 @@ static int sstp_rx_read(struct sstp_session *s)
 	iov_iter_bvec(&msg.msg_iter, ITER_DEST, rx->buf.pieces, SSTP_BUFFER_PIECES,
 		      SSTP_BUFFER_SIZE);
 
+	noreclaim = memalloc_noreclaim_save(); /* see sstp_socket_take() */
 	len = sock_recvmsg(s->sock, &msg, MSG_DONTWAIT);
+	memalloc_noreclaim_restore(noreclaim);
 	if (len == -EINTR || len == -ERESTARTSYS)
 		return -EAGAIN;
 	if (len < 0 || (!len && msg.msg_controllen == sizeof(control.buf)))

@@ -279,10 +279,16 @@ static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
 /*
  * The last reference is dropped by a kernel thread, which closes others' files as
  * well: it shall not linger there.
+ *
+ * A work that reclaims memory, be it for a control group that is full, may wait for
+ * swap whose way leads through this session: for itself. So the socket does not, when
+ * they use it: where there is no memory it says so, and they try again. The reserves,
+ * open to who does not reclaim, are not for a load that never ends.
  */
 static void sstp_socket_take(struct sstp_session *s, struct sock *sk)
 {
 	sock_reset_flag(sk, SOCK_LINGER);
+	sk->sk_allocation |= __GFP_NOMEMALLOC;
 	sstp_socket_set_callbacks(s, sk);
 }
 
@@ -478,6 +484,7 @@ void sstp_socket_put(struct sstp_session *s)
 	sk->sk_error_report = s->saved[SSTP_ERROR_REPORT];
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);
+	sk->sk_allocation &= ~__GFP_NOMEMALLOC;
 	release_sock(sk);
 
 	sockfd_put(s->sock);

@@ -404,13 +404,16 @@ void sstp_tx_work(struct work_struct *work)
 	struct sstp_session *s = container_of(work, struct sstp_session, tx_turn.work);
 	u64 packets = sstp_tx_packets(&s->tx);
 	u64 bytes = u64_stats_read(&s->tx.bytes);
+	unsigned int noreclaim;
 	struct mem_cgroup *old;
 
 	if (!READ_ONCE(s->started))
 		return;
+	noreclaim = memalloc_noreclaim_save(); /* see sstp_socket_take() */
 	old = set_active_memcg(s->memcg);
 	sstp_tx_run(s);
 	set_active_memcg(old);
+	memalloc_noreclaim_restore(noreclaim);
 	sstp_tx_report(s, packets, bytes);
 	sstp_turn_ended(&s->tx_turn);
 }
