@@ -113,16 +113,20 @@ static void netcfg_links_del_each(const uint32_t *ifindexes, size_t n)
 				 err.text);
 }
 
-void netcfg_links_del(const uint32_t *ifindexes, size_t n)
+static bool netcfg_links_del_together(const uint32_t *ifindexes, size_t n)
 {
 	struct nl_err err;
-	bool all = n > 1;
 
-	for (size_t i = 0; i < n && n > 1; i++)
+	for (size_t i = 0; i < n; i++)
 		if (netcfg_link_group(ifindexes[i], NETCFG_GROUP_GONE, &err) < 0 &&
 		    err.code != ENODEV)
-			all = false;
-	if (!all || (netcfg_group_del(&err) < 0 && err.code != ENODEV))
+			return false;
+	return netcfg_group_del(&err) == 0 || err.code == ENODEV;
+}
+
+void netcfg_links_del(const uint32_t *ifindexes, size_t n)
+{
+	if (n < 2 || !netcfg_links_del_together(ifindexes, n))
 		netcfg_links_del_each(ifindexes, n);
 }
 

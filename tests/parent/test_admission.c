@@ -517,13 +517,33 @@ static void on_adopt(void *ctx, struct imsg *m, const char *why)
 	loop_stop();
 }
 
+static struct imsg_chan *engine;
+
+/* Another engine, which listens until it has been told of a session. */
+static void engine_comes_back(void)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	staff.engines[0].chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_ENGINE,
+					  on_message, NULL);
+	engine = imsg_open(fds[1], msg_rules, MSG_TYPES, MSG_PARENT, on_adopt, NULL);
+	admission_engine_back(&staff.engines[0]);
+	loop_run();
+}
+
+static void engine_is_done(void)
+{
+	imsg_close(engine);
+	imsg_close(staff.engines[0].chan);
+	staff.engines[0].chan = NULL;
+}
+
 static void who_goes_on_without_engine(void **state)
 {
 	struct entry *stays = login("bob"), *logs_in = ask(++last_id, "carol");
 	struct msg_link_state m = state_of(stays);
 	uint32_t gone = logs_in->id;
-	struct imsg_chan *engine;
-	int fds[2];
 
 	(void)state;
 	up_in_kernel(stays);
@@ -533,12 +553,7 @@ static void who_goes_on_without_engine(void **state)
 	assert_null(table_find(gone));
 	assert_int_equal(staff.engines[0].sessions, 1);
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	staff.engines[0].chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_ENGINE,
-					  on_message, NULL);
-	engine = imsg_open(fds[1], msg_rules, MSG_TYPES, MSG_PARENT, on_adopt, NULL);
-	admission_engine_back(&staff.engines[0]);
-	loop_run();
+	engine_comes_back();
 	assert_int_equal(adopted.n, 1);
 	assert_true(adopted.fd);
 	assert_int_equal(adopted.last.id, stays->id);
@@ -546,9 +561,7 @@ static void who_goes_on_without_engine(void **state)
 	/* Addresses are the parent's word, not the engine's. */
 	assert_int_equal(adopted.last.addrs.peer.s_addr, stays->address.s_addr);
 	assert_true(adopted.last.net.ipv6);
-	imsg_close(engine);
-	imsg_close(staff.engines[0].chan);
-	staff.engines[0].chan = NULL;
+	engine_is_done();
 	not_up(stays);
 }
 
@@ -576,8 +589,6 @@ static void our_address_was_another(void **state)
 	struct entry *e = login("bob");
 	struct msg_path_update m = { .id = e->id };
 	struct msg_link_state s;
-	struct imsg_chan *engine;
-	int fds[2];
 
 	(void)state;
 	up_in_kernel(e);
@@ -596,16 +607,9 @@ static void our_address_was_another(void **state)
 	e->kind = MSG_PATH_KERNEL;
 	s = state_of(e);
 	admission_link_state(&staff.engines[0], &s);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	staff.engines[0].chan = imsg_open(fds[0], msg_rules, MSG_TYPES, MSG_ENGINE,
-					  on_message, NULL);
-	engine = imsg_open(fds[1], msg_rules, MSG_TYPES, MSG_PARENT, on_adopt, NULL);
-	admission_engine_back(&staff.engines[0]);
-	loop_run();
+	engine_comes_back();
 	assert_int_equal(adopted.last.addrs.local.s_addr, old.s_addr);
-	imsg_close(engine);
-	imsg_close(staff.engines[0].chan);
-	staff.engines[0].chan = NULL;
+	engine_is_done();
 	not_up(e);
 }
 

@@ -18,6 +18,7 @@
 #include "lib/inherit.h"
 #include "parent/store.h"
 #include "parent/store_record.h"
+#include "rig/store_file.h"
 
 #define ID		0x01020304
 /* Where the store's file has its places. */
@@ -184,23 +185,6 @@ static void numbers_keep_their_meaning(void **state)
 }
 
 /* ---- from one process to the next ------------------------------------------------------ */
-
-static int store_file(void)
-{
-	char path[40], is[80];
-	ssize_t n;
-
-	for (int fd = 3; fd < 100; fd++) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		n = readlink(path, is, sizeof(is) - 1);
-		if (n < 0)
-			continue;
-		is[n] = '\0';
-		if (strstr(is, "sstpd-state"))
-			return fd;
-	}
-	return -1;
-}
 
 /*
  * run_next() - a process that begins with @n descriptors, and does @what

@@ -23,6 +23,7 @@
 #include "parent/succession.h"
 #include "parent/table.h"
 #include "parent/tunnel.h"
+#include "rig/store_file.h"
 
 #define ID	5
 
@@ -40,23 +41,6 @@ static int set_up(void **state)
 	staff.n_engines = 1;
 	staff.n_first = 1;
 	return 0;
-}
-
-static int store_file(void)
-{
-	char path[40], is[80];
-	ssize_t n;
-
-	for (int fd = 3; fd < 100; fd++) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		n = readlink(path, is, sizeof(is) - 1);
-		if (n < 0)
-			continue;
-		is[n] = '\0';
-		if (strstr(is, "sstpd-state"))
-			return fd;
-	}
-	return -1;
 }
 
 static void keep_one(void)
