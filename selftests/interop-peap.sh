@@ -9,37 +9,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 . "$(dirname "$0")/lib-freeradius.sh"
+. "$(dirname "$0")/lib-hostapd.sh"
 . "$(dirname "$0")/lib-secrets.sh"
-
-# start_hostapd 1.2|1.3: as RADIUS server, whose PEAP is by that version of TLS
-start_hostapd()
-{
-	local flags='[DISABLE-TLSv1.3]'
-
-	[[ $1 == 1.2 ]] || flags='[ENABLE-TLSv1.3][DISABLE-TLSv1.2]'
-	printf '%s' "$SECRET" >"$tmp/secret"
-	echo "127.0.0.1 $SECRET" >"$tmp/hostapd.clients"
-	printf '*\tPEAP [ver=0]\n"%s"\tMSCHAPV2\t"%s"\t[2]\n' "$VPN_USER" \
-		"$VPN_PASSWORD" >"$tmp/hostapd.users"
-	cat >"$tmp/hostapd.conf" <<-END
-	driver=none
-	radius_server_clients=$tmp/hostapd.clients
-	radius_server_auth_port=1812
-	eap_server=1
-	eap_user_file=$tmp/hostapd.users
-	ca_cert=$tmp/users-ca.pem
-	server_cert=$tmp/radius.pem
-	private_key=$tmp/radius.key
-	tls_flags=$flags
-	END
-	ip netns exec "$A" hostapd -d "$tmp/hostapd.conf" >"$tmp/radius.log" 2>&1 </dev/null &
-	radius=$!
-	at_exit kill -KILL "$radius"
-	wait_for 'hostapd' bound_udp "$A" 1812 || {
-		tail -n 15 "$tmp/radius.log"
-		bail 'hostapd does not start'
-	}
-}
 
 # freeradius_by 1.2|1.3 TYPE: it begins EAP with that type
 freeradius_by()

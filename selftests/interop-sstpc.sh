@@ -12,6 +12,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 . "$(dirname "$0")/lib-freeradius.sh"
+. "$(dirname "$0")/lib-hostapd.sh"
 
 MB=${KSSTP_INTEROP_MB:-10}
 CLIENT_TUN=10.88.0.10
@@ -129,34 +130,6 @@ logs_in_by()
 	check "ping after $1" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
 	check 'and hangs up' explain hang_up
 	check 'the session is gone' wait_for 'end of session' has_no_session server
-}
-
-# start_hostapd: as RADIUS server, whose EAP is PEAP with MSCHAPv2 in it
-start_hostapd()
-{
-	install -m 600 /dev/null "$tmp/secret"
-	echo testing123 >"$tmp/secret"
-	echo '127.0.0.1 testing123' >"$tmp/hostapd.clients"
-	# Of version 0: what pppd gets it compares to flags without a version.
-	printf '*\tPEAP [ver=0]\n"%s"\tMSCHAPV2\t"%s"\t[2]\n' "$VPN_USER" \
-		"$VPN_PASSWORD" >"$tmp/hostapd.users"
-	cat >"$tmp/hostapd.conf" <<-END
-	driver=none
-	radius_server_clients=$tmp/hostapd.clients
-	radius_server_auth_port=1812
-	eap_server=1
-	eap_user_file=$tmp/hostapd.users
-	ca_cert=$tmp/users-ca.pem
-	server_cert=$tmp/radius.pem
-	private_key=$tmp/radius.key
-	END
-	ip netns exec "$A" hostapd "$tmp/hostapd.conf" >"$tmp/radius.log" 2>&1 </dev/null &
-	radius=$!
-	at_exit kill -KILL "$radius"
-	wait_for 'hostapd' bound_udp "$A" 1812 || {
-		tail -n 15 "$tmp/radius.log"
-		bail 'hostapd does not start'
-	}
 }
 
 # eap_by_freeradius TYPE: what it begins with
