@@ -90,7 +90,7 @@ check_lies() # PATH FORWARDING
 	check "$how: the client says it is a router" lie
 	equal "$how: nobody has heard a default route" \
 		"$(ip -n "$A" -6 route show default)" ''
-	equal "$how: nor a prefix" "$(ip -n "$A" -6 route | grep bad)" ''
+	equal "$how: nor a prefix" "$(ip -n "$A" -6 route | grep -i 2001:db8:bad:)" ''
 	check "$how: nor a redirect" grep -q "via $peer6 " <<<"$(ip -n "$A" -6 route get $FAR6)"
 	check "$how: nor one of IPv4" grep -q "via $peer " <<<"$(ip -n "$A" route get $FAR)"
 	hang_up
