@@ -110,9 +110,10 @@ done
 # ---- requests of RADIUS: each once, and of now ----
 
 serve
+started=$(($(accounted bob) + 1))
 login one bob
 check 'bob is in once more' wait_for session has_session one
-started=$(accounted bob)
+check 'which is accounted' wait_for record accounted_is bob $started
 equal 'a request without Event-Timestamp is ignored' \
 	"$(ask disconnect User-Name=bob no-time)" nothing
 check 'the log says why' logged server 'ignored: it has no Event-Timestamp'

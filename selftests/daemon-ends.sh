@@ -32,7 +32,7 @@ one_by_one()
 
 none_left()
 {
-	[[ $(sessions_of server) == 0 ]] && ! ip -n "$A" link show type sstp | grep -q .
+	[[ $(sessions_of server) == 0 && ! $(ip -n "$A" link show type sstp) ]]
 }
 
 # scripts_ran: the script of each one's end, once
@@ -63,20 +63,29 @@ kill_client()
 }
 
 setup_many
-start_both
-check "$SESSIONS sessions" explain wait_for 'sessions' all_up
-one=$(one_by_one "$SESSIONS")
-ip -n "$A" -ts monitor link >"$tmp/monitor" &
-monitor=$!
-at_exit kill "$monitor"
-kill_client
-check 'their client is gone: so are they, and their interfaces' explain wait_for 'the end' none_left
-check 'the last one was told of' wait_for 'line' eval \
-	'(($(grep -c "^\[.*Deleted.* sstp[0-9]*:" "$tmp/monitor") >= SESSIONS))'
-all=$(went) || bail "no times in $(tail -n 2 "$tmp/monitor")"
-echo "# $SESSIONS interfaces went in $all ms, one by one they take $one ms"
+# Of so short a time a machine with other work may be away for more than half: once, but
+# not thrice.
+for try in 1 2 3; do
+	start_both
+	check "$SESSIONS sessions" explain wait_for 'sessions' all_up
+	one=$(one_by_one "$SESSIONS")
+	ip -n "$A" -ts monitor link >"$tmp/monitor" &
+	monitor=$!
+	at_exit kill "$monitor"
+	wait_for 'ip monitor' monitoring "$A" "$tmp/monitor"
+	kill_client
+	check 'their client is gone: so are they, and their interfaces' explain wait_for 'the end' none_left
+	check 'the last one was told of' wait_for 'line' eval \
+		'(($(grep -c "^\[.*Deleted.* sstp[0-9]*:" "$tmp/monitor") >= SESSIONS))'
+	all=$(went) || bail "no times in $(tail -n 2 "$tmp/monitor")"
+	echo "# $SESSIONS interfaces went in $all ms, one by one they take $one ms"
+	kill "$monitor"
+	((try < 3 && 2 * all >= one)) || break
+	wait_for 'scripts' scripts_ran
+	stop_sstpd server
+	: >"$tmp/ran.down"
+done
 check 'in less than half of the time that they take one by one' test "$((2 * all))" -lt "$one"
-kill "$monitor"
 check "each one's script has run" wait_for 'scripts' scripts_ran
 
 # A name and an address of its own, which the one before still has.
@@ -87,8 +96,10 @@ start_both
 check 'again' explain wait_for 'sessions' all_up
 check 'one has a name of its own' ip -n "$A" link show branch
 for times in 1 2 3; do
+	id=$(session_of_user "$VPN_USER")
 	check "disconnected ($times)" sstpctl -s "$tmp/server.sock" disconnect --user "$VPN_USER"
-	check "it comes back ($times)" explain wait_for 'session' all_up
+	check "it comes back ($times)" explain wait_for 'session' eval \
+		'another_of_user "$VPN_USER" "$id" && all_up'
 	check "under its name ($times)" wait_for 'interface' ip -n "$A" link show branch
 	check "with its address ($times)" grep -q 'dev branch' \
 		<(ip -n "$A" route get 10.88.0.99)

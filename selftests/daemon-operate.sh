@@ -161,8 +161,10 @@ refuse 'no such session' 'no such session' ctl server show 4000000000
 
 # ---- all commands ----
 
-ip netns exec "$B" ping -q -i 0.01 -s 1300 "$SERVER_TUN" >/dev/null &
+ip netns exec "$B" ping -i 0.01 -s 1300 "$SERVER_TUN" >"$tmp/pings" &
 pings=$!
+at_exit kill "$pings"
+wait_for 'pings' grep -q 'bytes from' "$tmp/pings"
 ctl server top --json -d 0.5 -n 3 >"$tmp/top"
 kill "$pings"
 check 'top --json is an object a round, with rates' eval \
@@ -304,5 +306,5 @@ stop_sstpd server
 check 'for people: who, and why' eval 'narrow <"$tmp/events.txt" &&
 	grep "who  *$VPN_USER from $ADDR_B" "$tmp/events.txt" &&
 	grep "why  *admin: disconnected by the operator" "$tmp/events.txt"'
-check 'the monitor ends with the daemon' eval '! kill -0 $monitor'
+check 'the monitor ends with the daemon' wait_for 'its end' eval '! kill -0 $monitor'
 finish

@@ -99,7 +99,7 @@ check 'by IPv6, too' wait_for 'answer' na ping -c 1 -W 5 -I $BEHIND6 $SITE6
 equal 'it is heard from there' \
 	"$(hears "$SERVER_TUN" 10.66.0.1 "$SITE")" "$SITE "
 hang_up
-check 'the route is gone' test ! "$(ip -n "$A" route show 10.1.0.0/16)"
+check 'the route is gone' wait_for 'its end' no_route show 10.1.0.0/16
 
 connect guest
 equal 'a group has its pool' "$(session_of server peer)" 10.89.1.7

@@ -17,10 +17,11 @@ make_scripts()
 	cat >"$tmp/hook" <<-END
 	#!/bin/sh
 	cd $tmp || exit 1
-	printf '%s\n' "\$1" >>hook.events
 	env >"hook.\$1"
 	echo "\$SSTP_USER" >hook.user
 	ip -o link show dev "\$SSTP_INTERFACE" >"hook.link.\$1" 2>&1
+	# behind all that is looked at then
+	printf '%s\n' "\$1" >>hook.events
 	case \$SSTP_USER in
 	alice) exit 3 ;;
 	speaker) sleep 300 ;;
@@ -67,7 +68,7 @@ check 'the client has an IPv6 address' wait_for 'address' addressed
 check 'which is in the table, too' grep -q "^$(session_of server ipv6_prefix) " \
 	<(ip -n "$A" -6 route show table 10)
 hang_up
-check 'the table is empty again' test ! "$(ip -n "$A" route show table 10)"
+check 'the table is empty again' wait_for 'its end' no_route show table 10
 
 # network namespace, where a daemon that was killed has left something
 ip -n "$C" link add sstp99 type sstp
@@ -89,7 +90,7 @@ check 'what passes is counted' test "$(session_of server rx_bytes)" -gt 2000000
 check 'the session can be ended' sstpctl -s "$tmp/server.sock" disconnect \
 	"$(session_of server id)"
 check 'and is' wait_for 'end of session' has_no_session server
-check 'with its interface' bash -c "! ip -n $C link show dev $name"
+check 'with its interface' wait_for 'its end' bash -c "! ip -n $C link show dev $name"
 check 'and its client' wait_for 'end of the client' client_gone client
 
 # Without descriptors for a namespace it is a session less, not a daemon less.

@@ -16,7 +16,7 @@ FAR=10.77.0.1 FAR6=2001:db8:77::1
 # extension header, and redirects
 lie()
 {
-	nb python3 - "$SERVER_TUN" $FAR $FAR6 "$(link_local)" <<-'END'
+	nb python3 - "$SERVER_TUN" $FAR $FAR6 "$(link_local "$A")" <<-'END'
 	import socket, struct, sys
 
 	server, far, far6, target = sys.argv[1:]
@@ -50,12 +50,18 @@ lie()
 	END
 	# Behind all that: once it is answered, the rest has been heard.
 	nb ping -c 1 -W 30 "$SERVER_TUN" &&
-		nb ping -c 1 -W 30 "$(link_local)%sstp0"
+		nb ping -c 1 -W 30 "$(link_local "$A")%sstp0"
 }
 
-link_local() # of the server
+link_local() # NAMESPACE
 {
-	ip -n "$A" -6 -o addr show dev sstp0 scope link | sed -n 's/.* inet6 \([^/ ]*\).*/\1/p'
+	ip -n "$1" -6 -o addr show dev sstp0 scope link | sed -n 's/.* inet6 \([^/ ]*\).*/\1/p'
+}
+
+# A session is one as soon as IPv4 is agreed on.
+have_ipv6()
+{
+	[[ $(link_local "$A") && $(link_local "$B") ]]
 }
 
 # told KEY VALUE: a sysctl of the session's interface
@@ -83,8 +89,8 @@ check_lies() # PATH FORWARDING
 	told ipv4.sstp0.accept_source_route 0
 	# Routes as sstpd makes none: with a gateway, so that there is something to redirect.
 	peer=$(session_of server peer)
-	peer6=$(ip -n "$B" -6 -o addr show dev sstp0 scope link |
-		sed -n 's/.* inet6 \([^/ ]*\).*/\1/p')
+	wait_for 'IPv6' have_ipv6
+	peer6=$(link_local "$B")
 	ip -n "$A" route add $FAR/32 via "$peer" dev sstp0
 	ip -n "$A" -6 route add $FAR6/128 via "$peer6" dev sstp0
 	check "$how: the client says it is a router" lie

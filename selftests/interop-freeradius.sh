@@ -192,6 +192,8 @@ check_usage()
 {
 	local sent got packets
 
+	# Connections end a moment after the programs that had them.
+	wait_for 'silence' quiet
 	sent=$(carried tx_bytes) got=$(carried rx_bytes)
 	packets=$(carried tx_packets)
 	check 'the session ends' explain hang_up
@@ -264,6 +266,13 @@ rdnss_is()
 	END
 }
 
+# no_route ARGUMENT...: of `ip route`, in $A. An interface goes a moment after the session
+# is none any more, and with it its routes.
+no_route()
+{
+	[[ ! $(ip -n "$A" route "$@") ]]
+}
+
 # counted: an interim update of the session has octets of both directions
 counted()
 {
@@ -313,7 +322,7 @@ check 'and count on' interim_counts
 equal 'no Start, Stop or Accounting-On came of it' "$(turns_told)" "$told"
 check_usage
 equal 'it has Class again' "$(record Stop Class)" 0x00ff10
-check 'the route is gone' test ! "$(ip -n "$A" route show "$NETWORK")"
+check 'the route is gone' wait_for 'its end' no_route show "$NETWORK"
 
 printf 'not the password\n' >"$tmp/password"
 check 'a wrong password is refused' explain refused "$VPN_USER" \
@@ -418,7 +427,7 @@ check 'accounting counts there' wait_for 'octets' counted
 check 'a Disconnect-Request gets an ACK' radius_request disconnect 'User-Name = tenant'
 check 'and ends the session' explain ended tenant \
 	'disconnected by the RADIUS server' Admin-Reset
-check 'nothing is left in the VRF' test ! "$(ip -n "$A" route show table 10)"
+check 'nothing is left in the VRF' wait_for 'its end' no_route show table 10
 
 stop_sstpd server
 check 'Accounting-Off arrives' wait_for 'record' has_record Accounting-Off

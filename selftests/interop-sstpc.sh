@@ -286,7 +286,7 @@ check 'sstpc connects again' explain wait_for 'session' connected
 check 'the operator disconnects it' sstpctl -s "$tmp/server.sock" disconnect \
 	"$(session_of server id)"
 check 'it ends' explain wait_for 'end of sstpc' is_gone
-check 'our log tells why' explain logged server \
+check 'our log tells why' explain wait_for 'log line' logged server \
 	"session [0-9]* end: .*: disconnected by the operator"
 
 dial wrong 'not the password'

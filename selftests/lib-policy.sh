@@ -91,6 +91,13 @@ refused()
 		wait_for "log line: $2" logged server "$2"
 }
 
+# no_route ARGUMENT...: of `ip route`, in $A. An interface goes a moment after the session
+# is none any more, and with it its routes.
+no_route()
+{
+	[[ ! $(ip -n "$A" route "$@") ]]
+}
+
 # address6: global address of the client
 address6()
 {

@@ -341,6 +341,13 @@ bound_udp() # namespace, port
 	ip netns exec "$1" ss -Hlun "sport = :$2" | grep -q .
 }
 
+# monitoring NS FILE: `ip monitor link`, which says nothing of it, has begun to write there
+monitoring()
+{
+	ip -n "$1" link set dev lo alias monitored
+	grep -q ' lo:' "$2"
+}
+
 no_listener() # namespace, port
 {
 	! listening "$@"

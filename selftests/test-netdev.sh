@@ -183,6 +183,7 @@ ip -n "$A" link set sstp0 up
 
 ip -n "$A" monitor link >"$tmp/monitor" 2>&1 &
 at_exit kill $!
+wait_for 'ip monitor' monitoring "$A" "$tmp/monitor"
 mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE
 echo >$TRACE/trace
 check 'there are tracepoints' eval "echo 1 >$TRACE/events/sstp/enable"

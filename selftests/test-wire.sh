@@ -164,6 +164,8 @@ for options in '' 'record=0' 'record=1000'; do
 	check 'pings of every size class' eval \
 		'for size in 0 1 2 3 500 1371 1372 5000; do na ping -c 1 -W 5 -s $size $TUN_B || exit 1; done'
 	check 'UDP' eval 'iperf "$B" "$A" -c $TUN_B -u -b 4M -l 1200 -t 1 >/dev/null'
+	# Connections end a moment after the programs that had them.
+	wait_for 'silence' quiet
 	records=$(session_stat "$A" tx-records) packets=$(session_stat "$A" tx-packets)
 	near_end_gone
 	equal 'IP headers all right' "$(counter bad_ip)" 0
