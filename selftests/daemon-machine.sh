@@ -75,7 +75,7 @@ stop_sstpd late
 
 before=$(<$FILE_MAX)
 # ping gives its rights away, and then needs a file: it must have it before.
-nb ping -i 0.3 "$SERVER_TUN" >"$tmp/ping.log" 2>&1 &
+ip netns exec "$B" ping -i 0.3 "$SERVER_TUN" >"$tmp/ping.log" 2>&1 &
 at_exit kill $!
 wait_for 'ping' answers 1
 at_exit sh -c "echo $before >$FILE_MAX"
