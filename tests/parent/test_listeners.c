@@ -45,25 +45,30 @@ static int bound_to(uint16_t port)
 	return fd;
 }
 
-static uint16_t free_port(void)
+static uint16_t port_of(int fd)
 {
 	struct sockaddr_in sin;
 	socklen_t len = sizeof(sin);
-	int fd = bound_to(0);
 
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	close(fd);
 	return ntohs(sin.sin_port);
 }
 
 static int set_up(void **state)
 {
+	int fds[3];
+
 	(void)state;
 	memset(&conf, 0, sizeof(conf));
 	conf.has_server = true;
 	conf.main.engines = 1;
+	/* Three of them: one that is closed may be given again. */
+	for (int i = 0; i < 3; i++) {
+		fds[i] = bound_to(0);
+		ports[i] = port_of(fds[i]);
+	}
 	for (int i = 0; i < 3; i++)
-		ports[i] = free_port();
+		close(fds[i]);
 	return 0;
 }
 

@@ -85,13 +85,13 @@ static unsigned int come(void)
 
 static void not_too_often(void **state)
 {
-	uint64_t began, now;
+	uint64_t began = loop_now_ms(), now;
 
 	(void)state;
 	for (int i = 0; i < 1000; i++)
 		ask(MSG_RADIUS_AUTH, 0);
-	assert_int_equal(come(), 1);
-	began = loop_now_ms();
+	/* A busy machine may take longer for that than one has to wait. */
+	assert_in_range(come(), 1, 1 + (loop_now_ms() - began) / NOT_BEFORE_MS);
 	/* Each has its own time. */
 	ask(MSG_RADIUS_AUTH, 1);
 	ask(MSG_RADIUS_ACCT, 0);
