@@ -189,7 +189,7 @@ check 'behind a proxy, who its client is' \
 refuse 'it needs a web server' 'has "web-server-proxy-protocol", but no "web-server"' \
 	eval 'server_conf "web-server-proxy-protocol = yes" >"$tmp/check.conf"; sstpd -t -c "$tmp/check.conf"'
 
-serve 'max-handshakes = 5' 'max-half-open-per-source = 100'
+serve 'max-handshakes = 5' 'max-half-open-per-source = 100' 'handshake-timeout = 60'
 hold 8
 check 'handshakes are limited' wait_for counter stat_is server refused_handshakes 3
 equal 'so many are there' "$(stat_of server now_handshakes)" 5
@@ -198,7 +198,8 @@ release
 check 'room again when they are gone' wait_for counter stat_is server now_handshakes 0
 check 'for everybody' says '^HTTP/1.1 404 ' get /
 
-serve 'max-half-open-per-source = 3' 'handshake-timeout = 1'
+# All five have to be there before the first one is closed.
+serve 'max-half-open-per-source = 3' 'handshake-timeout = 10'
 hold 5
 check 'connections of a source are limited' \
 	wait_for counter stat_is server refused_source 2

@@ -26,7 +26,7 @@ say()
 	    context.maximum_version = ssl.TLSVersion.TLSv1_1
 	    context.set_ciphers("ALL:@SECLEVEL=0")
 	sock = socket.create_connection((sys.argv[1], int(options.get("port", 443))))
-	sock.settimeout(15)
+	sock.settimeout(60)
 	try:
 	    if options.get("tls") != "no":
 	        sock = context.wrap_socket(sock, server_hostname="vpn.test")
@@ -118,7 +118,7 @@ serve_cert()
 }
 
 setup_sstpd
-server_conf 'handshake-timeout = 5' | start_sstpd server "$A"
+server_conf 'handshake-timeout = 15' | start_sstpd server "$A"
 client_conf | start_sstpd client "$B"
 check 'a client connects' wait_for session has_session client
 
@@ -181,7 +181,7 @@ serve_cert 4443 clientauth
 client_says 'a certificate for clients' 4443 'server certificate: unsuitable certificate purpose'
 
 # F9: a peer that has the server answer, and does not read the answers
-ip netns exec "$B" timeout 60 python3 - "$ADDR_A" >"$tmp/flood" 2>&1 <<'END' || true
+ip netns exec "$B" timeout "$TRANSFER_LIMIT" python3 - "$ADDR_A" >"$tmp/flood" 2>&1 <<'END' || true
 import socket, ssl, struct, sys
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -32,7 +32,7 @@ addressed()
 }
 
 # solicits: a Router Solicitation is answered, but not one that comes from afar.
-# The first advertisements come 3 s apart: silence for longer is their end.
+# The first advertisements come 3 s apart: silence for much longer is their end.
 solicits()
 {
 	nb python3 - <<-'END'
@@ -54,13 +54,13 @@ solicits()
 	    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, hops)
 	    sock.sendto(struct.pack("!BBHI", 133, 0, 0, 0), ("ff02::2", 0, 0, index))
 
-	while advertised(5):
+	while advertised(10):
 	    pass
 	solicit(254)
 	if advertised(5):
 	    sys.exit("answered to hop limit 254")
 	solicit(255)
-	if not advertised(5):
+	if not advertised(60):
 	    sys.exit("no answer")
 	END
 }
@@ -87,7 +87,7 @@ session()
 
 no_route()
 {
-	! ip -n "$A" -6 route | grep -q "$PREFIX"
+	[[ $(ip -n "$A" -6 route) != *"$PREFIX"* ]]
 }
 
 setup_sstpd

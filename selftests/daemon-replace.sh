@@ -192,12 +192,12 @@ done
 check 'authd dies all the time: the next one comes later' \
 	explain wait_for 'log line' logged server 'authd ends again and again, the next one begins'
 check 'but it comes' explain wait_for 'another' said_more server 'is back' $((before + 5))
-check 'no engine is left: the daemon gives up' eval '
-	for ((i = 0; i < 40 && $(kill -0 $parent 2>/dev/null && echo 1 || echo 0); i++)); do
-		pkill -KILL -P $parent "^sstpd-engine\$"
-		sleep 0.2
-	done
-	logged server "no engine is left: giving up"'
+no_engine() # whenever there is one
+{
+	pkill -KILL -P "$parent" '^sstpd-engine$'
+	logged server 'no engine is left: giving up'
+}
+check 'no engine is left: the daemon gives up' wait_for 'log line' no_engine
 wait "$parent" || status=$?
 equal 'which is no success' "$status" 1
 finish

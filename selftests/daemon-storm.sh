@@ -54,7 +54,7 @@ dialers()
 serve()
 {
 	server_conf "listen = $BRIDGE.255.1:443" "max-half-open-per-source = $HALF_OPEN" \
-		"max-sessions = $((STORM_CLIENTS + 1))" |
+		"max-sessions = $((STORM_CLIENTS + 1))" 'handshake-timeout = 60' |
 		sed "s|^addresses = .*|addresses = $POOL|; s|^local = .*|local = $NEAR|" |
 		start_sstpd server "$A"
 }

@@ -35,7 +35,7 @@ seen()
 }
 check 'a session that begins' wait_for 'a session' seen
 check 'its device, version of TLS and MRU' traced ' sstp0: session [0-9]+ begins, TLS 304, .* MRU [0-9]+'
-check 'a session that ends, with the reason' wait_for 'its end' traced ' sstp0: session [0-9]+ ends, reason [0-9]+ detail [0-9]+, after 0 s'
+check 'a session that ends, with the reason' wait_for 'its end' traced ' sstp0: session [0-9]+ ends, reason [0-9]+ detail [0-9]+, after [0-9]{1,2} s'
 kill -INT "$tracer" || true
 wait "$tracer" || true
 check 'the drops, by device and reason' traced '^@drops\[sstp0, [0-9]+\]: [0-9]+'

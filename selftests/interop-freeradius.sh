@@ -112,7 +112,7 @@ radius_conf()
 	auth-server = 127.0.0.9, 127.0.0.1
 	acct-server = 127.0.0.1
 	secret-file = $tmp/secret
-	timeout = 1
+	timeout = 3
 	retries = 1
 	nas-identifier = gate
 	coa-listen = 127.0.0.1

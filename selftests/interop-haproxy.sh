@@ -17,7 +17,8 @@ start_haproxy()
 		stats socket $tmp/haproxy.sock level admin
 	defaults
 		mode tcp
-		timeout connect 5s
+		timeout connect 30s
+		timeout check 30s
 		timeout client 10m
 		timeout server 10m
 	frontend v2
@@ -28,7 +29,7 @@ start_haproxy()
 		default_backend v1
 	backend v2
 		option httpchk GET /health
-		server sstpd 127.0.0.1:8443 send-proxy-v2 check inter 300 fall 1 rise 1 check-ssl verify none
+		server sstpd 127.0.0.1:8443 send-proxy-v2 check inter 3s fall 1 rise 1 check-ssl verify none
 	backend v1
 		server sstpd 127.0.0.1:8443 send-proxy
 	END

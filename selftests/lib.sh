@@ -41,7 +41,7 @@ TUN6_B=fd77::2
 [[ $(uname -r) == *-@(debug|kcsan) ]] && slowness=5 || slowness=1
 # Longest wait for anything, in seconds. Nothing that works takes that long, whatever the
 # machine does beside it.
-PATIENCE=${PATIENCE:-$((60 * slowness))}
+PATIENCE=${PATIENCE:-$((60 + 60 * slowness))}
 # Longest time for one file to go over.
 TRANSFER_LIMIT=${TRANSFER_LIMIT:-$((240 * slowness))}
 
@@ -151,7 +151,7 @@ script()
 
 run_script()
 {
-	sstp-cli -t $((10000 * slowness)) -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" \
+	sstp-cli -t $((30000 * slowness)) -e "a=$A@$ADDR_A" -e "b=$B@$ADDR_B" \
 		-e "c=$A@$ADDR_A" -e "d=$B@$ADDR_B" -e "e=$A@$ADDR6_A" -e "f=$B@$ADDR6_B" "$@"
 }
 
