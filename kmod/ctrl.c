@@ -53,7 +53,7 @@ void sstp_ctrl_close(struct sstp_session *s)
 	struct sstp_ctrl *c = &s->ctrl;
 
 	spin_lock_bh(&c->lock);
-	c->closed = true;
+	WRITE_ONCE(c->closed, true); /* who waits looks without the lock */
 	spin_unlock_bh(&c->lock);
 	wake_up_all(&c->wait);
 }
