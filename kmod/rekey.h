@@ -3,6 +3,7 @@
 #define _SSTP_REKEY_H
 
 #include <linux/bitops.h>
+#include <linux/compiler.h>
 #include <linux/unaligned.h>
 #include <net/tls.h>
 
@@ -29,11 +30,12 @@ int sstp_rekey_tx(struct sstp_session *s);
 
 /*
  * Record numbers are kTLS's own. Only the work whose direction it is moves them, so it
- * may look without the socket's lock.
+ * may look without the socket's lock. The last alert is another record to be sent, but
+ * then no key changes any more.
  */
 static inline u64 sstp_rekey_tx_seq(const struct sstp_session *s)
 {
-	return get_unaligned_be64(tls_get_ctx(s->sock->sk)->tx.rec_seq);
+	return data_race(get_unaligned_be64(tls_get_ctx(s->sock->sk)->tx.rec_seq));
 }
 
 static inline u64 sstp_rekey_rx_seq(const struct sstp_session *s)
