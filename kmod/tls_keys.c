@@ -3,6 +3,7 @@
 
 #include <crypto/aead.h>
 #include <crypto/sha2.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include <net/sock.h>
@@ -132,6 +133,9 @@ static int sstp_tls_keys_set(struct tls_context *ctx, bool tx,
  * kernel's: it copies that to behind a field, which the kernel's own checks
  * (FORTIFY_SOURCE) take for an overflow.
  *
+ * Some ciphers need memory for a moment, and ask for it as a process does: a work that
+ * reclaimed some could wait for itself, see sstp_socket_take().
+ *
  * Context: process; the work that sends, or receives: no record is being made.
  * Return: 0 or a negative errno.
  */
@@ -139,12 +143,15 @@ int sstp_tls_keys_change(struct sock *sk, bool tx, u8 secret[SSTP_TLS_SECRET_MAX
 {
 	struct tls_context *ctx = tls_get_ctx(sk);
 	struct sstp_tls_key key;
+	unsigned int noreclaim;
 	int err;
 
 	sstp_tls_keys_next(ctx->prot_info.cipher_type, secret, &key);
+	noreclaim = memalloc_noreclaim_save();
 	lock_sock(sk);
 	err = sstp_tls_keys_set(ctx, tx, &key);
 	release_sock(sk);
+	memalloc_noreclaim_restore(noreclaim);
 	memzero_explicit(&key, sizeof(key));
 	return err;
 }
