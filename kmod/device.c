@@ -96,13 +96,15 @@ static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-struct sk_buff *sstp_dev_tx_next(struct net_device *dev)
+/* One that was replaced gets none. */
+struct sk_buff *sstp_dev_tx_next(const struct sstp_session *s)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
-	struct sk_buff *skb;
+	struct sstp_dev *sd = netdev_priv(s->dev);
+	struct sk_buff *skb = NULL;
 
 	spin_lock_bh(&sd->lock);
-	skb = __skb_dequeue(&sd->tx_queue);
+	if (sd->session == s)
+		skb = __skb_dequeue(&sd->tx_queue);
 	spin_unlock_bh(&sd->lock);
 	return skb;
 }
@@ -113,33 +115,34 @@ void sstp_dev_tx_done(struct net_device *dev, unsigned int len)
 
 	spin_lock_bh(&sd->lock);
 	sd->tx_bytes -= len;
-	if (sd->tx_bytes < sd->tx_limit / 2 && netif_queue_stopped(dev))
+	if (sd->up && sd->tx_bytes < sd->tx_limit / 2 && netif_queue_stopped(dev))
 		netif_wake_queue(dev);
 	spin_unlock_bh(&sd->lock);
 }
 
 /**
  * sstp_dev_tx_limit - how much may wait here; all else waits above, in the qdisc
- * @dev: the device
+ * @s: its session
  * @limit: bytes at which the qdisc is told to wait; below half of it, to go on
  */
-void sstp_dev_tx_limit(struct net_device *dev, unsigned int limit)
+void sstp_dev_tx_limit(const struct sstp_session *s, unsigned int limit)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_dev *sd = netdev_priv(s->dev);
 
 	spin_lock_bh(&sd->lock);
-	sd->tx_limit = limit;
+	if (sd->session == s)
+		sd->tx_limit = limit;
 	spin_unlock_bh(&sd->lock);
 }
 
-/** sstp_dev_tx_queued - bytes that wait in the device to be sent */
-unsigned int sstp_dev_tx_queued(struct net_device *dev)
+/** sstp_dev_tx_queued - bytes that wait in the device to be sent by a session */
+unsigned int sstp_dev_tx_queued(const struct sstp_session *s)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_dev *sd = netdev_priv(s->dev);
 	unsigned int queued;
 
 	spin_lock_bh(&sd->lock);
-	queued = sd->tx_bytes;
+	queued = sd->session == s ? sd->tx_bytes : 0;
 	spin_unlock_bh(&sd->lock);
 	return queued;
 }
@@ -169,24 +172,22 @@ static void sstp_dev_count_rx(struct net_device *dev, u64 packets, u64 bytes)
 
 /**
  * sstp_dev_rx - deliver packets, by way of NAPI
- * @dev: the device; if it is down the packets are dropped, as on any other
+ * @s: the session; if its device is down they are dropped, as on any other
  * @list: the packets, some of them joined; consumed
  * @packets: how many were received
  * @bytes: bytes of those
  *
- * Context: rx_work: the session is there.
+ * Context: rx_work.
  */
-void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
+void sstp_dev_rx(struct sstp_session *s, struct sk_buff_head *list, u64 packets,
 		 u64 bytes)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
-	struct sstp_session *s;
+	struct sstp_dev *sd = netdev_priv(s->dev);
 	struct sk_buff *skb;
 
 	spin_lock_bh(&sd->lock);
-	s = sd->session;
 	if (sd->up) {
-		sstp_dev_count_rx(dev, packets, bytes);
+		sstp_dev_count_rx(s->dev, packets, bytes);
 		skb_queue_walk(list, skb)
 			sd->rx_bytes += skb->truesize;
 		skb_queue_splice_tail_init(list, &sd->rx_queue);
@@ -200,11 +201,22 @@ void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
 	}
 }
 
+/* Give a turn to the rx_work of whoever there is. */
+static void sstp_dev_rx_turns(struct sstp_dev *sd)
+{
+	struct sstp_session *of[] = { sd->session, sd->old };
+	int i;
+
+	lockdep_assert_held(&sd->lock);
+	for (i = 0; i < ARRAY_SIZE(of); i++)
+		if (of[i] && !sstp_session_end_reason(of[i]))
+			sstp_turn_now(&of[i]->rx_turn);
+}
+
 /* Take what one poll may deliver; let rx_work go on when little is left. */
 static int sstp_poll_take(struct sstp_dev *sd, struct sk_buff_head *list,
 			  int budget)
 {
-	struct sstp_session *s;
 	struct sk_buff *skb;
 	int n;
 
@@ -218,9 +230,7 @@ static int sstp_poll_take(struct sstp_dev *sd, struct sk_buff_head *list,
 	}
 	if (sd->rx_stalled && sd->rx_bytes < SSTP_RX_LOW) {
 		sd->rx_stalled = false;
-		s = sstp_dev_session(sd);
-		if (s)
-			sstp_turn_now(&s->rx_turn);
+		sstp_dev_rx_turns(sd);
 	}
 	spin_unlock(&sd->lock);
 	return n;
@@ -251,25 +261,29 @@ static int sstp_poll(struct napi_struct *napi, int budget)
 /**
  * sstp_dev_may_attach - can a device have a session?
  * @dev: the device
- * @peer_mru: of the session
+ * @s: the session
  * @extack: says why not
  *
  * Context: process, RTNL held.
  * Return: 0, -EBUSY, or -EINVAL when the MTU is above the peer's MRU.
  */
-int sstp_dev_may_attach(const struct net_device *dev, u32 peer_mru,
+int sstp_dev_may_attach(const struct net_device *dev, const struct sstp_session *s,
 			struct netlink_ext_ack *extack)
 {
 	const struct sstp_dev *sd = netdev_priv(dev);
 
 	ASSERT_RTNL();
-	if (dev->mtu > peer_mru) {
+	if (dev->mtu > s->peer_mru) {
 		NL_SET_ERR_MSG(extack, "the device's MTU is above peer-mru");
 		return -EINVAL;
 	}
-	/* Only with the RTNL does it become one. */
-	if (READ_ONCE(sd->session)) {
+	/* Only with the RTNL do these become one. */
+	if (READ_ONCE(sd->session) && !s->replace) {
 		NL_SET_ERR_MSG(extack, "the device already has a session");
+		return -EBUSY;
+	}
+	if (READ_ONCE(sd->session) && READ_ONCE(sd->old)) {
+		NL_SET_ERR_MSG(extack, "the device has a session that was replaced, and has not ended");
 		return -EBUSY;
 	}
 	return 0;
@@ -277,21 +291,29 @@ int sstp_dev_may_attach(const struct net_device *dev, u32 peer_mru,
 
 /**
  * sstp_dev_mtu_limit - have a larger MTU refused, with that limit as the reason
- * @dev: the device
- * @peer_mru: of its session
+ * @s: the session, of which it is the limit unless it was replaced
+ * @peer_mru: of that
  *
- * Context: RTNL held, or the device's lock when the session goes.
+ * Context: RTNL held.
  */
-void sstp_dev_mtu_limit(struct net_device *dev, u32 peer_mru)
+void sstp_dev_mtu_limit(const struct sstp_session *s, u32 peer_mru)
 {
-	WRITE_ONCE(dev->max_mtu, peer_mru);
+	struct sstp_dev *sd = netdev_priv(s->dev);
+
+	ASSERT_RTNL();
+	spin_lock_bh(&sd->lock);
+	if (sd->session == s)
+		WRITE_ONCE(s->dev->max_mtu, peer_mru);
+	spin_unlock_bh(&sd->lock);
 }
 
 /**
  * sstp_dev_attach - let a session use a device
  * @dev: the device
- * @s: the session; its peer_mru and protocols are set
+ * @s: the session; its peer_mru, protocols and replace are set
  * @extack: says why not
+ *
+ * What waits in the queue it gets from the one that it replaces.
  *
  * Context: process, RTNL held.
  * Return: as of sstp_dev_may_attach().
@@ -300,14 +322,18 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		    struct netlink_ext_ack *extack)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
-	int err = sstp_dev_may_attach(dev, s->peer_mru, extack);
+	int err = sstp_dev_may_attach(dev, s, extack);
 
 	if (err)
 		return err;
 	spin_lock_bh(&sd->lock);
+	if (sd->session)
+		WRITE_ONCE(sd->old, sd->session);
 	WRITE_ONCE(sd->session, s);
-	sstp_dev_mtu_limit(dev, s->peer_mru);
+	WRITE_ONCE(dev->max_mtu, s->peer_mru);
 	sd->tx_limit = SSTP_DEV_TX_MAX;
+	if (sd->up && sd->tx_bytes < sd->tx_limit / 2)
+		netif_wake_queue(dev);
 	spin_unlock_bh(&sd->lock);
 	return 0;
 }
@@ -350,46 +376,59 @@ static struct notifier_block sstp_dev_notifier = {
 
 /**
  * sstp_dev_quiesce - stop kicking an ending session's works
- * @dev: the device
+ * @s: the session
  *
  * Once this returns, whoever takes the lock sees that the session has an end
- * reason, so that its works can be cancelled for good.
+ * reason, so that its works can be cancelled for good. A device that another
+ * session has taken over keeps its carrier.
  */
-void sstp_dev_quiesce(struct net_device *dev)
+void sstp_dev_quiesce(const struct sstp_session *s)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_dev *sd = netdev_priv(s->dev);
 
-	/* Of one that is being deleted nobody wants to know; a late answer does no harm. */
-	if (data_race(dev->reg_state == NETREG_REGISTERED))
-		netif_carrier_off(dev);
 	spin_lock_bh(&sd->lock);
+	/* Of one that is being deleted nobody wants to know; a late answer does no harm. */
+	if (sd->session == s && data_race(s->dev->reg_state == NETREG_REGISTERED))
+		netif_carrier_off(s->dev);
 	spin_unlock_bh(&sd->lock);
+}
+
+/* Its session goes, and nobody is there to send what is queued. */
+static void sstp_dev_empty(struct sstp_dev *sd, struct sk_buff_head *drop)
+{
+	struct sk_buff *skb;
+
+	WRITE_ONCE(sd->session, NULL);
+	WRITE_ONCE(sd->dev->max_mtu, SSTP_MAX_MRU);
+	skb_queue_walk(&sd->tx_queue, skb)
+		sd->tx_bytes -= skb->len;
+	skb_queue_splice_init(&sd->tx_queue, drop);
+	/* One that is down, or being deleted, has a queue that nobody waits for. */
+	if (sd->up)
+		netif_wake_queue(sd->dev);
 }
 
 /**
  * sstp_dev_detach - let the device be used by another session
- * @dev: the device; its session is ending and its works are cancelled
+ * @s: its session, which is ending; its works are cancelled, and have nothing of the
+ *	device in hand
  *
- * Drops what is queued.
+ * Drops what is queued, unless that is for the session that has replaced it.
  *
  * Context: process.
  */
-void sstp_dev_detach(struct net_device *dev)
+void sstp_dev_detach(const struct sstp_session *s)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_dev *sd = netdev_priv(s->dev);
 	struct sk_buff_head drop;
 
 	__skb_queue_head_init(&drop);
 
 	spin_lock_bh(&sd->lock);
-	WRITE_ONCE(sd->session, NULL);
-	sstp_dev_mtu_limit(dev, SSTP_MAX_MRU);
-	skb_queue_splice_init(&sd->tx_queue, &drop);
-	sd->tx_bytes = 0;
-	sd->rx_stalled = false;
-	/* One that is down, or being deleted, has a queue that nobody waits for. */
-	if (sd->up)
-		netif_wake_queue(dev);
+	if (sd->session == s)
+		sstp_dev_empty(sd, &drop);
+	else
+		WRITE_ONCE(sd->old, NULL);
 	spin_unlock_bh(&sd->lock);
 
 	__skb_queue_purge(&drop);
@@ -420,7 +459,6 @@ static int sstp_stop(struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
 	struct sk_buff_head drop;
-	struct sstp_session *s;
 
 	netif_stop_queue(dev);
 	__skb_queue_head_init(&drop);
@@ -429,9 +467,7 @@ static int sstp_stop(struct net_device *dev)
 	sd->up = false;
 	skb_queue_splice_init(&sd->rx_queue, &drop);
 	sd->rx_bytes = 0;
-	s = sstp_dev_session(sd);
-	if (s)
-		sstp_turn_now(&s->rx_turn);
+	sstp_dev_rx_turns(sd);
 	sd->rx_stalled = false;
 	spin_unlock_bh(&sd->lock);
 
@@ -454,6 +490,8 @@ static void sstp_uninit(struct net_device *dev)
 	spin_lock_bh(&sd->lock);
 	if (sd->session)
 		sstp_session_end(sd->session, SSTP_END_REASON_LINK_DELETED, 0);
+	if (sd->old)
+		sstp_session_end(sd->old, SSTP_END_REASON_LINK_DELETED, 0);
 	spin_unlock_bh(&sd->lock);
 }
 

@@ -20,9 +20,11 @@ struct sstp_session;
  * @tx_usecs: likewise tx_turn; both are read and written without a lock
  * @lock: protects everything below
  * @session: the session that uses the device, or NULL
+ * @old: the one that it has replaced, while that goes on, or NULL: what it receives is
+ *	delivered, and it sends nothing more of the device
  * @up: the device is up and @napi enabled
  * @tx_queue: packets that wait for tx_work
- * @tx_bytes: bytes of @tx_queue and of what tx_work has taken but not staged
+ * @tx_bytes: bytes of @tx_queue and of what the tx_works have taken but not staged
  * @tx_limit: of @tx_bytes, see sstp_dev_tx_limit()
  * @rx_queue: packets that wait for @napi
  * @rx_bytes: memory of @rx_queue
@@ -36,6 +38,7 @@ struct sstp_dev {
 
 	spinlock_t lock; /* see above */
 	struct sstp_session *session;
+	struct sstp_session *old;
 	bool up;
 	struct sk_buff_head tx_queue;
 	unsigned int tx_bytes;
@@ -46,20 +49,20 @@ struct sstp_dev {
 };
 
 bool sstp_dev_is(const struct net_device *dev);
-int sstp_dev_may_attach(const struct net_device *dev, u32 peer_mru,
+int sstp_dev_may_attach(const struct net_device *dev, const struct sstp_session *s,
 			struct netlink_ext_ack *extack);
 int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 		    struct netlink_ext_ack *extack);
-void sstp_dev_mtu_limit(struct net_device *dev, u32 peer_mru);
+void sstp_dev_mtu_limit(const struct sstp_session *s, u32 peer_mru);
 bool sstp_dev_can_answer(const struct net_device *dev);
-void sstp_dev_quiesce(struct net_device *dev);
-void sstp_dev_detach(struct net_device *dev);
+void sstp_dev_quiesce(const struct sstp_session *s);
+void sstp_dev_detach(const struct sstp_session *s);
 
-void sstp_dev_tx_limit(struct net_device *dev, unsigned int limit);
-unsigned int sstp_dev_tx_queued(struct net_device *dev);
+void sstp_dev_tx_limit(const struct sstp_session *s, unsigned int limit);
+unsigned int sstp_dev_tx_queued(const struct sstp_session *s);
 
 /* For tx_work: one packet at a time; each is accounted until it is done. */
-struct sk_buff *sstp_dev_tx_next(struct net_device *dev);
+struct sk_buff *sstp_dev_tx_next(const struct sstp_session *s);
 void sstp_dev_tx_done(struct net_device *dev, unsigned int len);
 
 static inline u32 sstp_dev_rx_usecs(const struct net_device *dev)
@@ -71,7 +74,7 @@ static inline u32 sstp_dev_rx_usecs(const struct net_device *dev)
 
 /* For rx_work. */
 bool sstp_dev_rx_full(struct net_device *dev);
-void sstp_dev_rx(struct net_device *dev, struct sk_buff_head *list, u64 packets,
+void sstp_dev_rx(struct sstp_session *s, struct sk_buff_head *list, u64 packets,
 		 u64 bytes);
 
 int sstp_dev_register(const struct ethtool_ops *ethtool);

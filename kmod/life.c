@@ -24,7 +24,7 @@ static void sstp_session_end_work(struct work_struct *work)
 
 	sstp_registry_del(s);
 	sstp_ctrl_close(s);
-	sstp_dev_quiesce(dev);
+	sstp_dev_quiesce(s);
 	sstp_socket_shutdown(s);
 	sstp_turn_cancel(&s->rx_turn);
 	sstp_turn_cancel(&s->tx_turn);
@@ -33,7 +33,8 @@ static void sstp_session_end_work(struct work_struct *work)
 
 	s->events->ended(s);
 	trace_sstp_session_end(s);
-	sstp_dev_detach(dev);
+	sstp_tx_let_go(s);
+	sstp_dev_detach(s);
 	netdev_put(dev, &s->dev_tracker);
 	s->dev = NULL;
 	complete(&s->ended);
@@ -76,32 +77,40 @@ err_free:
 }
 
 /*
- * Publish and start. The mutex keeps end_work, which whoever finds the session
- * may queue, from overtaking the start.
+ * Publish and start; nothing fails behind the device. The mutex keeps end_work, which
+ * whoever finds the session may queue, from overtaking the start.
  */
-static int sstp_session_start(struct sstp_session *s)
+static int sstp_session_start(struct sstp_session *s, struct netlink_ext_ack *extack)
 {
 	int err;
 
 	sstp_registry_lock();
 	err = sstp_registry_add(s);
-	if (!err) {
-		WRITE_ONCE(s->last_rx, jiffies);
-		/* Pairs with the look of the socket's callbacks. */
-		smp_store_release(&s->started, true);
-		s->events->begun(s);
-		trace_sstp_session_new(s);
-		netif_carrier_on(s->dev);
-		/* kTLS does not announce records it has parsed already. */
-		sstp_turn_now(&s->rx_turn);
+	if (err)
+		goto unlock;
+	WRITE_ONCE(s->last_rx, jiffies);
+	err = sstp_dev_attach(s->dev, s, extack);
+	if (err) {
+		sstp_registry_forget(s);
+		goto unlock;
 	}
+	/* Pairs with the look of the socket's callbacks. */
+	smp_store_release(&s->started, true);
+	s->events->begun(s);
+	trace_sstp_session_new(s);
+	netif_carrier_on(s->dev);
+	/* kTLS does not announce records it has parsed already. */
+	sstp_turn_now(&s->rx_turn);
+	/* And of packets that the one before has left, nobody has told tx_work. */
+	sstp_turn_now(&s->tx_turn);
+unlock:
 	sstp_registry_unlock();
 	return err;
 }
 
 /**
  * sstp_session_attach - bind a session to its device, and start it
- * @s: the session, which has its socket; peer_mru and protocols are set
+ * @s: the session, which has its socket; peer_mru, protocols and replace are set
  * @dev: the device
  * @extack: says why not
  *
@@ -116,21 +125,11 @@ int sstp_session_attach(struct sstp_session *s, struct net_device *dev,
 	s->dev = dev;
 	netdev_hold(dev, &s->dev_tracker, GFP_KERNEL); /* put by end_work */
 
-	err = sstp_dev_attach(dev, s, extack);
-	if (err)
-		goto err_put;
-	err = sstp_session_start(s);
-	if (err)
-		goto err_dev;
-	return 0;
-
-err_dev:
-	sstp_dev_detach(dev);
-	sstp_turn_cancel(&s->rx_turn);
-	sstp_turn_cancel(&s->tx_turn);
-err_put:
-	netdev_put(dev, &s->dev_tracker);
-	s->dev = NULL;
+	err = sstp_session_start(s, extack);
+	if (err) {
+		netdev_put(dev, &s->dev_tracker);
+		s->dev = NULL;
+	}
 	return err;
 }
 

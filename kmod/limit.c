@@ -55,7 +55,7 @@ void sstp_limit_update(struct sstp_session *s)
 	if (limit == s->tx.limit)
 		return;
 	s->tx.limit = limit;
-	sstp_dev_tx_limit(s->dev, limit);
+	sstp_dev_tx_limit(s, limit);
 	/* Read without the socket lock, as TCP_NOTSENT_LOWAT is in TCP itself. */
 	WRITE_ONCE(tcp_sk(sk)->notsent_lowat, limit);
 }

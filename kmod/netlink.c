@@ -95,7 +95,6 @@ static int sstp_nl_refuse_unsupported(const struct genl_info *info)
 		const char *why;
 	} unsupported[] = {
 		{ SSTP_A_SESSION_SLOT, "no such slot: a device has one session here" },
-		{ SSTP_A_SESSION_REPLACE, "this module cannot replace a session" },
 		{ SSTP_A_SESSION_TX_SECRET, "this kernel cannot change TLS keys" },
 		{ SSTP_A_SESSION_RX_SECRET, "this kernel cannot change TLS keys" },
 	};
@@ -155,6 +154,7 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 		return -EINVAL;
 	s->protocols = nla_get_u32(protocols);
 	s->peer_mru = nla_get_u32(mru);
+	s->replace = nla_get_flag(info->attrs[SSTP_A_SESSION_REPLACE]);
 	record = info->attrs[SSTP_A_SESSION_RECORD_SIZE];
 	s->rx.tls.client = nla_get_flag(info->attrs[SSTP_A_SESSION_TLS_CLIENT]);
 	s->record_size = record ? nla_get_u32(record) : SSTP_MAX_RECORD;
@@ -174,7 +174,7 @@ static int sstp_nl_check_device(const struct sstp_session *s, struct genl_info *
 	rtnl_lock();
 	dev = sstp_nl_device(info);
 	err = IS_ERR(dev) ? PTR_ERR(dev) :
-			    sstp_dev_may_attach(dev, s->peer_mru, info->extack);
+			    sstp_dev_may_attach(dev, s, info->extack);
 	rtnl_unlock();
 	return err;
 }
@@ -418,7 +418,7 @@ static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
 	}
 	if (mru) {
 		WRITE_ONCE(s->peer_mru, nla_get_u32(mru));
-		sstp_dev_mtu_limit(s->dev, nla_get_u32(mru));
+		sstp_dev_mtu_limit(s, nla_get_u32(mru));
 	}
 	if (protocols)
 		WRITE_ONCE(s->protocols, nla_get_u32(protocols));
@@ -523,7 +523,7 @@ static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
 
 	if (!nest)
 		return -EMSGSIZE;
-	queued = sstp_dev_tx_queued(s->dev) + sstp_tx_waiting(&s->tx);
+	queued = sstp_dev_tx_queued(s) + sstp_tx_waiting(&s->tx);
 	if (sstp_nl_put_counters(msg, s) || sstp_nl_put_drops(msg, s) ||
 	    sstp_nl_put_seq(msg, s) ||
 	    nla_put_u32(msg, SSTP_A_STATS_TX_QUEUE_BYTES, queued) ||
@@ -619,7 +619,7 @@ int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 static u32 sstp_nl_features(void)
 {
-	return SSTP_FEATURES_RECORD_SIZE |
+	return SSTP_FEATURES_RECORD_SIZE | SSTP_FEATURES_REPLACE |
 	       (sstp_tls_keys_can() ? SSTP_FEATURES_REKEY | SSTP_FEATURES_REKEY_AGE : 0);
 }
 

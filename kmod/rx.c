@@ -300,7 +300,7 @@ static void sstp_rx_deliver(struct sstp_session *s)
 	u64_stats_add(&rx->packets, rx->turn_packets);
 	u64_stats_add(&rx->bytes, rx->turn_bytes);
 	u64_stats_update_end(&rx->syncp);
-	sstp_dev_rx(s->dev, &rx->list, rx->turn_packets, rx->turn_bytes);
+	sstp_dev_rx(s, &rx->list, rx->turn_packets, rx->turn_bytes);
 	rx->turn_packets = 0;
 	rx->turn_bytes = 0;
 }

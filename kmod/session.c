@@ -82,10 +82,17 @@ int sstp_registry_add(struct sstp_session *s)
 	return xa_alloc(&registry, &s->id, s, xa_limit_31b, GFP_KERNEL);
 }
 
+/** sstp_registry_forget - take its id from a session, with the registry locked */
+void sstp_registry_forget(struct sstp_session *s)
+{
+	lockdep_assert_held(&registry_mutex);
+	xa_erase(&registry, s->id);
+}
+
 void sstp_registry_del(struct sstp_session *s)
 {
 	mutex_lock(&registry_mutex);
-	xa_erase(&registry, s->id);
+	sstp_registry_forget(s);
 	mutex_unlock(&registry_mutex);
 }
 

@@ -6,7 +6,7 @@
  * Lifetime. The session fd owns the session: it is created by session-new and
  * freed when the fd is released. Everyone else borrows it:
  *
- *	the device	sstp_dev.session, under sstp_dev.lock
+ *	the device	sstp_dev.session or .old, under sstp_dev.lock
  *	the socket	sk_user_data, under sk_callback_lock
  *	the registry	by id, under the registry's mutex
  *	rx_work, tx_work
@@ -17,6 +17,10 @@
  * pointer): end_work goes through each lock once, and only then cancels them.
  *
  * When end_work is done only the fd is left.
+ *
+ * A session may take a device over from another (session-new with replace). The device
+ * has both then: it sends by the new one, and what the old one still receives is
+ * delivered, until that ends like any other.
  *
  * Nothing here waits for the peer, nor for anything that another process does: the
  * socket is the session's alone (socket.c), sends and reads do not wait, and the end
@@ -261,6 +265,7 @@ struct sstp_session_events {
  * @started: attached for good; until then the works do nothing
  * @protocols: SSTP_PROTOCOLS_* that may pass
  * @peer_mru: largest IP packet the peer takes, in bytes
+ * @replace: it takes the device over from the session that is there
  * @record_size: most payload of a TLS record that it takes, in bytes
  * @last_rx: jiffies when something was received
  * @events: who is told that it begins and ends
@@ -287,6 +292,7 @@ struct sstp_session {
 	bool started;
 	u32 protocols;
 	u32 peer_mru;
+	bool replace;
 	u32 record_size;
 	unsigned long last_rx;
 	const struct sstp_session_events *events;
@@ -333,5 +339,6 @@ struct sstp_session *sstp_registry_next(const struct net *net, unsigned long *id
 bool sstp_registry_has(const struct sstp_session *s);
 int sstp_registry_add(struct sstp_session *s);
 void sstp_registry_del(struct sstp_session *s);
+void sstp_registry_forget(struct sstp_session *s);
 
 #endif /* _SSTP_SESSION_H */

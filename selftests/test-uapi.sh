@@ -88,7 +88,8 @@ without()
 	done
 	echo "session-new: a slot, which there is not yet | session-new $right slot=1 | EOPNOTSUPP at slot no such slot: a device has one session here"
 	echo "session-new: the slot that there is | session-new $right slot=0 | ENOTSOCK at socket-fd"
-	echo "session-new: replace | session-new $right replace*0 | EOPNOTSUPP at replace this module cannot replace a session"
+	echo "session-new: replace, with a value | session-new $right replace=1 | ERANGE at replace"
+	echo "session-new: replace | session-new $right replace*0 | ENOTSOCK at socket-fd"
 	for attr in tx-secret rx-secret; do
 		if keys_change; then
 			echo "session-new: $attr alone | session-new $right $attr*32 | EINVAL two traffic secrets, and of one hash"

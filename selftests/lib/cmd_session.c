@@ -638,7 +638,7 @@ static int cmd_notified(struct script *s, struct end *end, int argc, char **argv
 
 const struct command cmd_session_table[] = {
 	{ "attach", true, cmd_attach,
-	  "DEV [protocols=N] [peer-mru=N] [rx-pending=W,W] [ifindex=N] [fd=N|KIND] [socket-fd=N] [socket-of=END] [omit=ATTR] [record-size=N] [slot=N] [tls-client=1] [held=dup|message]" },
+	  "DEV [protocols=N] [peer-mru=N] [rx-pending=W,W] [ifindex=N] [fd=N|KIND] [socket-fd=N] [socket-of=END] [omit=ATTR] [record-size=N] [slot=N] [replace=1] [tls-client=1] [held=dup|message]" },
 	{ "set", true, cmd_set, "[id=N | by=fd] [protocols=N] [peer-mru=N]" },
 	{ "del", true, cmd_del, "[id=N | by=fd]" },
 	{ "show", true, cmd_get, "[id=N | by=fd]" },
