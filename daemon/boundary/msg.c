@@ -407,6 +407,7 @@ const struct imsg_rule msg_rules[MSG_TYPES] = {
 	RULE(DIAL, msg_dial, IMSG_NO_FD, MSG_ENGINE, msg_dial_ok),
 	RULE(DIALLED, msg_dialled, IMSG_MAY_FD, MSG_PARENT, msg_dialled_ok),
 	RULE(REDIAL, msg_client, IMSG_NO_FD, MSG_PARENT, msg_client_ok),
+	RULE(RECONNECT, msg_client, IMSG_NO_FD, MSG_PARENT, msg_client_ok),
 	RULE(CHALLENGE_ASK, msg_session, IMSG_NO_FD, MSG_ENGINE, msg_session_ok),
 	RULE(CHALLENGE, msg_challenge, IMSG_NO_FD, MSG_PARENT, msg_challenge_ok),
 	RULE(AUTH_ASK, msg_auth_ask, IMSG_NO_FD, MSG_PARENT | MSG_ENGINE,

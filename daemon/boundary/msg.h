@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 
 #include "boundary/imsg.h"
+#include "data/endpoint.h"
 #include "data/grant.h"
 #include "data/login.h"
 #include "data/network.h"
@@ -100,6 +101,8 @@ enum msg_type {
 	MSG_DIAL,		/* msg_dial */
 	MSG_DIALLED,		/* msg_dialled, fd = socket, if there is no error */
 	MSG_REDIAL,		/* msg_client: parent -> engine: the way has changed */
+	/* parent -> engine: another connection, in the place of the one that it has */
+	MSG_RECONNECT,		/* msg_client */
 	/* what a server sends as a challenge: engine -> parent -> engine */
 	MSG_CHALLENGE_ASK,	/* msg_session */
 	MSG_CHALLENGE,		/* msg_challenge */
@@ -259,10 +262,12 @@ struct msg_challenge {
  * struct msg_auth_ask - a question of a session to authd
  * @client: number of the client, if @req.client
  * @remote: address of the other end of TCP, for the log
+ * @endpoint: server: what the client says that its connections have in common
  */
 struct msg_auth_ask {
 	uint32_t id;
 	uint32_t client;
+	struct endpoint endpoint;
 	struct sockaddr_storage remote;
 	struct auth_request req;
 };

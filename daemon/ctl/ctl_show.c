@@ -111,6 +111,11 @@ static void ctl_show_keys(FILE *out, struct json_object *s, struct json_object *
 		snprintf(text, sizeof(text), "do not change: %s",
 			 ctl_text(s, "tls_keys_reason"));
 	ctl_show_line(out, "", text);
+	if (!ctl_object(s, "tls_keys_renew"))
+		return;
+	snprintf(text, sizeof(text), "the connection is replaced after %lld records",
+		 (long long)ctl_number(s, "tls_keys_renew"));
+	ctl_show_line(out, "", text);
 }
 
 static void ctl_show_stream(FILE *out, struct json_object *s, struct json_object *st)

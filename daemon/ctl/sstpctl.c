@@ -37,6 +37,7 @@ static void usage(FILE *out)
 	      "  monitor             what happens, as it happens\n"
 	      "  disconnect ID | --user NAME\n"
 	      "                      end a session, or all of a user\n"
+	      "  reconnect NAME      have a client replace its connection, the tunnel stays\n"
 	      "  stats               counters of the server\n"
 	      "  reload              read configuration, certificates and users again\n"
 	      "  upgrade             have the sstpd that is installed now take over, sessions too\n"
@@ -101,6 +102,16 @@ static int cmd_disconnect(const struct ctl *ctl, int argc, char **argv)
 		snprintf(request, sizeof(request), "disconnect %s\n", argv[0]);
 	else
 		ctl_die("disconnect needs the number of a session (sstpctl show), or --user NAME");
+	return quiet(ctl, request);
+}
+
+static int cmd_reconnect(const struct ctl *ctl, int argc, char **argv)
+{
+	char request[400];
+
+	if (argc != 1 || !*argv[0] || strlen(argv[0]) > 256 || strpbrk(argv[0], " \n"))
+		ctl_die("reconnect needs the name of a client, as in its section [client NAME]");
+	snprintf(request, sizeof(request), "reconnect %s\n", argv[0]);
 	return quiet(ctl, request);
 }
 
@@ -180,6 +191,7 @@ static const struct command {
 	int (*run)(const struct ctl *ctl, int argc, char **argv);
 } commands[] = {
 	{ "disconnect", cmd_disconnect },
+	{ "reconnect", cmd_reconnect },
 	{ "import", ctl_import },
 	{ "metrics", ctl_export },
 	{ "monitor", cmd_monitor },

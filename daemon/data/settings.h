@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "data/endpoint.h"
 #include "data/login.h"
 #include "lib/congestion.h"
 
@@ -317,6 +318,7 @@ enum conf_dns {
  * @retry_max_s: last delay
  * @login_retries: so many refused logins, then only one each @login_backoff_s
  * @path_prefix: see struct conf_web
+ * @endpoint: not configured: what its connections have in common
  */
 struct conf_client {
 	char name[CONF_NAME_MAX];
@@ -354,6 +356,7 @@ struct conf_client {
 	uint32_t login_retries;
 	uint32_t login_backoff_s;
 	char path_prefix[CONF_NAME_MAX];
+	struct endpoint endpoint;
 };
 
 /**

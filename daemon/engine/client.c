@@ -22,6 +22,8 @@
 #define CLIENT_DEADLINE_S	60
 /* A proxy connects to the server before it answers. */
 #define CLIENT_PROXY_MS		30000
+/* What is on its way by a connection that was replaced arrives within that. */
+#define CLIENT_DRAIN_MS		2000
 
 enum client_state {
 	CLIENT_WAITING,
@@ -33,6 +35,12 @@ enum client_state {
 	CLIENT_DONE,
 };
 
+/**
+ * struct client
+ * @session: the one in the making, or that is up
+ * @old: the one that @session is to replace, or NULL; @drained: it has done so, and this
+ *	timer ends @old
+ */
 struct client {
 	uint32_t number;
 	struct conf_client conf;
@@ -45,6 +53,9 @@ struct client {
 	struct client_proxy *proxy;
 	int fd;
 	struct session *session;
+	struct session *old;
+	struct event *drained;
+	bool draining;
 	struct msg_resolved addrs;
 	uint32_t at;		/* next of @addrs to try */
 	uint32_t delay_s;
@@ -107,8 +118,21 @@ static uint32_t client_jitter(uint32_t ms)
 	return ms + random % (ms / 4 + 1);
 }
 
+/* There is no other connection, but one. */
+static void client_go_back(struct client *c)
+{
+	log_warn("client %s: no other connection: the one that it has goes on", c->conf.name);
+	c->session = c->old;
+	c->old = NULL;
+	c->state = CLIENT_SESSION;
+}
+
 static void client_wait(struct client *c)
 {
+	if (c->old && !c->draining && !client_stopping) {
+		client_go_back(c);
+		return;
+	}
 	if (client_stopping || !c->conf.reconnect) {
 		c->state = CLIENT_DONE;
 		uplink_quiet();
@@ -148,6 +172,28 @@ static void client_session_up(void *ctx, struct session *s)
 	(void)s;
 	c->was_up = true;
 	c->refused = 0;
+	if (!c->old)
+		return;
+	c->draining = true;
+	loop_arm(c->drained, CLIENT_DRAIN_MS);
+}
+
+static void client_on_drained(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->old)
+		session_stop(c->old, REASON_REPLACED);
+}
+
+/* If nothing has taken its place yet, what comes is an ordinary connection. */
+static void client_old_ended(struct client *c)
+{
+	c->old = NULL;
+	c->draining = false;
+	loop_arm(c->drained, 0);
 }
 
 /* Too many of these, and a directory locks the account. */
@@ -165,7 +211,10 @@ static void client_session_ended(void *ctx, struct session *s,
 {
 	struct client *c = ctx;
 
-	(void)s;
+	if (s == c->old) {
+		client_old_ended(c);
+		return;
+	}
 	c->session = NULL;
 	/* Somebody was there, but no good server: another address may be one. */
 	if (c->was_up || client_is_refused(c, reason) || client_stopping)
@@ -191,6 +240,7 @@ static struct session_cfg client_session_cfg(const struct client *c)
 		.path_prefix = conf->path_prefix,
 		.user = conf->user,
 		.identity = conf->eap.identity,
+		.endpoint = conf->endpoint,
 		.deadline_s = CLIENT_DEADLINE_S,
 	};
 }
@@ -223,9 +273,11 @@ static void client_begin(struct client *c, const struct sockaddr_storage *to)
 		.ca = *conf->ca,
 		.pin = conf->has_pin ? conf->pin : NULL,
 	};
-	const struct session_cfg cfg = client_session_cfg(c);
+	struct session_cfg cfg = client_session_cfg(c);
 	int fd = c->fd;
 
+	if (c->old)
+		memcpy(cfg.ifid, session_network(c->old)->ifid, sizeof(cfg.ifid));
 	c->fd = -1;
 	c->state = CLIENT_SESSION;
 	c->session = session_new(fd, c->ctx, &verify, &cfg, to, &client_owner, c);
@@ -359,6 +411,8 @@ void client_redial(uint32_t number)
 
 	if (!c || client_stopping)
 		return;
+	if (c->old)
+		session_drop(c->old, REASON_WAY);
 	if (c->session) {
 		session_drop(c->session, REASON_WAY);
 	} else if (c->state == CLIENT_WAITING && c->refused < c->conf.login_retries) {
@@ -368,6 +422,19 @@ void client_redial(uint32_t number)
 	} else if (c->state == CLIENT_CONNECTING) {
 		client_connect_over(c, ENETUNREACH);
 	}
+}
+
+void client_reconnect(uint32_t number)
+{
+	struct client *c = number < client_n ? clients[number] : NULL;
+
+	if (!c || client_stopping || c->state != CLIENT_SESSION || !c->was_up || c->old)
+		return;
+	log_info("client %s: another connection, in the place of the one that it has",
+		 c->conf.name);
+	c->old = c->session;
+	c->session = NULL;
+	client_resolve(c);
 }
 
 static void client_on_timer(int fd, short what, void *arg)
@@ -409,6 +476,7 @@ void client_start(void)
 			log_fatal("client %s: %s", c->conf.name, err);
 		client_close_files(c);
 		c->timer = loop_event(-1, 0, client_on_timer, c);
+		c->drained = loop_event(-1, 0, client_on_drained, c);
 		client_resolve(c);
 	}
 }

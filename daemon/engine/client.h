@@ -9,6 +9,9 @@
  *
  * Dialling is waiting for the parent, which makes the socket.
  *
+ * A client whose connection is to be replaced goes round once more while it still has
+ * that: from Session to Resolving, and back to Session either way.
+ *
  * The delay gets up to a quarter of jitter, so that the clients of a restarted
  * server do not come back all at once. It starts again from reconnect-min
  * after a session that was up.
@@ -34,6 +37,13 @@ void client_resolved(const struct msg_resolved *m);
 void client_dialled(const struct msg_dialled *m, int fd);
 /** client_redial() - the way to the server has changed: a connection is no good, a new one may be */
 void client_redial(uint32_t number);
+/**
+ * client_reconnect() - another connection, in the place of the one that it has
+ *
+ * The parent decides, when its network is up, whether it takes over the tunnel. Then the
+ * one before is drained, and ended in order. If it does not come up, that one stays.
+ */
+void client_reconnect(uint32_t number);
 /** client_is_busy() - it has a session */
 bool client_is_busy(uint32_t number);
 /**

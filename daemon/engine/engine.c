@@ -282,6 +282,9 @@ static void engine_on_message(void *ctx, struct imsg *m, const char *why)
 	case MSG_REDIAL:
 		client_redial(((const struct msg_client *)m->body)->client);
 		break;
+	case MSG_RECONNECT:
+		client_reconnect(((const struct msg_client *)m->body)->client);
+		break;
 	case MSG_ADOPT:
 		engine_adopt(m);
 		break;

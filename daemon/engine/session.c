@@ -386,6 +386,11 @@ bool session_kernel_rekeys(void)
 	return session_conf.rekey;
 }
 
+const struct ppp_network *session_network(const struct session *s)
+{
+	return &s->net;
+}
+
 struct session *session_find(uint32_t id)
 {
 	struct session *s = session_by_id(id);

@@ -60,6 +60,8 @@ struct session_owner {
  * @port: client: port dialled, host order
  * @path_prefix: what stands before the path of SSTP, may be empty
  * @user: client: user name; @identity: what EAP says first, empty = the same
+ * @endpoint: client: what its connections have in common
+ * @ifid: client: interface identifier to ask for, all zero = any
  * @cert_is_user: server: who shows a certificate can log in by its name only
  * @fold_names: server: see account_of()
  * @web: server: what others than SSTP clients get; must outlive the session
@@ -74,6 +76,8 @@ struct session_cfg {
 	const char *path_prefix;
 	const char *user;
 	const char *identity;
+	struct endpoint endpoint;
+	uint8_t ifid[8];
 	const struct conf_web *web;
 	bool cert_is_user;
 	bool fold_names;
@@ -111,6 +115,9 @@ void session_stop(struct session *s, enum reason reason);
 void session_hurry(struct session *s, enum reason reason);
 /** session_drop() - at once, without a farewell: nothing gets through any more */
 void session_drop(struct session *s, enum reason reason);
+
+/** session_network() - what was agreed upon with the peer, as far as it was */
+const struct ppp_network *session_network(const struct session *s);
 
 struct session *session_find(uint32_t id);
 

@@ -218,6 +218,7 @@ static void session_auth_request(void *ctx, const struct auth_request *req)
 		.id = s->id,
 		.client = s->cfg.client,
 		.remote = s->remote,
+		.endpoint = s->ppp.lcp.endpoint,
 		.req = *req,
 	};
 
@@ -262,8 +263,10 @@ static void session_auth_done(void *ctx, const char *user,
 		call_disconnect(&s->call, REASON_INTERNAL, "no address");
 		return;
 	}
-	if (!s->cfg.server)
+	if (!s->cfg.server) {
 		s->addrs.ask_dns = true;
+		memcpy(s->addrs.ifid, s->cfg.ifid, sizeof(s->addrs.ifid));
+	}
 	ppp_network_start(&s->ppp, &s->addrs);
 }
 
@@ -331,6 +334,7 @@ static void session_ppp_cfg(const struct session *s, struct ppp_cfg *cfg)
 	cfg->eap_no_key = link->eap_no_key;
 	cfg->echo_ms = link->echo_s * 1000;
 	cfg->ipv6 = link->ipv6;
+	cfg->endpoint = s->cfg.endpoint;
 	if (s->cfg.user)
 		snprintf(cfg->name, sizeof(cfg->name), "%s", s->cfg.user);
 	if (s->cfg.identity)

@@ -65,6 +65,14 @@ static void session_choose_tun(struct session *s, const char *why)
 	snprintf(s->open->why, sizeof(s->open->why), "%s", why);
 }
 
+/* Another connection of a client whose tunnel carries IPv6: it asks for what it had. */
+static bool session_had_ipv6(const struct session *s)
+{
+	static const uint8_t none[sizeof(s->addrs.ifid)];
+
+	return memcmp(s->addrs.ifid, none, sizeof(none)) != 0;
+}
+
 void session_path_check(struct session *s)
 {
 	char text[MSG_TEXT_MAX];
@@ -73,7 +81,7 @@ void session_path_check(struct session *s)
 	if (s->stage != SESSION_LINK || s->stopping ||
 	    s->call.state != CALL_CONNECTED || !session_network_is_up(s))
 		return;
-	if (!s->net.ipv4 && !s->waited) {
+	if (!s->waited && (!s->net.ipv4 || (session_had_ipv6(s) && !s->net.ipv6))) {
 		loop_arm(s->advance, SESSION_IPCP_WAIT_MS);
 		return;
 	}

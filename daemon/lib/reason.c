@@ -19,6 +19,8 @@ static const struct reason_words {
 		"Idle-Timeout reached" },
 	[REASON_KEY_LIMIT] = { "key-limit",
 		"its TLS keys have been used as often as they may" },
+	[REASON_REPLACED] = { "replaced",
+		"another connection has taken its place" },
 	[REASON_WAY] = { "way-changed",
 		"the way to the server has changed" },
 	[REASON_CLOSED] = { "closed",

@@ -15,6 +15,7 @@ enum reason {
 	REASON_SESSION_TIMEOUT,		/* granted time is over */
 	REASON_IDLE_TIMEOUT,		/* no IP packet from the peer for so long */
 	REASON_KEY_LIMIT,		/* its TLS keys have been used often enough */
+	REASON_REPLACED,		/* a connection: another one has taken its place */
 	/* transport */
 	REASON_WAY,			/* a client: the way to its server is another one now */
 	REASON_CLOSED,			/* peer closed TCP/TLS without SSTP teardown */

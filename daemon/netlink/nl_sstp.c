@@ -83,6 +83,11 @@ bool nl_sstp_rekeys(void)
 	return nl_sstp_features & SSTP_FEATURES_REKEY;
 }
 
+bool nl_sstp_replaces(void)
+{
+	return nl_sstp_features & SSTP_FEATURES_REPLACE;
+}
+
 struct nl_sstp_reply {
 	uint32_t id;
 	uint32_t ifindex;
@@ -183,6 +188,8 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 		nla_put_u32(msg, SSTP_A_SESSION_RECORD_SIZE, req->record_size);
 	if (req->client)
 		nla_put_flag(msg, SSTP_A_SESSION_TLS_CLIENT);
+	if (req->replace)
+		nla_put_flag(msg, SSTP_A_SESSION_REPLACE);
 	if (req->pending_len)
 		nla_put(msg, SSTP_A_SESSION_RX_PENDING, (int)req->pending_len,
 			req->pending);

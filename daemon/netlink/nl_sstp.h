@@ -16,6 +16,8 @@ bool nl_sstp_available(struct nl_err *err);
 
 /** nl_sstp_rekeys() - does that module change TLS keys, after nl_sstp_available()? */
 bool nl_sstp_rekeys(void);
+/** nl_sstp_replaces() - can a session take a device over from another, likewise? */
+bool nl_sstp_replaces(void);
 
 /** nl_sstp_use() - send requests by this socket, return the one before */
 struct nl_sock *nl_sstp_use(struct nl_sock *sk);
@@ -29,6 +31,7 @@ struct nl_sock *nl_sstp_use(struct nl_sock *sk);
  * @peer_mru: largest IP packet the peer takes, in bytes
  * @record_size: most payload of a TLS record that it takes, in bytes
  * @client: our role
+ * @replace: it takes the device over from the session that is there
  * @pending: stream bytes received but not acted upon
  * @secret_len: bytes of @tx_secret and @rx_secret, TLS 1.3 traffic secrets; 0 = keys
  *	do not change
@@ -42,6 +45,7 @@ struct nl_sstp_new {
 	uint32_t peer_mru;
 	uint32_t record_size;
 	bool client;
+	bool replace;
 	const void *pending;
 	size_t pending_len;
 	size_t secret_len;

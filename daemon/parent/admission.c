@@ -14,12 +14,15 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/nl.h"
+#include "netlink/nl_sstp.h"
 #include "parent/advertise.h"
 #include "parent/audit.h"
 #include "parent/challenge.h"
 #include "parent/conf_files.h"
 #include "parent/descriptors.h"
 #include "parent/dns.h"
+#include "parent/endpoints.h"
+#include "parent/handover.h"
 #include "parent/hook.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
@@ -126,6 +129,7 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	advertise_stop(e);
 	store_drop(e);
 	tunnel_down(e);
+	handover_drop(e);
 	lease_put(e);
 	login_queue_drop(e->id);
 	admission_forget(e);
@@ -282,6 +286,22 @@ unsigned int admission_disconnect_user(const char *name)
 	return n;
 }
 
+bool admission_reconnect(uint32_t client)
+{
+	struct child *engine = staff_dialler();
+	const struct entry *e = handover_client(client);
+
+	if (!engine->chan)
+		return false;
+	if (!e)
+		child_tell(engine, MSG_REDIAL, &(struct msg_client){ .client = client }, -1);
+	else if (e->kind == MSG_PATH_KERNEL && nl_sstp_replaces())
+		child_tell(engine, MSG_RECONNECT, &(struct msg_client){ .client = client }, -1);
+	else
+		admission_disconnect(e->id, REASON_REPLACED);
+	return true;
+}
+
 void admission_session_end(const struct msg_session_end *m)
 {
 	struct entry *e = table_find(m->id);
@@ -293,7 +313,7 @@ void admission_session_end(const struct msg_session_end *m)
 
 void admission_grant_change(const struct msg_grant_change *m)
 {
-	struct entry *e = table_find(m->id);
+	struct entry *e = table_find_session(m->id);
 
 	if (!e)
 		return;
@@ -387,6 +407,7 @@ static struct entry *admission_new_entry(struct child *engine,
 	e->client = ask->client;
 	e->remote = ask->remote;
 	addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
+	e->endpoint = e->server ? ask->endpoint : *endpoints_of(e->client);
 	return e;
 }
 
@@ -495,7 +516,7 @@ static bool admission_is_full(unsigned int *coming)
 
 	*coming = 0;
 	for (struct entry *e = table_first(); e; e = table_next(e)) {
-		if (!e->server || !e->verified || e->replaced)
+		if (!e->server || !e->verified || e->replaced || e->moved || e->before)
 			continue;
 		n++;
 		*coming += !e->up;
@@ -530,7 +551,7 @@ static bool admission_has_place(struct entry *e)
 
 	if (!full && descriptors_have_room(admission.conf, coming))
 		return true;
-	if (e->replaces || lease_yield(e))
+	if (e->before || e->replaces || lease_yield(e))
 		return true;
 	if (full)
 		log_warn("user %s: refused, max-sessions are there", e->user);
@@ -550,7 +571,7 @@ static bool admission_admit(struct entry *e)
 	if (!policy_resolve(admission.conf, user, &e->policy))
 		log_warn("user %s: there is no [group %s], what it would say is not done",
 			 e->user, user->group);
-	if (lease_get(e, why, sizeof(why)))
+	if (handover_offer(e) || lease_get(e, why, sizeof(why)))
 		return true;
 	log_err("user %s: %s", e->user, why);
 	return false;
@@ -716,6 +737,12 @@ void admission_inner_ask(struct child *child, const struct msg_inner_ask *m)
 	child_tell(&staff.authd, MSG_INNER_ASK, m, -1);
 }
 
+static void admission_lease_addrs(const struct entry *e, struct ppp_addrs *addrs)
+{
+	lease_addrs(e, addrs);
+	handover_addrs(e, addrs);
+}
+
 void admission_verdict(struct child *child, const struct msg_auth_verdict *v)
 {
 	struct msg_auth_answer answer = { .res = v->res };
@@ -739,7 +766,7 @@ void admission_verdict(struct child *child, const struct msg_auth_verdict *v)
 			      &answer.res);
 	if (!answer.res.ok || admission_yes(child, e, v, &answer.res)) {
 		if (e->verified && e->server)
-			lease_addrs(e, &answer.addrs);
+			admission_lease_addrs(e, &answer.addrs);
 		admission_answer(e, &answer);
 	}
 	OPENSSL_cleanse(&answer, sizeof(answer));
@@ -768,7 +795,7 @@ static bool admission_may_have(const struct entry *e,
 
 static bool admission_may_open(const struct entry *e, const struct msg_path_open *req)
 {
-	if (!e->verified || e->up ||
+	if (!e->verified || e->up || e->moved ||
 	    (req->kind != MSG_PATH_KERNEL && e->sock >= 0))
 		return false;
 	return admission_may_have(e, &req->net);
@@ -782,7 +809,7 @@ void admission_path_socket(struct child *engine, struct imsg *m)
 
 	if (!e)
 		return;
-	if (!e->verified || e->up || e->sock >= 0) {
+	if (!e->verified || e->up || e->moved || e->sock >= 0) {
 		staff_betrayed(engine, "gives a socket that session %u may not have",
 			       e->id);
 		return;
@@ -798,10 +825,33 @@ static void admission_refuse_path(struct entry *e, struct msg_path_opened *answe
 	e->sock = -1;
 }
 
+/* Two connections of one client, and the second cannot go on with what the first has. */
+static void admission_part(struct entry *e, struct entry *old)
+{
+	handover_part(e, old);
+	if (e->server) {
+		old->replaced = true;
+		admission_replace_session(old, e);
+		return;
+	}
+	admission_disconnect(old->id, REASON_REPLACED);
+	admission_drop(old, REASON_REPLACED, reason_text(REASON_REPLACED));
+}
+
+static void admission_begins(struct entry *e)
+{
+	audit_up(e);
+	metering_up(e);
+	key_limit_up(e);
+	advertise_start(e);
+	dns_up(e);
+	hook_up(e, admission_link(e));
+}
+
 void admission_path_open(struct child *engine, const struct msg_path_open *req)
 {
 	struct msg_path_opened answer = { .id = req->id };
-	struct entry *e = table_find(req->id);
+	struct entry *e = table_find(req->id), *old;
 	struct nl_err err = { 0 };
 	int fd = -1;
 
@@ -824,19 +874,23 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		admission_refuse_path(e, &answer);
 		return;
 	}
-	answer.ok = tunnel_up(e, req, &fd, &err) == 0;
+	old = handover_old(e);
+	if (old && !handover_fits(e, old, req)) {
+		admission_part(e, old);
+		old = NULL;
+	}
+	answer.ok = (old ? tunnel_take_over(e, old, req, &fd, &err) :
+			   tunnel_up(e, req, &fd, &err)) == 0;
 	if (!answer.ok) {
 		answer.busy = req->kind == MSG_PATH_KERNEL && err.code == EBUSY;
 		snprintf(answer.error, sizeof(answer.error), "%s", err.text);
 		admission_refuse_path(e, &answer);
 		return;
 	}
-	audit_up(e);
-	metering_up(e);
-	key_limit_up(e);
-	advertise_start(e);
-	dns_up(e);
-	hook_up(e, admission_link(e));
+	if (old)
+		handover_done(e, old);
+	else
+		admission_begins(e);
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
 }
@@ -846,7 +900,7 @@ void admission_path_update(struct child *engine,
 {
 	struct entry *e = table_find(m->id);
 
-	if (!e || e->replaced)
+	if (!e || e->replaced || e->moved)
 		return;
 	if (!admission_may_have(e, &m->net)) {
 		staff_betrayed(engine, "asks for addresses that session %u may not have",
@@ -863,7 +917,7 @@ void admission_link_state(struct child *engine, const struct msg_link_state *m)
 {
 	struct entry *e = table_find(m->id);
 
-	if (!e)
+	if (!e || e->moved)
 		return;
 	if (!e->up || e->kind != MSG_PATH_KERNEL) {
 		staff_betrayed(engine, "describes session %u, which is not the kernel's", e->id);

@@ -47,6 +47,13 @@ bool admission_disconnect(uint32_t id, enum reason reason);
 /** admission_disconnect_user() - all of the account called @name; how many? */
 unsigned int admission_disconnect_user(const char *name);
 /**
+ * admission_reconnect() - have that client replace its connection, or dial now if it has none
+ *
+ * Where one connection cannot take over from another, the one that is there ends first.
+ * False: no engine is there to do so.
+ */
+bool admission_reconnect(uint32_t client);
+/**
  * admission_end_others() - end, in order, the sessions that the next sstpd cannot go on with
  *
  * Return: are there any left? Then it is to be called again.

@@ -40,6 +40,17 @@ void audit_up(const struct entry *e)
 	control_event("session-up", report_session(e), NULL, NULL);
 }
 
+void audit_moved(const struct entry *e, const struct entry *old)
+{
+	struct log_about about = audit_about(e, NULL);
+
+	log_write(LOG_INFO, &about,
+		  "session %u goes on as session %u, over another connection: %s %s %s %s, %s",
+		  old->id, e->id, e->server ? "user" : "as", e->user,
+		  e->server ? "from" : "to", e->remote_text, e->tls);
+	control_event("session-moved", report_session(e), NULL, NULL);
+}
+
 static void audit_failed(const struct entry *e, enum reason reason,
 			 const char *why)
 {
@@ -60,6 +71,9 @@ void audit_end(const struct entry *e, enum reason reason, const char *why)
 	uint64_t seconds = (loop_now_ms() - e->since_ms) / 1000;
 	struct netcfg_counts counts;
 
+	/* The session has not: only a connection that was its own. */
+	if (e->moved)
+		return;
 	if ((unsigned int)reason >= REASON_COUNT)
 		reason = REASON_INTERNAL;
 	if (!e->up) {

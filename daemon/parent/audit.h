@@ -12,6 +12,9 @@
 /** audit_up() - its tunnel stands */
 void audit_up(const struct entry *e);
 
+/** audit_moved() - @e goes on with the session of @old */
+void audit_moved(const struct entry *e, const struct entry *old);
+
 /**
  * audit_end() - it ends, and is still as it was; also if it never was up
  * @why: for the log

@@ -91,7 +91,17 @@ void client_dial_resume(uint32_t client, const struct sockaddr_storage *peer)
 	client_dial_note(client, d);
 }
 
-int client_dial_socket(const struct msg_dial *m, bool busy, struct msg_dialled *answer)
+/* Packets of the connection that is there come in by a rule for its server alone. */
+static bool client_dial_is_elsewhere(const struct client_dial *d, const struct msg_dial *m)
+{
+	struct conf_route host;
+
+	netcfg_route_host(&d->addrs.addrs[m->at], &host);
+	return memcmp(&host, &d->host, sizeof(host)) != 0;
+}
+
+int client_dial_socket(const struct msg_dial *m, bool busy, bool again,
+		       struct msg_dialled *answer)
 {
 	struct client_dial *d = &client_dials[m->client];
 	int fd = -1;
@@ -99,6 +109,11 @@ int client_dial_socket(const struct msg_dial *m, bool busy, struct msg_dialled *
 	memset(answer, 0, sizeof(*answer));
 	answer->client = m->client;
 	errno = busy ? EBUSY : EADDRNOTAVAIL;
+	if (again && m->at < d->addrs.n && client_dial_is_elsewhere(d, m)) {
+		snprintf(answer->error, sizeof(answer->error),
+			 "another connection to the same server is wanted, this is not its address");
+		return -1;
+	}
 	if (!busy && m->at < d->addrs.n) {
 		netcfg_route_host(&d->addrs.addrs[m->at], &d->host);
 		client_dial_note(m->client, d);

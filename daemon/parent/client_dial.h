@@ -27,10 +27,12 @@ void client_dial_resolved(struct msg_resolved *m);
  * client_dial_socket() - a socket for the next connection, marked
  * @m: for which of the addresses last resolved; the engine may make up any
  * @busy: there is to be none just now
+ * @again: a connection of the client is up, and to be replaced: only to the same host
  *
  * Return: the socket, or -1 with the reason in @answer.
  */
-int client_dial_socket(const struct msg_dial *m, bool busy, struct msg_dialled *answer);
+int client_dial_socket(const struct msg_dial *m, bool busy, bool again,
+		       struct msg_dialled *answer);
 
 /** client_dial_is_to() - is the latest socket for a connection to the host of @peer? */
 bool client_dial_is_to(uint32_t client, const struct sockaddr_storage *peer);

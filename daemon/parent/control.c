@@ -117,6 +117,17 @@ static struct json_object *control_disconnect(const char *arg)
 	return o;
 }
 
+static struct json_object *control_reconnect(const char *name)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (name && control.ops->reconnect(name))
+		report_add(o, "reconnecting", name);
+	else
+		report_add(o, "error", "no client of that name");
+	return o;
+}
+
 static struct json_object *control_disconnect_user(const char *name)
 {
 	struct json_object *o = json_object_new_object();
@@ -293,6 +304,8 @@ static struct json_object *control_answer_word(char *line)
 		return control_show(arg);
 	if (word && !strcmp(word, "disconnect"))
 		return control_disconnect(arg);
+	if (word && !strcmp(word, "reconnect"))
+		return control_reconnect(arg);
 	if (word && !strcmp(word, "stats"))
 		return control_stats();
 	if (word && !strcmp(word, "metrics"))

@@ -7,6 +7,7 @@
  *	show ID		the same of one session, with what the kernel knows of it
  *	show server	{"server": {...}}: the daemon itself, and its certificates
  *	disconnect ID	{"disconnecting": ID}
+ *	reconnect NAME	{"reconnecting": NAME}: a client, by its section
  *	disconnect-user NAME	{"disconnecting_sessions": how many}; to the end of the line
  *	stats		{"NAME": number, ...}, see stats.h
  *	reload		{"reloaded": "yes", "complaints": [...]}
@@ -46,6 +47,8 @@ struct control_ops {
 	bool (*upgrade)(conf_report report, void *ctx);
 	/* End a session; false if there is none of that number. */
 	bool (*disconnect)(uint32_t id, enum reason reason);
+	/* Have a client replace its connection; false if there is none of that name. */
+	bool (*reconnect)(const char *name);
 	/* All of the account that @name is a name of; how many were there? */
 	unsigned int (*disconnect_user)(const char *name);
 	/* A counter, of the engines or of the parent. */

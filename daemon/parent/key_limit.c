@@ -19,17 +19,22 @@
 static_assert(CONF_KEY_LIMIT / KEY_SPARE_PART >= KEY_RECORDS_PER_MS * KEY_LOOK_MIN_MS,
 	      "more than what is spared may be used before a look");
 #define KEY_LOOK_AGAIN_MS	1000
+/* An attempt to have another connection may fail; it is made so often. */
+#define KEY_RENEW_MS		60000
 
 static struct {
 	const struct conf_main *conf;
 	bool (*disconnect)(uint32_t id, enum reason reason);
+	bool (*reconnect)(uint32_t client);
 } key_limit;
 
 void key_limit_init(const struct conf_main *conf,
-		    bool (*disconnect)(uint32_t id, enum reason reason))
+		    bool (*disconnect)(uint32_t id, enum reason reason),
+		    bool (*reconnect)(uint32_t client))
 {
 	key_limit.conf = conf;
 	key_limit.disconnect = disconnect;
+	key_limit.reconnect = reconnect;
 }
 
 /* That of ChaCha20-Poly1305 is beyond the last record number there is. */
@@ -54,6 +59,13 @@ const char *key_limit_fixed(const struct entry *e)
 	if (!nl_sstp_rekeys())
 		return "this kernel cannot change them (Linux 6.17 can)";
 	return "those of this cipher are not changed";
+}
+
+uint32_t key_limit_renew_at(const struct entry *e)
+{
+	if (e->server || e->rekeys || !nl_sstp_replaces() || !key_limit_applies(e->tls))
+		return 0;
+	return key_limit.conf->key_limit / 4 * 3;
 }
 
 uint32_t key_limit_next_ms(uint64_t used, uint64_t before, uint64_t limit)
@@ -119,6 +131,34 @@ static bool key_limit_count(struct entry *e)
 	return true;
 }
 
+static void key_limit_renew(struct entry *e)
+{
+	e->key_renewed_ms = loop_now_ms();
+	key_limit.reconnect(e->client);
+}
+
+/*
+ * A client has another connection, with new keys, before those of this one are used up.
+ * Return: when to look again, as key_limit_next_ms()
+ */
+static uint32_t key_limit_next(struct entry *e, uint64_t before)
+{
+	const uint32_t limit = key_limit.conf->key_limit;
+	const uint32_t renew_at = key_limit_renew_at(e);
+	uint32_t ms;
+
+	before = key_limit_before(e->key_used, before);
+	if (renew_at && !e->key_renewed_ms) {
+		ms = key_limit_next_ms(e->key_used, before, renew_at);
+		if (ms)
+			return ms;
+		key_limit_renew(e);
+	} else if (renew_at && loop_now_ms() - e->key_renewed_ms >= KEY_RENEW_MS) {
+		key_limit_renew(e);
+	}
+	return key_limit_next_ms(e->key_used, before, limit);
+}
+
 static void key_limit_look(struct entry *e)
 {
 	uint64_t before = e->key_used;
@@ -128,8 +168,7 @@ static void key_limit_look(struct entry *e)
 		loop_arm(e->key_timer, KEY_LOOK_AGAIN_MS);
 		return;
 	}
-	ms = key_limit_next_ms(e->key_used, key_limit_before(e->key_used, before),
-			       key_limit.conf->key_limit);
+	ms = key_limit_next(e, before);
 	if (!ms && e->rekeys && key_limit_may_change(e->key_used, key_limit.conf->key_limit))
 		ms = KEY_LOOK_MIN_MS;
 	if (ms)
@@ -151,6 +190,7 @@ static void key_limit_watch(struct entry *e, uint32_t first_look_ms)
 		return;
 	e->key_timer = loop_event(-1, 0, key_limit_on_timer, e);
 	e->key_used = 0;
+	e->key_renewed_ms = 0;
 	loop_arm(e->key_timer, first_look_ms);
 }
 

@@ -11,9 +11,15 @@
 #include "lib/reason.h"
 #include "parent/table.h"
 
-/** key_limit_init() - @conf: at-key-limit, key-limit; @disconnect ends a session */
+/**
+ * key_limit_init() - before the first session
+ * @conf: at-key-limit, key-limit
+ * @disconnect: ends a session
+ * @reconnect: has that client replace its connection, which goes on until then
+ */
 void key_limit_init(const struct conf_main *conf,
-		    bool (*disconnect)(uint32_t id, enum reason reason));
+		    bool (*disconnect)(uint32_t id, enum reason reason),
+		    bool (*reconnect)(uint32_t client));
 
 /** key_limit_up() - the tunnel of @e stands; no-op where the kernel has no keys */
 void key_limit_up(struct entry *e);
@@ -27,6 +33,8 @@ bool key_limit_applies(const char *tls);
 
 /** key_limit_records() - that limit, in TLS records */
 uint32_t key_limit_records(void);
+/** key_limit_renew_at() - records after which a client replaces its connection, 0 = never */
+uint32_t key_limit_renew_at(const struct entry *e);
 /** key_limit_fixed() - why do the keys of @e, in the kernel, not change; NULL if they do */
 const char *key_limit_fixed(const struct entry *e);
 

@@ -171,7 +171,7 @@ static struct entry *lease_holder(const struct entry *e, struct in_addr address)
 	struct entry *x;
 
 	for (x = table_first(); x; x = table_next(x))
-		if (x != e && x->address.s_addr == address.s_addr &&
+		if (x != e && !x->before && x->address.s_addr == address.s_addr &&
 		    lease_same_table(x, e))
 			return x;
 	return NULL;
@@ -183,7 +183,7 @@ static struct entry *lease_holder6(const struct entry *e,
 	struct entry *x;
 
 	for (x = table_first(); x; x = table_next(x))
-		if (x != e && x->prefix6.family &&
+		if (x != e && !x->before && x->prefix6.family &&
 		    !memcmp(&x->prefix6, prefix, sizeof(*prefix)) &&
 		    lease_same_table(x, e))
 			return x;
@@ -235,7 +235,7 @@ static struct entry *lease_oldest(const struct entry *e, uint32_t n)
 	uint32_t count = 0;
 
 	for (x = table_first(); x; x = table_next(x)) {
-		if (x == e || !x->server || !x->verified || x->replaced ||
+		if (x == e || !x->server || !x->verified || x->replaced || x->moved || x->before ||
 		    !account_same(&x->account, &e->account))
 			continue;
 		count++;
@@ -434,6 +434,30 @@ bool lease_yield(struct entry *e)
 		return false;
 	lease_replace(e, old);
 	return true;
+}
+
+void lease_borrow(struct entry *e, const struct entry *old)
+{
+	lease_put(e);
+	e->lease_serial = ++lease.serial;
+	e->replaces = false;
+	e->pool = old->pool;
+	e->pool6 = old->pool6;
+	e->address = old->address;
+	e->prefix6 = old->prefix6;
+}
+
+void lease_move(struct entry *e, struct entry *old)
+{
+	e->pool = old->pool;
+	e->pool6 = old->pool6;
+	e->address = old->address;
+	e->pooled = old->pooled;
+	e->prefix6 = old->prefix6;
+	e->prefix6_number = old->prefix6_number;
+	old->pooled = false;
+	old->prefix6_number = 0;
+	lease_put(old);
 }
 
 void lease_put(struct entry *e)

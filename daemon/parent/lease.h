@@ -42,6 +42,10 @@ bool lease_get(struct entry *e, char *why, size_t size);
 bool lease_yield(struct entry *e);
 /** lease_resume() - @e has what it has, from another process */
 void lease_resume(struct entry *e);
+/** lease_borrow() - @e may be told of the addresses of @old, which keeps them */
+void lease_borrow(struct entry *e, const struct entry *old);
+/** lease_move() - they are those of @e now, @old has none */
+void lease_move(struct entry *e, struct entry *old);
 /** lease_put() - give them back; no-op without */
 void lease_put(struct entry *e);
 

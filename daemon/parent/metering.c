@@ -34,7 +34,7 @@ static void metering_account(struct entry *e, enum msg_acct_kind kind,
 			  enum reason reason)
 {
 	struct msg_acct acct = {
-		.id = e->id,
+		.id = e->began_as ? e->began_as : e->id,
 		.kind = kind,
 		.reason = reason,
 		.seconds = (uint32_t)((loop_now_ms() - e->since_ms) / 1000),
@@ -167,6 +167,18 @@ void metering_resume(struct entry *e)
 		return;
 	e->metering_timer = loop_event(-1, 0, metering_on_timer, e);
 	metering_rearm(e);
+}
+
+void metering_move(struct entry *e, struct entry *old)
+{
+	if (!old->metering_timer)
+		return;
+	loop_free(&old->metering_timer);
+	e->interim_ms = old->interim_ms;
+	e->idle_look_ms = old->idle_look_ms;
+	e->idle_since_ms = old->idle_since_ms;
+	e->idle_packets = old->idle_packets;
+	metering_resume(e);
 }
 
 void metering_change(struct entry *e, const struct msg_grant_change *change)

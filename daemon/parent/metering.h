@@ -35,6 +35,9 @@ void metering_go_on(void);
  *	and of the sessions that are up */
 void metering_recall(void);
 
+/** metering_move() - @e goes on with the session that was @old's, with its clocks */
+void metering_move(struct entry *e, struct entry *old);
+
 /** metering_down() - the session is over, its interface still there */
 void metering_down(struct entry *e, enum reason reason);
 

@@ -32,6 +32,7 @@
 #include "parent/conf_files.h"
 #include "parent/control.h"
 #include "parent/dns.h"
+#include "parent/handover.h"
 #include "parent/hook.h"
 #include "parent/kept.h"
 #include "parent/key_limit.h"
@@ -241,7 +242,8 @@ static void parent_on_dial(struct child *engine, const struct msg_dial *m)
 		return;
 	}
 	/* Who asks and does not read what is sent makes us keep all of it: sockets. */
-	fd = client_dial_socket(m, imsg_queued(engine->chan) > PARENT_DIAL_QUEUE, &answer);
+	fd = client_dial_socket(m, imsg_queued(engine->chan) > PARENT_DIAL_QUEUE,
+				handover_client(m->client), &answer);
 	child_tell(engine, MSG_DIALLED, &answer, fd);
 }
 
@@ -308,7 +310,10 @@ static const struct staff_ops parent_staff_ops = {
 
 static void parent_on_disconnect(const struct msg_disconnect *m)
 {
-	admission_disconnect(m->id, (enum reason)m->reason);
+	const struct entry *e = table_find_session(m->id);
+
+	if (e)
+		admission_disconnect(e->id, (enum reason)m->reason);
 }
 
 static void parent_on_ready(struct child *child)
@@ -589,10 +594,27 @@ static bool parent_upgrade(conf_report report, void *ctx)
 	return true;
 }
 
+/* By the number that it has, or had when it began. */
+static bool parent_disconnect(uint32_t id, enum reason reason)
+{
+	const struct entry *e = table_find_session(id);
+
+	return admission_disconnect(e ? e->id : id, reason);
+}
+
+static bool parent_reconnect(const char *name)
+{
+	for (uint32_t i = 0; i < parent.conf->n_clients; i++)
+		if (!strcmp(parent.conf->clients[i].name, name))
+			return admission_reconnect(i);
+	return false;
+}
+
 static const struct control_ops parent_control_ops = {
 	.reload = parent_reload,
 	.upgrade = parent_upgrade,
-	.disconnect = admission_disconnect,
+	.disconnect = parent_disconnect,
+	.reconnect = parent_reconnect,
 	.disconnect_user = admission_disconnect_user,
 	.stat = parent_stat,
 };
@@ -670,7 +692,8 @@ int parent_main(const struct parent_cfg *cfg)
 	staff_start(conf, parent_on_message, &parent_staff_ops);
 	metering_init(conf->has_radius ? &staff.radius : NULL, conf->radius.interim_s,
 		      admission_disconnect);
-	key_limit_init(&conf->main, admission_disconnect);
+	key_limit_init(&conf->main, admission_disconnect, admission_reconnect);
+	handover_init(admission_disconnect);
 	parent_catch_signals();
 	control_start(conf->main.control, &parent_control_ops);
 	setup_probe_kernel();

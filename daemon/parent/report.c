@@ -135,6 +135,8 @@ static void report_keys(struct json_object *o, const struct entry *e)
 	report_add_bool(o, "tls_keys_change", !fixed);
 	if (fixed)
 		report_add(o, "tls_keys_reason", fixed);
+	if (fixed && key_limit_renew_at(e))
+		report_add_number(o, "tls_keys_renew", key_limit_renew_at(e));
 	if (!key_limit_applies(e->tls))
 		return;
 	report_add_number(o, "tls_key_records", e->key_used);
@@ -162,6 +164,8 @@ struct json_object *report_session(const struct entry *e)
 	report_add_number(o, "tx_bytes", counts.tx_bytes);
 	report_add_number(o, "rx_packets", counts.rx_packets);
 	report_add_number(o, "tx_packets", counts.tx_packets);
+	if (e->began_as)
+		report_add_number(o, "began_as", e->began_as);
 	report_time(o, "since", e->since);
 	report_add_number(o, "seconds", (loop_now_ms() - e->since_ms) / 1000);
 	return o;

@@ -20,6 +20,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/nl_sstp.h"
+#include "parent/endpoints.h"
 #include "parent/kept.h"
 #include "parent/kernel_floor.h"
 #include "parent/listeners.h"
@@ -411,9 +412,12 @@ static bool setup_clients(const struct conf *conf, const struct child *engine, c
 			  size_t err_len)
 {
 	const struct conf_client *client = conf->clients;
+	struct conf_client told;
 
 	for (uint32_t i = 0; i < conf->n_clients; i++, client++) {
-		child_tell(engine, MSG_CONF_CLIENT, client, -1);
+		told = *client;
+		told.endpoint = *endpoints_of(i);
+		child_tell(engine, MSG_CONF_CLIENT, &told, -1);
 		if (!setup_client_file(engine, MSG_FILE_CA, i, client->ca, err, err_len) ||
 		    !setup_client_file(engine, MSG_FILE_CLIENT_CERT, i, client->cert, err,
 				       err_len) ||

@@ -50,6 +50,8 @@ static const struct store_field store_fields[] = {
 	FIELD(9, lease_serial),
 	FIELD(10, since),
 	FIELD(11, since_ms),
+	FIELD(12, began_as),
+	FIELD(13, endpoint),
 	/* what it may have */
 	FIELD(20, policy.pool),
 	FIELD(21, policy.pool6),

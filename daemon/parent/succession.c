@@ -12,6 +12,7 @@
 #include "lib/loop.h"
 #include "parent/advertise.h"
 #include "parent/dns.h"
+#include "parent/endpoints.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
 #include "parent/metering.h"
@@ -62,6 +63,8 @@ static void succession_run(struct entry *e)
 	key_limit_resume(e);
 	advertise_start(e);
 	dns_up(e);
+	if (!e->server)
+		endpoints_resume(e->client, &e->endpoint);
 }
 
 /* Nobody goes on with it, but it has begun, for a script and for RADIUS: so it ends, too. */

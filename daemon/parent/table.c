@@ -37,6 +37,18 @@ struct entry *table_find(uint32_t id)
 	return table_entry(node);
 }
 
+struct entry *table_find_session(uint32_t id)
+{
+	struct entry *e = table_find(id);
+
+	if (e && !e->moved)
+		return e;
+	for (e = table_first(); e; e = table_next(e))
+		if (e->began_as == id)
+			return e;
+	return NULL;
+}
+
 void table_remove(struct entry *e)
 {
 	hash_remove(&table, &e->node);

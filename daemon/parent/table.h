@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "boundary/msg.h"
+#include "data/endpoint.h"
 #include "lib/addr.h"
 #include "lib/hash.h"
 #include "lib/reason.h"
@@ -45,6 +46,12 @@ struct advertise_socket;
  * @lease_serial: order of the sessions
  * @replaced: a newer session of the same account has taken the address
  * @replaces: its login has done so with an older one
+ * @endpoint: what its client's connections have in common, none = unknown
+ * @before: server: session that it is to go on with, of which it has borrowed @address and
+ *	@prefix6; 0 = none
+ * @moved: another connection has gone on with it (handover.h): it has no tunnel any more;
+ *	@drained: timer of its end
+ * @began_as: its number when it began, for RADIUS, 0 = @id
  * @down_run: its down-script has been
  * @up: the tunnel stands; all that follows is valid only then
  * @kind: enum msg_path_kind
@@ -69,7 +76,8 @@ struct advertise_socket;
  * @grant: what came with the login, server role; the rest belongs to grant.c
  * @rekeys: the kernel changes its TLS keys
  * @key_timer: the next look at how often its TLS keys have been used; @key_used: so
- *	often at the last one
+ *	often at the last one; @key_renewed_ms: when its client was last told to have another
+ *	connection for that, 0 = not yet
  * @interim_ms: last interim update
  * @idle_look_ms: last look at the packet counters
  * @idle_since_ms: when @idle_packets had been received first
@@ -102,6 +110,11 @@ struct entry {
 	uint64_t lease_serial;
 	bool replaced;
 	bool replaces;
+	struct endpoint endpoint;
+	uint32_t before;
+	bool moved;
+	struct event *drained;
+	uint32_t began_as;
 	bool down_run;
 	bool up;
 	struct ppp_network net;
@@ -137,6 +150,7 @@ struct entry {
 	bool rekeys;
 	struct event *key_timer;
 	uint64_t key_used;
+	uint64_t key_renewed_ms;
 	struct event *metering_timer;
 	uint64_t interim_ms;
 	uint64_t idle_look_ms;
@@ -146,6 +160,8 @@ struct entry {
 
 struct entry *table_add(uint32_t id);
 struct entry *table_find(uint32_t id);
+/** table_find_session() - the session that is, or began as, number @id */
+struct entry *table_find_session(uint32_t id);
 void table_remove(struct entry *e);
 /** table_first() / table_next() - walk; take the next one before removing */
 struct entry *table_first(void);

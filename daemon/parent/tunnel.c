@@ -388,7 +388,7 @@ static uint32_t tunnel_rekey_records(void)
 	return half < TUNNEL_REKEY_RECORDS ? half : TUNNEL_REKEY_RECORDS;
 }
 
-static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
+static int tunnel_attach(struct entry *e, const struct msg_path_open *req, bool replace,
 			 int *fd, struct nl_err *err)
 {
 	const bool rekeys = tunnel_conf->main.rekey && nl_sstp_rekeys();
@@ -399,6 +399,7 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 		.peer_mru = e->net.peer_mru,
 		.record_size = req->record_size,
 		.client = !e->server,
+		.replace = replace,
 		.pending = req->pending,
 		.pending_len = req->pending_len,
 		.secret_len = rekeys ? req->secret_len : 0,
@@ -423,24 +424,30 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req,
 	return -1;
 }
 
-static uint32_t tunnel_mtu(const struct entry *e)
+uint32_t tunnel_mtu_of(const struct entry *e, const struct ppp_network *net)
 {
 	uint32_t mtu = tunnel_link(e)->mtu;
 
 	if (e->grant.mtu && e->grant.mtu < mtu)
 		mtu = e->grant.mtu;
-	return mtu < e->net.peer_mru ? mtu : e->net.peer_mru;
+	return mtu < net->peer_mru ? mtu : net->peer_mru;
+}
+
+static bool tunnel_has_socket(const struct entry *e, const struct msg_path_open *req,
+			      struct nl_err *err)
+{
+	if (req->kind != MSG_PATH_KERNEL || e->sock >= 0)
+		return true;
+	err->code = EMFILE;
+	snprintf(err->text, sizeof(err->text), "no descriptor left for its socket");
+	return false;
 }
 
 static int tunnel_build(struct entry *e, const struct msg_path_open *req,
 			int *fd, struct nl_err *err)
 {
-	if (req->kind == MSG_PATH_KERNEL && e->sock < 0) {
-		err->code = EMFILE;
-		snprintf(err->text, sizeof(err->text),
-			 "no descriptor left for its socket");
+	if (!tunnel_has_socket(e, req, err))
 		return -1;
-	}
 	if (!e->netns)
 		removal_make_way(e, false);
 	if (tunnel_interface(e, err) < 0)
@@ -451,7 +458,7 @@ static int tunnel_build(struct entry *e, const struct msg_path_open *req,
 	    tunnel_addresses(e, err) < 0)
 		goto unmake;
 	netcfg_link_counts(e->ifindex, &e->base);
-	if (tunnel_attach(e, req, fd, err) < 0)
+	if (tunnel_attach(e, req, false, fd, err) < 0)
 		goto unmake;
 	return 0;
 unmake:
@@ -459,11 +466,8 @@ unmake:
 	return -1;
 }
 
-int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
-	      struct nl_err *err)
+static void tunnel_note(struct entry *e, const struct msg_path_open *req)
 {
-	int rc;
-
 	e->kind = req->kind;
 	e->net = req->net;
 	memcpy(e->why, req->why, sizeof(e->why));
@@ -473,7 +477,15 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	/* An engine's word; the next sstpd lays a rule for what was dialled, and nothing else. */
 	if (!e->server && !client_dial_is_to(e->client, &e->tcp_peer))
 		e->tcp_peer.ss_family = AF_UNSPEC;
-	e->mtu = tunnel_mtu(e);
+	e->mtu = tunnel_mtu_of(e, &e->net);
+}
+
+int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
+	      struct nl_err *err)
+{
+	int rc;
+
+	tunnel_note(e, req);
 	if (e->server && *e->policy.netns) {
 		e->netns = netns_hold(e->policy.netns, err);
 		if (!e->netns)
@@ -495,6 +507,42 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	e->up = true;
 	e->since = time(NULL);
 	e->since_ms = loop_now_ms();
+	return 0;
+}
+
+/* All that is @old's of the interface is that of @e. */
+static void tunnel_inherit(struct entry *e, struct entry *old)
+{
+	memcpy(e->ifname, old->ifname, sizeof(e->ifname));
+	e->ifindex = old->ifindex;
+	e->numbered = old->numbered;
+	e->ifnumber = old->ifnumber;
+	e->netns = old->netns;
+	e->table = old->table;
+	e->up = true;
+	old->up = false;
+	old->numbered = false;
+	old->netns = NULL;
+	/* Its engine's is the last one: the kernel's session ends with that, or before. */
+	close(old->session_fd);
+	old->session_fd = -1;
+}
+
+int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_open *req,
+		     int *fd, struct nl_err *err)
+{
+	int rc;
+
+	tunnel_note(e, req);
+	if (!tunnel_has_socket(e, req, err))
+		return -1;
+	e->ifindex = old->ifindex;
+	netns_enter(old->netns);
+	rc = tunnel_attach(e, req, true, fd, err);
+	netns_leave();
+	if (rc < 0)
+		return -1;
+	tunnel_inherit(e, old);
 	return 0;
 }
 

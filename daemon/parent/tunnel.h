@@ -39,6 +39,18 @@ void tunnel_sweep(void);
 int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	      struct nl_err *err);
 
+/** tunnel_mtu_of() - of its interface, when @net is what was agreed upon */
+uint32_t tunnel_mtu_of(const struct entry *e, const struct ppp_network *net);
+
+/**
+ * tunnel_take_over() - @e goes on with the tunnel of @old, by another connection
+ *
+ * As tunnel_up(), and nothing has happened to @old if it fails. If it does not, @old has
+ * no tunnel any more, nor a session fd here.
+ */
+int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_open *req,
+		     int *fd, struct nl_err *err);
+
 /**
  * tunnel_resume() - the tunnel of @e stands, another process has built it
  *

@@ -8,6 +8,11 @@
 /* Who insists on less cannot carry IP in a useful way. */
 #define LCP_MRU_HOPELESS	128
 
+/* Endpoint-Discriminator: a locally assigned address, as long as it may be. */
+#define LCP_CLASS_LOCAL		1
+#define LCP_ENDPOINT_MARK	"kstp"
+#define LCP_ENDPOINT_MARK_LEN	4
+
 static struct lcp *lcp_of(struct ppp_fsm *f)
 {
 	return container_of(f, struct lcp, fsm);
@@ -36,6 +41,7 @@ static void lcp_reset(struct ppp_fsm *f)
 
 	l->asked_mru = l->mru;
 	l->ask_mru = true;
+	l->ask_endpoint = !l->server && endpoint_is_set(&l->endpoint);
 	l->peer_mru = PPP_MRU_DEFAULT;
 	l->peer_magic = 0;
 	l->auth = l->server ? auth_preferred(&l->auth_methods, 0) : NULL;
@@ -70,6 +76,12 @@ static void lcp_put_request(struct ppp_fsm *f, struct wbuf *w)
 	if (l->ask_magic) {
 		ppp_opt_put_hdr(w, LCP_OPT_MAGIC, 6);
 		buf_put_u32(w, l->magic);
+	}
+	if (l->ask_endpoint) {
+		ppp_opt_put_hdr(w, LCP_OPT_ENDPOINT, 3 + LCP_ENDPOINT_MARK_LEN + ENDPOINT_LEN);
+		buf_put_u8(w, LCP_CLASS_LOCAL);
+		buf_put(w, LCP_ENDPOINT_MARK, LCP_ENDPOINT_MARK_LEN);
+		buf_put(w, l->endpoint.id, ENDPOINT_LEN);
 	}
 }
 
@@ -120,6 +132,9 @@ static bool lcp_nak(struct ppp_fsm *f, const struct ppp_opt *opt)
 		if (!l->server)
 			return true;
 		return lcp_next_auth(l, lcp_auth_option(data));
+	case LCP_OPT_ENDPOINT:
+		l->ask_endpoint = false;
+		return true;
 	default:
 		return true;	/* not ours: a wish, not granted */
 	}
@@ -136,6 +151,9 @@ static bool lcp_rej(struct ppp_fsm *f, const struct ppp_opt *opt)
 	case LCP_OPT_MAGIC:
 		l->ask_magic = false;
 		l->magic = 0;
+		return true;
+	case LCP_OPT_ENDPOINT:
+		l->ask_endpoint = false;
 		return true;
 	default:
 		l->auth_failed = opt->type == LCP_OPT_AUTH;
@@ -204,6 +222,20 @@ static enum opt_verdict lcp_opt_magic(struct lcp *l, struct rbuf data, struct wb
 	return OPT_NAK;
 }
 
+/* That of a client of ours; what others call themselves is nothing to us. */
+static enum opt_verdict lcp_opt_endpoint(struct lcp *l, struct rbuf data)
+{
+	const uint8_t class = buf_get_u8(&data);
+	const uint8_t *mark = buf_get(&data, LCP_ENDPOINT_MARK_LEN);
+	const uint8_t *id = buf_get(&data, ENDPOINT_LEN);
+
+	if (data.bad || data.len || class != LCP_CLASS_LOCAL || !l->server ||
+	    memcmp(mark, LCP_ENDPOINT_MARK, LCP_ENDPOINT_MARK_LEN) != 0)
+		return OPT_REJ;
+	memcpy(l->endpoint.id, id, ENDPOINT_LEN);
+	return OPT_ACK;
+}
+
 static enum opt_verdict lcp_option(struct ppp_fsm *f, const struct ppp_opt *opt,
 				   struct wbuf *nak)
 {
@@ -221,6 +253,8 @@ static enum opt_verdict lcp_option(struct ppp_fsm *f, const struct ppp_opt *opt,
 	case LCP_OPT_PFC:
 	case LCP_OPT_ACFC:
 		return opt->data.len ? OPT_REJ : OPT_ACK;
+	case LCP_OPT_ENDPOINT:
+		return lcp_opt_endpoint(l, opt->data);
 	default:
 		return OPT_REJ;
 	}
@@ -237,6 +271,8 @@ static void lcp_missing(struct ppp_fsm *f, const uint8_t seen[static 32],
 		l->peer_mru = PPP_MRU_DEFAULT;
 	if (!(seen[0] & 1 << LCP_OPT_MAGIC))
 		l->peer_magic = 0;
+	if (l->server && !(seen[LCP_OPT_ENDPOINT / 8] & 1 << LCP_OPT_ENDPOINT % 8))
+		memset(&l->endpoint, 0, sizeof(l->endpoint));
 	if (!l->server && !(seen[0] & 1 << LCP_OPT_AUTH))
 		l->auth = NULL;
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * LCP, RFC 1661 sections 5 and 6. Options we ask for: MRU, Magic-Number, and
- * as a server Authentication-Protocol. Options we grant: those, ACCM (without
- * meaning here), PFC and ACFC (we read compressed headers, we never send them).
+ * as a server Authentication-Protocol, as a client Endpoint-Discriminator. Options we
+ * grant: those, ACCM (without meaning here), PFC and ACFC (we read compressed headers,
+ * we never send them).
+ *
+ * The Endpoint-Discriminator (RFC 1990 5.1.3) is one of ours only: class 1, "kstp" and
+ * the endpoint. Servers that do not know it reject it; without MRRU it asks for nothing.
  */
 #ifndef SSTPD_LCP_H
 #define SSTPD_LCP_H
 
+#include "data/endpoint.h"
 #include "ppp/auth.h"
 #include "ppp/ppp_fsm.h"
 
@@ -17,6 +22,7 @@ enum lcp_option {
 	LCP_OPT_MAGIC	= 5,
 	LCP_OPT_PFC	= 7,
 	LCP_OPT_ACFC	= 8,
+	LCP_OPT_ENDPOINT = 19,
 };
 
 /**
@@ -27,6 +33,7 @@ enum lcp_option {
  * @asked_mru: the one we ask for now, after a Nak
  * @peer_mru: largest information field the peer takes (never above 4087)
  * @magic: our magic number, 0 if the peer rejected the option
+ * @endpoint: client: what the server may know us by, if it is set; server: the peer's
  * @auth: server: asked for now; client: asked of us and acknowledged
  * @auth_refused: server: methods the peer turned down, enum auth_method_id bits
  * @auth_failed: no method in common
@@ -45,6 +52,8 @@ struct lcp {
 	uint32_t peer_magic;
 	bool ask_mru;
 	bool ask_magic;
+	bool ask_endpoint;
+	struct endpoint endpoint;
 	const struct auth_method *auth;
 	uint8_t auth_refused;
 	bool auth_failed;

@@ -59,6 +59,7 @@ void ppp_init(struct ppp *p, const struct ppp_cfg *cfg,
 	memcpy(auth_cfg.identity, cfg->identity, sizeof(auth_cfg.identity));
 	auth_init(&p->auth, &auth_cfg, &ppp_auth_ops, p);
 	lcp_init(&p->lcp, cfg->server, cfg->mru, &cfg->auth_methods, &ppp_link, p);
+	p->lcp.endpoint = cfg->endpoint;
 	ipcp_init(&p->ipcp, cfg->server, &ppp_link, p);
 	ipv6cp_init(&p->ipv6cp, &ppp_link, p);
 }

@@ -55,6 +55,7 @@ enum ppp_timer {
  * @allow_no_auth: client: go on with a server that asks for none
  * @name: client: user name; server: name sent in Challenges, "sstpd"
  * @identity: client: what EAP says first, in the clear; empty = @name
+ * @endpoint: client: what its connections have in common, none = nothing
  * @auth_tries: server: wrong answers before the link ends
  * @auth_ms: patience with the peer and with the password holder, each step
  * @echo_ms: interval of LCP Echo-Request once Opened, 0 = never
@@ -70,6 +71,7 @@ struct ppp_cfg {
 	bool allow_no_auth;
 	char name[AUTH_NAME_MAX + 1];
 	char identity[AUTH_NAME_MAX + 1];
+	struct endpoint endpoint;
 	unsigned int auth_tries;
 	unsigned int auth_ms;
 	unsigned int echo_ms;

@@ -49,6 +49,7 @@ static uint32_t radius_cause(enum reason reason)
 	case REASON_INTERNAL:
 		return RADIUS_CAUSE_NAS_ERROR;
 	case REASON_KEY_LIMIT:
+	case REASON_REPLACED:
 	case REASON_WAY:
 		return RADIUS_CAUSE_NAS_REQUEST;
 	default:

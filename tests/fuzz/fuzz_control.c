@@ -29,7 +29,13 @@ static bool reload(conf_report report, void *ctx)
 	return false;
 }
 
-static const struct control_ops ops = { reload, reload, disconnect, disconnect_user, stat_of };
+static bool reconnect(const char *name)
+{
+	return *name == 'h';
+}
+
+static const struct control_ops ops = { reload, reload, disconnect, reconnect,
+					disconnect_user, stat_of };
 
 bool lease_free(uint64_t *n)
 {
@@ -85,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct conf_main conf = { .key_limit = 1000 };
 
 	control.ops = &ops;
-	key_limit_init(&conf, disconnect);
+	key_limit_init(&conf, disconnect, NULL);
 	if (!table_count())
 		add_session();
 	if (size >= sizeof(line) || memchr(data, '\n', size))

@@ -35,7 +35,8 @@ static void dial(const char *text)
 	int fd;
 
 	client_dial_resolved(&m);
-	fd = client_dial_socket(&(struct msg_dial){ .client = 0 }, false, &answer);
+	fd = client_dial_socket(&(struct msg_dial){ .client = 0 }, false, false,
+				&answer);
 	/* Without the right to mark it there is none. */
 	if (fd >= 0)
 		close(fd);

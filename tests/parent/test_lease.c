@@ -536,6 +536,82 @@ static void claimed_names(void **state)
 	assert_true(get(bob));
 }
 
+/*
+ * What another connection of the same client is told of is still the first one's: whoever
+ * comes takes it from that, or does not get it.
+ */
+static void borrowed(void **state)
+{
+	struct entry *first, *second, *other;
+	struct in_addr address;
+	struct conf_route prefix6;
+	uint64_t left, n;
+
+	(void)state;
+	first = login("alice");
+	assert_true(get(first));
+	assert_true(lease_free(&left));
+	address = first->address;
+	prefix6 = first->prefix6;
+	second = login("alice");
+	second->before = first->id;
+	lease_borrow(second, first);
+	second->verified = true;
+	assert_int_equal(second->address.s_addr, address.s_addr);
+	assert_memory_equal(&second->prefix6, &prefix6, sizeof(prefix6));
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left);
+	/* It goes without having given anything back. */
+	lease_put(second);
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left);
+	lease_borrow(second, first);
+	/* Who has the address by right takes it from the holder. */
+	other = login("alice");
+	other->grant.user.fixed = address;
+	assert_true(get(other));
+	assert_ptr_equal(replaced, first);
+	assert_false(second->replaced);
+	table_remove(second);
+
+	/* The holder goes, or hands over: then it is the second's alone. */
+	second = login("alice");
+	second->before = other->id;
+	lease_borrow(second, other);
+	lease_move(second, other);
+	second->before = 0;
+	second->verified = true;
+	assert_int_equal(second->address.s_addr, address.s_addr);
+	assert_int_equal(other->address.s_addr, 0);
+	lease_put(other);
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left);
+	lease_put(second);
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left + 1);
+}
+
+/* One whose session another connection has gone on with is no session of the account. */
+static void moved(void **state)
+{
+	struct entry *first, *second, *third;
+
+	(void)state;
+	conf.server.policy.sessions = 2;
+	first = login("alice");
+	assert_true(get(first));
+	second = login("alice");
+	lease_borrow(second, first);
+	lease_move(second, first);
+	second->verified = true;
+	first->moved = true;
+	third = login("alice");
+	assert_true(get(third));
+	assert_null(replaced);
+	assert_true(get(login("alice")));
+	assert_ptr_equal(replaced, second);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -555,6 +631,8 @@ int main(void)
 		TEST(place_of_a_failure),
 		TEST(names_of_one_account),
 		TEST(claimed_names),
+		TEST(borrowed),
+		TEST(moved),
 	};
 
 	log_init("test", LOG_TO_STDERR, -1);

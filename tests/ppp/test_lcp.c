@@ -65,6 +65,70 @@ static void server_asks_for_the_first(void **state)
 	}
 }
 
+#define ENDPOINT	"1317 01 6b737470 000102030405060708090a0b0c0d0e0f"
+
+/* By that a server of ours knows it again; without, LCP is as it was. */
+static void endpoint_of_a_client(void **state)
+{
+	static const struct endpoint id = { { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+					      14, 15 } };
+
+	(void)state;
+	link_rig_init(&rig);
+	lcp_init(&lcp, false, 1500, &AUTH_METHODS(AUTH_PAP), &rig_link, &rig);
+	lcp.endpoint = id;
+	fsm_open(&lcp.fsm);
+	fsm_up(&lcp.fsm);
+	expect_one(&rig, "01 01 0025 0104 05dc 0506 a0a1a2a3 " ENDPOINT);
+	link_input(&lcp.fsm, "04 01 001b " ENDPOINT);
+	expect_one(&rig, "01 02 000e 0104 05dc 0506 a0a1a2a3");
+	/* Somebody who wants it otherwise gets none. */
+	fsm_down(&lcp.fsm);
+	fsm_up(&lcp.fsm);
+	expect_one(&rig, "01 03 0025 0104 05dc 0506 a4a5a6a7 " ENDPOINT);
+	link_input(&lcp.fsm, "03 03 001b 1317 01 6b737470 ffffffffffffffffffffffffffffffff");
+	expect_one(&rig, "01 04 000e 0104 05dc 0506 a4a5a6a7");
+
+	start_server();
+	link_input(&lcp.fsm, "01 07 001b " ENDPOINT);
+	expect_one(&rig, "02 07 001b " ENDPOINT);
+	assert_memory_equal(&lcp.endpoint, &id, sizeof(id));
+	/* Only the last request counts. */
+	link_input(&lcp.fsm, "01 08 000a 0506 11223344");
+	expect_one(&rig, "02 08 000a 0506 11223344");
+	assert_false(endpoint_is_set(&lcp.endpoint));
+}
+
+/* What others call themselves, what is too short or too long; and a client is asked. */
+static void endpoints_that_are_none(void **state)
+{
+	static const char *const options[] = {
+		"1303 00", "1309 03 001122334455", "1304 0100",
+		"1317 02 6b737470 000102030405060708090a0b0c0d0e0f",
+		"1317 01 6b737471 000102030405060708090a0b0c0d0e0f",
+		"1316 01 6b737470 000102030405060708090a0b0c0d0e",
+		"1318 01 6b737470 000102030405060708090a0b0c0d0e0f10",
+		"1302",
+	};
+	char request[200], reject[200];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		start_server();
+		len = 4 + strtoul((char[]){ options[i][2], options[i][3], 0 }, NULL, 16);
+		snprintf(request, sizeof(request), "01 07 %04zx %s", len, options[i]);
+		snprintf(reject, sizeof(reject), "04 07 %04zx %s", len, options[i]);
+		link_input(&lcp.fsm, request);
+		expect_one(&rig, reject);
+		assert_false(endpoint_is_set(&lcp.endpoint));
+	}
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "01 07 001b " ENDPOINT);
+	expect_one(&rig, "04 07 001b " ENDPOINT);
+	assert_false(endpoint_is_set(&lcp.endpoint));
+}
+
 /* One Nak each; what the peer names is taken if it is left, else the next. */
 static void server_goes_through_its_methods(void **state)
 {
@@ -571,7 +635,8 @@ int main(void)
 		T(client_takes_pap_as_specified),
 		T(client_forgets_a_method_not_asked_for_again),
 		T(echo_is_answered_with_our_magic), T(echo_reply_fits_the_peer),
-		T(own_magic_is_a_loop), T(echoes_are_counted), T(silent_codes),
+		T(own_magic_is_a_loop), T(echoes_are_counted), T(endpoint_of_a_client), T(endpoints_that_are_none),
+		T(silent_codes),
 		T(protocol_reject_received), T(protocol_reject_before_opened_is_ignored),
 		T(protocol_reject_sent_is_cut),
 	};

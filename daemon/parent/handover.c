@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parent/handover.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "netlink/nl_sstp.h"
+#include "parent/advertise.h"
+#include "parent/audit.h"
+#include "parent/dns.h"
+#include "parent/key_limit.h"
+#include "parent/lease.h"
+#include "parent/metering.h"
+#include "parent/store.h"
+#include "parent/tunnel.h"
+
+/* A client ends the connection before by itself, soon. */
+#define HANDOVER_DRAIN_MS	10000
+
+static struct {
+	bool (*disconnect)(uint32_t id, enum reason reason);
+} handover;
+
+void handover_init(bool (*disconnect)(uint32_t id, enum reason reason))
+{
+	handover.disconnect = disconnect;
+}
+
+/* ---- a server knows its client again --------------------------------------------------- */
+
+/* Is there something of it that another connection can go on with? */
+static bool handover_is_whole(const struct entry *e)
+{
+	return e->up && e->kind == MSG_PATH_KERNEL && e->session_fd >= 0 && !e->replaced &&
+	       e->ending == REASON_NONE;
+}
+
+static bool handover_is_same(const struct entry *a, const struct entry *b)
+{
+	return account_proved(&a->account) && account_same(&a->account, &b->account) &&
+	       endpoint_is_set(&a->endpoint) &&
+	       !CRYPTO_memcmp(&a->endpoint, &b->endpoint, sizeof(a->endpoint));
+}
+
+bool handover_offer(struct entry *e)
+{
+	struct entry *old;
+
+	e->before = 0;
+	if (!nl_sstp_replaces() || !endpoint_is_set(&e->endpoint))
+		return false;
+	for (old = table_first(); old; old = table_next(old))
+		if (old != e && old->server && handover_is_whole(old) &&
+		    handover_is_same(old, e))
+			break;
+	if (!old)
+		return false;
+	e->before = old->id;
+	lease_borrow(e, old);
+	return true;
+}
+
+void handover_addrs(const struct entry *e, struct ppp_addrs *addrs)
+{
+	const struct entry *old = handover_old(e);
+
+	if (!old || !old->net.ipv6)
+		return;
+	memcpy(addrs->ifid, old->net.ifid, sizeof(addrs->ifid));
+	memcpy(addrs->peer_ifid, old->net.peer_ifid, sizeof(addrs->peer_ifid));
+}
+
+/* ---- its network is up -------------------------------------------------------------------- */
+
+struct entry *handover_client(uint32_t client)
+{
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (!e->server && e->client == client && e->up)
+			return e;
+	return NULL;
+}
+
+struct entry *handover_old(const struct entry *e)
+{
+	struct entry *old;
+
+	if (!e->server)
+		return handover_client(e->client);
+	old = e->before ? table_find(e->before) : NULL;
+	return old && old->up ? old : NULL;
+}
+
+static bool handover_same_addresses(const struct ppp_network *a, const struct ppp_network *b)
+{
+	return a->ipv4 == b->ipv4 && a->ipv6 == b->ipv6 &&
+	       (!a->ipv4 || (a->local.s_addr == b->local.s_addr &&
+			     a->peer.s_addr == b->peer.s_addr)) &&
+	       (!a->ipv6 || (!memcmp(a->ifid, b->ifid, sizeof(a->ifid)) &&
+			     !memcmp(a->peer_ifid, b->peer_ifid, sizeof(a->peer_ifid))));
+}
+
+bool handover_fits(const struct entry *e, const struct entry *old,
+		   const struct msg_path_open *req)
+{
+	return nl_sstp_replaces() && handover_is_whole(old) && req->kind == MSG_PATH_KERNEL &&
+	       handover_same_addresses(&req->net, &old->net) &&
+	       tunnel_mtu_of(e, &req->net) == old->mtu;
+}
+
+void handover_part(struct entry *e, struct entry *old)
+{
+	if (e->server)
+		lease_move(e, old);
+	e->before = 0;
+	log_info("session %u: its new connection has come to something else, or cannot take it over: it ends, session %u begins",
+		 old->id, e->id);
+}
+
+static void handover_on_drained(int fd, short what, void *arg)
+{
+	struct entry *old = arg;
+
+	(void)fd;
+	(void)what;
+	handover.disconnect(old->id, REASON_REPLACED);
+}
+
+/* The same for whoever looks from outside: since when, how much, until when. */
+static void handover_inherit(struct entry *e, const struct entry *old)
+{
+	e->began_as = old->began_as ? old->began_as : old->id;
+	e->since = old->since;
+	e->since_ms = old->since_ms;
+	e->base = old->base;
+	e->grant = old->grant;
+	e->policy = old->policy;
+	e->lease_serial = old->lease_serial;
+}
+
+void handover_done(struct entry *e, struct entry *old)
+{
+	handover_inherit(e, old);
+	audit_moved(e, old);
+	if (e->server)
+		lease_move(e, old);
+	metering_move(e, old);
+	key_limit_down(old);
+	key_limit_up(e);
+	advertise_stop(old);
+	advertise_start(e);
+	dns_up(e);
+	store_drop(old);
+	e->before = 0;
+	old->moved = true;
+	old->drained = loop_event(-1, 0, handover_on_drained, old);
+	loop_arm(old->drained, HANDOVER_DRAIN_MS);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void handover_drop(struct entry *e)
+{
+	struct entry *x;
+
+	loop_free(&e->drained);
+	if (!e->server)
+		return;
+	for (x = table_first(); x; x = table_next(x)) {
+		if (x->before != e->id)
+			continue;
+		lease_move(x, e);
+		x->before = 0;
+	}
+}
