@@ -22,13 +22,23 @@ start_server() # KEY=VALUE...: for [server]
 start_client() # KEY=VALUE...: for [client]
 {
 	[[ ! -e $tmp/client.pid ]] || stop_sstpd client
+	: >"$tmp/ran.up"
 	{
 		client_conf "$OFTEN" 'ipv6 = yes' 'reconnect-max = 1' 'interface = vpn0' "$@" |
 			sed "s|^routes = .*|&, $PREFIX::/48|"
 		printf '%s\n' "${for_all[@]}"
 	} | start_sstpd client "$B"
 	check 'a client is connected' explain wait_for session connected
+	check 'its script has run' wait_for script test -s "$tmp/ran.up"
+	scripts_anew
 	id=$(session_of server id)
+}
+
+# The session's scripts have been forgotten but for one that has begun.
+scripts_anew()
+{
+	: >"$tmp/ran.down"
+	echo "$VPN_USER" >"$tmp/ran.up"
 }
 
 # What of a session stays when its connection is another one.
@@ -151,9 +161,7 @@ check 'and works' nb ping -c 1 -W 5 "$SERVER_TUN"
 printf '%s:%s\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/users"
 sstpctl -s "$tmp/server.sock" reload >/dev/null
 start_inside
-: >"$tmp/ran.up"
-: >"$tmp/ran.down"
-echo alice >"$tmp/ran.up"
+scripts_anew
 goes_on 'when it is, reconnect' reconnect
 nothing_was_noticed
 
@@ -198,9 +206,6 @@ stop_sstpd other
 
 for_all=('[global]' 'key-limit = 8000')
 start_client 'tls-max-version = 1.2'
-: >"$tmp/ran.down"
-: >"$tmp/ran.up"
-echo alice >"$tmp/ran.up"
 check 'show says when the connection is replaced' grep -q 'is replaced after 6000 records' \
 	<<<"$(sstpctl -s "$tmp/client.sock" show "$(session_of client id)")"
 use_keys()
@@ -215,6 +220,44 @@ start_inside
 goes_on 'before the keys are used up, by itself' use_keys
 nothing_was_noticed
 check 'not for the limit' test "$(said client 'reason=key-limit')" = 0
+
+# ---- for a RADIUS server it is one session ----
+
+# records KIND: how many have come
+records()
+{
+	grep -c "^acct $1 " "$tmp/radius.log" || true
+}
+
+more_interims() # THAN
+{
+	(($(records INTERIM) > $1))
+}
+
+install -m 600 /dev/null "$tmp/secret"
+echo sesame >"$tmp/secret"
+ip netns exec "$A" "$here/radius-peer" serve 127.0.0.1 sesame >"$tmp/radius.log" 2>&1 &
+at_exit kill "$!"
+wait_for 'RADIUS server' grep -q ready "$tmp/radius.log"
+for_all=()
+radius=('[radius]' 'auth-server = 127.0.0.1' 'acct-server = 127.0.0.1' 'coa-listen = 127.0.0.1'
+	'coa-sources = 127.0.0.1' "secret-file = $tmp/secret" 'interim-interval = 1')
+start_server 'auth-backend = users, radius' "${radius[@]}"
+start_client
+turns=$(records START)
+start_inside
+goes_on 'with accounting, reconnect' reconnect
+goes_on 'with accounting, again' reconnect
+nothing_was_noticed
+turns=$(records INTERIM)
+check 'interim records come on time' wait_for records more_interims "$((turns + 1))"
+equal 'of one session, which began once and has not ended' "$(records START) $(records STOP)" '1 0'
+equal 'under one name' "$(awk '$1 == "acct" && $2 != "ON" { print $4 }' "$tmp/radius.log" | sort -u | wc -l)" 1
+name=$(awk '$2 == "START" { print $4 }' "$tmp/radius.log")
+equal 'by which the RADIUS server ends it' "$(na "$here/radius-peer" ask 127.0.0.1 sesame disconnect \
+	"Acct-Session-Id=$name")" ACK
+check 'then comes its end' explain wait_for record eval '[[ $(records STOP) == 1 ]]'
+check 'and the client comes again' explain wait_for 'the next' eval '[[ $(records START) == 2 ]]'
 
 # ---- where it cannot be ----
 
