@@ -171,7 +171,7 @@ na nft -f - <<-END
 	table inet gone {
 		chain in {
 			type filter hook input priority 0
-			tcp dport 443 ct state new drop
+			tcp dport 443 tcp flags & (syn|ack) == syn drop
 		}
 	}
 END

@@ -129,7 +129,7 @@ stop_sstpd client
 check 'a client with a limit' explain wait_for session connected
 id=$(session_of server id)
 # Else it has another one before that (daemon-handover.sh).
-na nft add table inet none '{ chain in { type filter hook input priority 0; tcp dport 443 ct state new drop; }; }'
+na nft add table inet none '{ chain in { type filter hook input priority 0; tcp dport 443 tcp flags & (syn|ack) == syn drop; }; }'
 use $((2 * LIMIT))
 check 'that can have no other connection ends its session by itself' explain wait_for 'end' \
 	logged client 'reason=key-limit'
