@@ -58,7 +58,6 @@ bool handover_offer(struct entry *e)
 			break;
 	if (!old)
 		return false;
-	e->before = old->id;
 	lease_borrow(e, old);
 	return true;
 }
@@ -85,12 +84,9 @@ struct entry *handover_client(uint32_t client)
 
 struct entry *handover_old(const struct entry *e)
 {
-	struct entry *old;
-
 	if (!e->server)
 		return handover_client(e->client);
-	old = e->before ? table_find(e->before) : NULL;
-	return old && old->up ? old : NULL;
+	return e->before ? table_find(e->before) : NULL;
 }
 
 static bool handover_same_addresses(const struct ppp_network *a, const struct ppp_network *b)
@@ -114,7 +110,6 @@ void handover_part(struct entry *e, struct entry *old)
 {
 	if (e->server)
 		lease_move(e, old);
-	e->before = 0;
 	log_info("session %u: its new connection has come to something else, or cannot take it over: it ends, session %u begins",
 		 old->id, e->id);
 }
@@ -153,7 +148,6 @@ void handover_done(struct entry *e, struct entry *old)
 	advertise_start(e);
 	dns_up(e);
 	store_drop(old);
-	e->before = 0;
 	old->moved = true;
 	old->drained = loop_event(-1, 0, handover_on_drained, old);
 	loop_arm(old->drained, HANDOVER_DRAIN_MS);
@@ -168,10 +162,9 @@ void handover_drop(struct entry *e)
 	loop_free(&e->drained);
 	if (!e->server)
 		return;
-	for (x = table_first(); x; x = table_next(x)) {
-		if (x->before != e->id)
-			continue;
-		lease_move(x, e);
-		x->before = 0;
-	}
+	for (x = table_first(); x; x = table_next(x))
+		if (x->before == e->id) {
+			lease_move(x, e);
+			return;
+		}
 }

@@ -218,8 +218,24 @@ static bool lease_taken6(void *ctx, uint32_t number)
 
 /* ---- too many sessions --------------------------------------------------------------- */
 
+/* What one lends goes with it: who has borrowed that, but for @e, has nothing to begin with. */
+static void lease_call_in(const struct entry *lender, const struct entry *e)
+{
+	struct entry *x;
+
+	for (x = table_first(); x; x = table_next(x)) {
+		if (x == e || x->before != lender->id)
+			continue;
+		x->before = 0;
+		x->replaced = true;
+		lease_put(x);
+		lease.replace(x, e);
+	}
+}
+
 static void lease_replace(struct entry *e, struct entry *old)
 {
+	lease_call_in(old, e);
 	log_info("session %u is replaced by session %u of user %s", old->id,
 		 e->id, e->user);
 	lease_put(old);
@@ -439,6 +455,8 @@ bool lease_yield(struct entry *e)
 void lease_borrow(struct entry *e, const struct entry *old)
 {
 	lease_put(e);
+	lease_call_in(old, e);
+	e->before = old->id;
 	e->lease_serial = ++lease.serial;
 	e->replaces = false;
 	e->pool = old->pool;
@@ -455,6 +473,7 @@ void lease_move(struct entry *e, struct entry *old)
 	e->pooled = old->pooled;
 	e->prefix6 = old->prefix6;
 	e->prefix6_number = old->prefix6_number;
+	e->before = 0;
 	old->pooled = false;
 	old->prefix6_number = 0;
 	lease_put(old);

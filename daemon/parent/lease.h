@@ -42,7 +42,11 @@ bool lease_get(struct entry *e, char *why, size_t size);
 bool lease_yield(struct entry *e);
 /** lease_resume() - @e has what it has, from another process */
 void lease_resume(struct entry *e);
-/** lease_borrow() - @e may be told of the addresses of @old, which keeps them */
+/**
+ * lease_borrow() - @e may be told of the addresses of @old, which keeps them
+ *
+ * It is the only one: a session that has borrowed them before is replaced.
+ */
 void lease_borrow(struct entry *e, const struct entry *old);
 /** lease_move() - they are those of @e now, @old has none */
 void lease_move(struct entry *e, struct entry *old);

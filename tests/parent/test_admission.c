@@ -613,6 +613,80 @@ static void our_address_was_another(void **state)
 	not_up(e);
 }
 
+/* ---- another connection of a client ------------------------------------------------- */
+
+static struct entry *borrows(struct entry *of)
+{
+	struct entry *e = login(of->user);
+
+	lease_borrow(e, of);
+	e->ending = REASON_NONE;
+	return e;
+}
+
+static void opens(const struct entry *e, struct in_addr address)
+{
+	struct msg_path_open req = { .id = e->id, .net = { .ipv4 = true, .peer = address } };
+
+	req.net.local = conf.pools[0].local;
+	admission_path_open(&staff.engines[0], &req);
+}
+
+/* An address that is lent is that of one other connection, however many come. */
+static void one_borrower(void **state)
+{
+	struct entry *bob = login("bob"), *second, *third;
+	const struct in_addr address = bob->address;
+	uint64_t left, n;
+
+	(void)state;
+	up_in_kernel(bob);
+	second = borrows(bob);
+	third = borrows(bob);
+	assert_true(lease_free(&left));
+	assert_int_not_equal(second->ending, REASON_NONE);
+	assert_int_equal(second->address.s_addr, 0);
+	assert_int_equal(third->address.s_addr, address.s_addr);
+	/* The second one's engine cannot know yet. */
+	opens(second, address);
+	assert_false(second->up);
+	assert_int_equal(ended, 0);
+	/* The lender goes: what it had is the borrower's, and comes back once. */
+	not_up(bob);
+	admission_session_end(&(struct msg_session_end){ .id = bob->id });
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left);
+	assert_int_equal(third->before, 0);
+	assert_true(third->pooled);
+	admission_session_end(&(struct msg_session_end){ .id = second->id });
+	admission_session_end(&(struct msg_session_end){ .id = third->id });
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left + 1);
+}
+
+/* Whoever takes the place of a session takes that of its next connection, too. */
+static void replaced_lender(void **state)
+{
+	struct entry *bob = login("bob"), *second, *other;
+	const struct in_addr address = bob->address;
+
+	(void)state;
+	conf.server.policy.sessions = 1;
+	up_in_kernel(bob);
+	second = pass_on(ask(++last_id, "bob"));
+	second->verified = true;
+	second->account = bob->account;
+	lease_borrow(second, bob);
+	not_up(bob);
+	other = login("bob");
+	assert_true(other->verified && bob->replaced);
+	assert_true(second->replaced);
+	assert_int_equal(second->address.s_addr, 0);
+	opens(second, address);
+	assert_false(second->up);
+	assert_int_equal(ended, 0);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -633,6 +707,8 @@ int main(void)
 		TEST(who_goes_on_without_engine),
 		TEST(more_than_the_limits_say_now),
 		TEST(our_address_was_another),
+		TEST(one_borrower),
+		TEST(replaced_lender),
 	};
 
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);

@@ -571,7 +571,10 @@ static void borrowed(void **state)
 	other->grant.user.fixed = address;
 	assert_true(get(other));
 	assert_ptr_equal(replaced, first);
-	assert_false(second->replaced);
+	/* And what was lent with it: nobody but that one has the address. */
+	assert_true(second->replaced);
+	assert_int_equal(second->address.s_addr, 0);
+	assert_int_equal(second->before, 0);
 	table_remove(second);
 
 	/* The holder goes, or hands over: then it is the second's alone. */
