@@ -41,10 +41,12 @@ struct entry *table_find_session(uint32_t id)
 {
 	struct entry *e = table_find(id);
 
-	if (e && !e->moved)
+	if (!id || (e && !e->moved))
 		return e;
+	if (e && e->began_as)
+		id = e->began_as;
 	for (e = table_first(); e; e = table_next(e))
-		if (e->began_as == id)
+		if (e->began_as == id && !e->moved)
 			return e;
 	return NULL;
 }

@@ -160,7 +160,7 @@ struct entry {
 
 struct entry *table_add(uint32_t id);
 struct entry *table_find(uint32_t id);
-/** table_find_session() - the session that is, or began as, number @id */
+/** table_find_session() - the session that is, was until it moved, or began as, number @id */
 struct entry *table_find_session(uint32_t id);
 void table_remove(struct entry *e);
 /** table_first() / table_next() - walk; take the next one before removing */

@@ -687,6 +687,26 @@ static void replaced_lender(void **state)
 	assert_int_equal(ended, 0);
 }
 
+/* By its first number, by that of its last connection, and never one of no number. */
+static void number_of_one_that_moved(void **state)
+{
+	struct entry *first = login("bob"), *second = login("bob"), *third = login("bob");
+	const uint32_t began_as = first->id;
+
+	(void)state;
+	assert_ptr_equal(table_find_session(began_as), first);
+	assert_null(table_find_session(0));
+	second->began_as = began_as;
+	first->moved = true;
+	assert_ptr_equal(table_find_session(began_as), second);
+	admission_session_end(&(struct msg_session_end){ .id = began_as });
+	assert_ptr_equal(table_find_session(began_as), second);
+	third->began_as = began_as;
+	second->moved = true;
+	assert_ptr_equal(table_find_session(began_as), third);
+	assert_ptr_equal(table_find_session(second->id), third);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -709,6 +729,7 @@ int main(void)
 		TEST(our_address_was_another),
 		TEST(one_borrower),
 		TEST(replaced_lender),
+		TEST(number_of_one_that_moved),
 	};
 
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);
