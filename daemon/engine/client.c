@@ -217,7 +217,7 @@ static void client_session_ended(void *ctx, struct session *s,
 	}
 	c->session = NULL;
 	/* Somebody was there, but no good server: another address may be one. */
-	if (c->was_up || client_is_refused(c, reason) || client_stopping)
+	if (client_is_refused(c, reason) || c->was_up || client_stopping)
 		client_wait(c);
 	else
 		client_dial_next(c);
@@ -430,6 +430,11 @@ void client_reconnect(uint32_t number)
 
 	if (!c || client_stopping || c->state != CLIENT_SESSION || !c->was_up || c->old)
 		return;
+	if (c->refused >= c->conf.login_retries) {
+		log_info("client %s: no other connection: the login was refused %u times",
+			 c->conf.name, c->refused);
+		return;
+	}
 	log_info("client %s: another connection, in the place of the one that it has",
 		 c->conf.name);
 	c->old = c->session;

@@ -42,6 +42,7 @@ void client_redial(uint32_t number);
  *
  * The parent decides, when its network is up, whether it takes over the tunnel. Then the
  * one before is drained, and ended in order. If it does not come up, that one stays.
+ * After "login-retries" refused logins in a row there is no further attempt while it stays.
  */
 void client_reconnect(uint32_t number);
 /** client_is_busy() - it has a session */
