@@ -109,14 +109,17 @@ struct sk_buff *sstp_dev_tx_next(const struct sstp_session *s)
 	return skb;
 }
 
-void sstp_dev_tx_done(struct net_device *dev, unsigned int len)
+/* What one that was replaced has in hand is not waited for: it may never get rid of it. */
+void sstp_dev_tx_done(const struct sstp_session *s, unsigned int len)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
+	struct sstp_dev *sd = netdev_priv(s->dev);
 
 	spin_lock_bh(&sd->lock);
-	sd->tx_bytes -= len;
-	if (sd->up && sd->tx_bytes < sd->tx_limit / 2 && netif_queue_stopped(dev))
-		netif_wake_queue(dev);
+	if (sd->session == s) {
+		sd->tx_bytes -= len;
+		if (sd->up && sd->tx_bytes < sd->tx_limit / 2 && netif_queue_stopped(sd->dev))
+			netif_wake_queue(sd->dev);
+	}
 	spin_unlock_bh(&sd->lock);
 }
 
@@ -307,6 +310,18 @@ void sstp_dev_mtu_limit(const struct sstp_session *s, u32 peer_mru)
 	spin_unlock_bh(&sd->lock);
 }
 
+/* Without what a session has in hand. */
+static unsigned int sstp_dev_tx_sum(const struct sstp_dev *sd)
+{
+	const struct sk_buff *skb;
+	unsigned int sum = 0;
+
+	lockdep_assert_held(&sd->lock);
+	skb_queue_walk(&sd->tx_queue, skb)
+		sum += skb->len;
+	return sum;
+}
+
 /**
  * sstp_dev_attach - let a session use a device
  * @dev: the device
@@ -330,6 +345,7 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 	if (sd->session)
 		WRITE_ONCE(sd->old, sd->session);
 	WRITE_ONCE(sd->session, s);
+	sd->tx_bytes = sstp_dev_tx_sum(sd);
 	WRITE_ONCE(dev->max_mtu, s->peer_mru);
 	sd->tx_limit = SSTP_DEV_TX_MAX;
 	if (sd->up && sd->tx_bytes < sd->tx_limit / 2)
@@ -396,12 +412,9 @@ void sstp_dev_quiesce(const struct sstp_session *s)
 /* Its session goes, and nobody is there to send what is queued. */
 static void sstp_dev_empty(struct sstp_dev *sd, struct sk_buff_head *drop)
 {
-	struct sk_buff *skb;
-
 	WRITE_ONCE(sd->session, NULL);
 	WRITE_ONCE(sd->dev->max_mtu, SSTP_MAX_MRU);
-	skb_queue_walk(&sd->tx_queue, skb)
-		sd->tx_bytes -= skb->len;
+	sd->tx_bytes = 0;
 	skb_queue_splice_init(&sd->tx_queue, drop);
 	/* One that is down, or being deleted, has a queue that nobody waits for. */
 	if (sd->up)

@@ -24,7 +24,8 @@ struct sstp_session;
  *	delivered, and it sends nothing more of the device
  * @up: the device is up and @napi enabled
  * @tx_queue: packets that wait for tx_work
- * @tx_bytes: bytes of @tx_queue and of what the tx_works have taken but not staged
+ * @tx_bytes: bytes of @tx_queue and of what the tx_work of @session has taken but not
+ *	staged
  * @tx_limit: of @tx_bytes, see sstp_dev_tx_limit()
  * @rx_queue: packets that wait for @napi
  * @rx_bytes: memory of @rx_queue
@@ -63,7 +64,7 @@ unsigned int sstp_dev_tx_queued(const struct sstp_session *s);
 
 /* For tx_work: one packet at a time; each is accounted until it is done. */
 struct sk_buff *sstp_dev_tx_next(const struct sstp_session *s);
-void sstp_dev_tx_done(struct net_device *dev, unsigned int len);
+void sstp_dev_tx_done(const struct sstp_session *s, unsigned int len);
 
 static inline u32 sstp_dev_rx_usecs(const struct net_device *dev)
 {

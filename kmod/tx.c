@@ -157,11 +157,11 @@ static void sstp_tx_seg_done(struct sstp_session *s)
 	/* A part of what the stack took apart is accounted with its last part. */
 	if (tx->segs_len) {
 		if (skb_queue_empty(&tx->segs)) {
-			sstp_dev_tx_done(s->dev, tx->segs_len);
+			sstp_dev_tx_done(s, tx->segs_len);
 			tx->segs_len = 0;
 		}
 	} else {
-		sstp_dev_tx_done(s->dev, skb->len);
+		sstp_dev_tx_done(s, skb->len);
 	}
 	consume_skb(skb);
 }
@@ -178,7 +178,7 @@ void sstp_tx_let_go(struct sstp_session *s)
 	if (s->tx.seg.skb)
 		sstp_tx_seg_done(s);
 	else if (s->tx.segs_len)
-		sstp_dev_tx_done(s->dev, s->tx.segs_len);
+		sstp_dev_tx_done(s, s->tx.segs_len);
 	s->tx.segs_len = 0;
 }
 
@@ -208,7 +208,7 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 		len = skb->len;
 		if (sstp_seg_split(skb, &tx->segs)) {
 			sstp_drop(s, SSTP_A_DROPS_TX_MALFORMED);
-			sstp_dev_tx_done(s->dev, len);
+			sstp_dev_tx_done(s, len);
 		} else {
 			tx->segs_len = len;
 		}

@@ -276,5 +276,18 @@ script 'large packets that it has in hand go with it, and the device goes on' <<
 	a put ip4:60:8
 	d recv data4:60:8
 END
+script 'what the old one cannot get rid of is not waited for' <<-END
+	connect a b buf=32768
+	connect c d port=4431
+	a tap sstp0
+	a attach sstp0
+	$(for i in {1..20}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
+	$(queue_full)
+	c attach sstp0 replace=1
+	d drain atleast=1
+	c stat tx-queue-bytes == 0
+	a put ip4:60:8
+	d recv data4:60:8
+END
 
 finish
