@@ -371,7 +371,6 @@ bool sstp_dev_can_answer(const struct net_device *dev)
 static int sstp_dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct sstp_session *s;
 	struct sstp_dev *sd;
 
 	if (!sstp_dev_is(dev) || (event != NETDEV_CHANGE && event != NETDEV_UP))
@@ -379,9 +378,7 @@ static int sstp_dev_event(struct notifier_block *nb, unsigned long event, void *
 
 	sd = netdev_priv(dev);
 	spin_lock_bh(&sd->lock);
-	s = sstp_dev_session(sd);
-	if (s)
-		sstp_turn_now(&s->rx_turn);
+	sstp_dev_rx_turns(sd);
 	spin_unlock_bh(&sd->lock);
 	return NOTIFY_DONE;
 }
