@@ -126,7 +126,8 @@ static void handover_on_drained(int fd, short what, void *arg)
 /* The same for whoever looks from outside: since when, how much, until when. */
 static void handover_inherit(struct entry *e, const struct entry *old)
 {
-	e->began_as = old->began_as ? old->began_as : old->id;
+	e->began_as = table_number(old);
+	memcpy(e->user, old->user, sizeof(e->user));
 	e->since = old->since;
 	e->since_ms = old->since_ms;
 	e->base = old->base;

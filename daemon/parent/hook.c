@@ -170,7 +170,7 @@ static void hook_set_session(struct hook_job *job, const struct entry *e)
 	job->vars[job->n_vars++] = strdup(HOOK_PATH);
 	hook_set(job, "SSTP_EVENT", "%s", job->event);
 	hook_set(job, "SSTP_ROLE", "%s", e->server ? "server" : "client");
-	hook_set(job, "SSTP_SESSION", "%u", e->id);
+	hook_set(job, "SSTP_SESSION", "%u", table_number(e));
 	hook_set(job, "SSTP_USER", "%s", e->user);
 	hook_set(job, "SSTP_REMOTE", "%s", e->remote_text);
 	hook_set(job, "SSTP_INTERFACE", "%s", e->ifname);
@@ -404,7 +404,7 @@ static struct hook_job *hook_add(const struct entry *e, const char *path,
 	job = hook_new(event, timeout_s);
 	snprintf(job->whose, sizeof(job->whose), "session %u", e->id);
 	job->client = e->server ? HOOK_SERVER : e->client;
-	job->session = e->id;
+	job->session = table_number(e);
 	job->account = e->account;
 	job->peer = e->net.peer;
 	job->prefix6 = e->prefix6;

@@ -34,7 +34,7 @@ static void metering_account(struct entry *e, enum msg_acct_kind kind,
 			  enum reason reason)
 {
 	struct msg_acct acct = {
-		.id = e->began_as ? e->began_as : e->id,
+		.id = table_number(e),
 		.kind = kind,
 		.reason = reason,
 		.seconds = (uint32_t)((loop_now_ms() - e->since_ms) / 1000),

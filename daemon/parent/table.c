@@ -43,8 +43,8 @@ struct entry *table_find_session(uint32_t id)
 
 	if (!id || (e && !e->moved))
 		return e;
-	if (e && e->began_as)
-		id = e->began_as;
+	if (e)
+		id = table_number(e);
 	for (e = table_first(); e; e = table_next(e))
 		if (e->began_as == id && !e->moved)
 			return e;

@@ -51,7 +51,7 @@ struct advertise_socket;
  *	@prefix6; 0 = none
  * @moved: another connection has gone on with it (handover.h): it has no tunnel any more;
  *	@drained: timer of its end
- * @began_as: its number when it began, for RADIUS, 0 = @id
+ * @began_as: its number when it began, 0 = @id
  * @down_run: its down-script has been
  * @up: the tunnel stands; all that follows is valid only then
  * @kind: enum msg_path_kind
@@ -162,6 +162,12 @@ struct entry *table_add(uint32_t id);
 struct entry *table_find(uint32_t id);
 /** table_find_session() - the session that is, was until it moved, or began as, number @id */
 struct entry *table_find_session(uint32_t id);
+/** table_number() - by which a session is known to RADIUS and to scripts as long as it goes on */
+static inline uint32_t table_number(const struct entry *e)
+{
+	return e->began_as ? e->began_as : e->id;
+}
+
 void table_remove(struct entry *e);
 /** table_first() / table_next() - walk; take the next one before removing */
 struct entry *table_first(void);

@@ -17,9 +17,13 @@
 
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "netlink/netcfg.h"
 #include "parent/admission.h"
+#include "parent/handover.h"
+#include "parent/key_limit.h"
 #include "parent/lease.h"
 #include "parent/login_queue.h"
+#include "parent/metering.h"
 #include "parent/staff.h"
 #include "parent/table.h"
 
@@ -687,6 +691,59 @@ static void replaced_lender(void **state)
 	assert_int_equal(ended, 0);
 }
 
+static void takes_over(struct entry *e, struct entry *old)
+{
+	up_in_kernel(e);
+	e->ifindex = old->ifindex;
+	close(old->session_fd);
+	old->session_fd = -1;
+	old->up = false;
+	handover_done(e, old);
+}
+
+/* What is left of a connection has no say, and takes nothing with it. */
+static void moves(void **state)
+{
+	struct entry *bob = login("bob"), *second;
+	struct msg_link_state m = state_of(bob);
+	const struct in_addr address = bob->address;
+	const uint32_t began_as = bob->id;
+	uint64_t left, n;
+
+	(void)state;
+	key_limit_init(&conf.main, NULL, NULL);
+	conf.server.fold_names = true;
+	up_in_kernel(bob);
+	/* Of no interface that there is. */
+	bob->ifindex = INT32_MAX;
+	metering_up(bob);
+	second = borrows(bob);
+	assert_true(lease_free(&left));
+	snprintf(second->user, sizeof(second->user), "BOB");
+	takes_over(second, bob);
+	assert_int_equal(table_number(second), began_as);
+	assert_string_equal(second->user, "bob");
+	assert_non_null(second->metering_timer);
+	assert_null(bob->metering_timer);
+	assert_ptr_equal(table_find_session(began_as), second);
+	admission_link_state(&staff.engines[0], &m);
+	admission_idle_ask(&(struct msg_session){ .id = bob->id });
+	assert_int_equal(ended, 0);
+	assert_null(bob->state);
+	opens(bob, address);
+	assert_int_equal(ended, 1);
+	assert_false(bob->up);
+	assert_int_equal(second->address.s_addr, address.s_addr);
+	assert_true(second->pooled);
+	admission_session_end(&(struct msg_session_end){ .id = bob->id });
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left);
+	not_up(second);
+	admission_session_end(&(struct msg_session_end){ .id = second->id });
+	assert_true(lease_free(&n));
+	assert_int_equal(n, left + 1);
+}
+
 /* By its first number, by that of its last connection, and never one of no number. */
 static void number_of_one_that_moved(void **state)
 {
@@ -729,10 +786,12 @@ int main(void)
 		TEST(our_address_was_another),
 		TEST(one_borrower),
 		TEST(replaced_lender),
+		TEST(moves),
 		TEST(number_of_one_that_moved),
 	};
 
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);
 	loop_init();
+	netcfg_init(0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
