@@ -62,7 +62,7 @@ wait "$(<"$tmp/client.pid")" 2>/dev/null || true
 check 'a client that dies while there is no engine is missed by the next one' \
 	explain wait_for 'end of all sessions' has_no_session server
 check 'the interfaces are gone' wait_for interfaces eval \
-	"! ip -n '$A' -br link | grep -qE '^sstp[0-9]'"
+	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]') ]]"
 check 'it was another one' test ! -d "/proc/$stopped"
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0

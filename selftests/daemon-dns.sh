@@ -185,7 +185,7 @@ kill_all() # NAME: with no other one after it
 
 nobody_named() # START: of a program in the client's namespace
 {
-	! ip netns pids "$B" | xargs -r ps -o comm= -p | grep -q "^$1"
+	[[ ! $(ip netns pids "$B" | xargs -r ps -o comm= -p | grep "^$1") ]]
 }
 
 some_names()

@@ -55,7 +55,7 @@ refused_times() # NUMBER
 
 not_through_tunnel() # ADDRESS
 {
-	! ip -n "$B" route get "$1" | grep sstp0
+	[[ ! $(ip -n "$B" route get "$1" | grep sstp0) ]]
 }
 
 # what follows fe80:: in the client's link-local address
@@ -104,7 +104,7 @@ over_tunnel()
 # no_way DESTINATION: the client has heard of none
 no_way()
 {
-	! over_tunnel "$1"
+	[[ ! $(over_tunnel "$1") ]]
 }
 
 # believes WHAT KEY=VALUE...: what a client with that believes of an advertisement

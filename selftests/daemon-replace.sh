@@ -70,7 +70,7 @@ number_is() # of sessions at the server
 
 user_has() # NAME: a session at the server
 {
-	sstpctl -s "$tmp/server.sock" show --json | grep -q "\"user\": *\"$1\""
+	[[ $(sstpctl -s "$tmp/server.sock" show --json | grep "\"user\": *\"$1\"") ]]
 }
 
 user_has_none()

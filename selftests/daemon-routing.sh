@@ -161,7 +161,7 @@ kill_client()
 
 nobody_in_but_pings()
 {
-	! ip netns pids "$1" | xargs -r ps -o comm= -p | grep -q sstpd
+	[[ ! $(ip netns pids "$1" | xargs -r ps -o comm= -p | grep sstpd) ]]
 }
 
 rp_filter() # VALUE

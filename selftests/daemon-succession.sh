@@ -119,7 +119,7 @@ stop_sstpd client
 equal 'the client ends in order' "$status" 0
 check 'its sessions end' explain wait_for 'end of all sessions' has_no_session server
 check 'the interfaces are gone' wait_for interfaces eval \
-	"! ip -n '$A' -br link | grep -qE '^sstp[0-9]' && ! ip -n '$B' -br link | grep -q '^vpn'"
+	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]'; ip -n '$B' -br link | grep '^vpn') ]]"
 check 'only the listening socket and the state are kept' eval "((\$(kept_by server) == 2))"
 stop_sstpd server
 equal 'the server ends in order' "$status" 0
@@ -156,6 +156,6 @@ kill -KILL "$(<"$tmp/client.pid")"
 check 'the down-script of a session that ended while there was no sstpd runs' \
 	explain wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
 check 'its interface goes' wait_for interfaces eval \
-	"! ip -n '$A' -br link | grep -qE '^sstp[0-9]'"
+	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]') ]]"
 check 'it is no session any more' wait_for 'no session' has_no_session server
 finish
