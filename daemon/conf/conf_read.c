@@ -239,6 +239,7 @@ static const struct conf_key conf_client_keys[] = {
 	  FIELD(conf_client, default_route), 0, false },
 	{ "kill-switch", conf_yesno, FIELD(conf_client, kill_switch), 0, false },
 	{ "leak", conf_leak, FIELD(conf_client, leak6), 0, false },
+	{ "addresses", conf_yesno, FIELD(conf_client, addresses), 0, false },
 	{ "table", conf_table, FIELD(conf_client, table), 0, false },
 	{ "fwmark", conf_fwmark, FIELD(conf_client, fwmark), 0, false },
 	{ "metric", conf_number,
@@ -412,6 +413,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	link->script_s = 10;
 	strcpy(link->ifname, "sstp0");
 	client->eap.need_binding = true;
+	client->addresses = true;
 	client->reconnect = true;
 	client->retry_min_s = 1;
 	client->retry_max_s = 60;
@@ -1037,6 +1039,10 @@ static void conf_check_client_routes(struct conf_reader *r, const struct conf_se
 	else if (client->default_route && client->table == CONF_TABLE_MAIN)
 		conf_error(r, seen->line,
 			   "[%s] \"default-route\" cannot be in \"table = main\": the server itself would be behind it",
+			   section);
+	if (!client->addresses && (client->default_route || client->n_routes))
+		conf_error(r, seen->line,
+			   "[%s] \"addresses = no\" leaves routes to others, too: without \"default-route\" and \"routes\"",
 			   section);
 	if (!client->kill_switch)
 		return;

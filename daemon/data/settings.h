@@ -307,6 +307,7 @@ enum conf_dns {
  * @routes: into the tunnel; @default_route: all that no nearer one takes, too
  * @kill_switch: what they cover goes nowhere else, also while there is no tunnel
  * @leak6: @default_route leaves IPv6 alone
+ * @addresses: the interface gets those of the session; else whoever started us sets them
  * @table: number of the routing table, or CONF_TABLE_*
  * @fwmark: of packets to the server, 0 = of our own choice
  * @metric: of the routes, 0 = as the kernel does without
@@ -343,6 +344,7 @@ struct conf_client {
 	bool default_route;
 	bool kill_switch;
 	bool leak6;
+	bool addresses;
 	uint32_t table;
 	uint32_t fwmark;
 	uint32_t metric;

@@ -562,6 +562,8 @@ int client_link_addresses(uint32_t client, const struct ppp_network *net,
 	struct ppp_network old = l->net;
 	struct nl_err ignored;
 
+	if (!l->conf->addresses)
+		return 0;
 	if (net->ipv4 && netcfg_addr4(l->ifindex, net->local, peer, true, err) < 0)
 		return -1;
 	if (old.ipv4 && (!net->ipv4 || old.local.s_addr != net->local.s_addr ||

@@ -309,6 +309,8 @@ static void wrong_values(void **state)
 	assert_complaint(CLIENT "metric = 0\n", 5, "1");
 	assert_complaint(CLIENT "kill-switch = yes\n", 2, "that is nothing");
 	assert_complaint(CLIENT "table = main\ndefault-route = yes\n", 2, "table = main");
+	assert_complaint(CLIENT "addresses = no\ndefault-route = yes\n", 2, "addresses = no");
+	assert_complaint(CLIENT "addresses = no\nroutes = 10.0.0.0/8\n", 2, "addresses = no");
 	assert_complaint(CLIENT "table = main\nroutes = 10.0.0.0/8\nkill-switch = yes\n", 2,
 			 "a table of its own");
 	assert_complaint(CLIENT "vrf = red\ntable = 7\n", 2, "exclude each other");
