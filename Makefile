@@ -20,6 +20,9 @@ COMPDIR    ?= $(DATADIR)/bash-completion/completions
 LIBDIR     ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,/usr/local/lib)
 UNITDIR    ?= $(LIBDIR)/systemd/system
 SRCDIR     ?= /usr/src
+NMLIBDIR   ?= $(PREFIX)/libexec/ksstp
+NMVPNDIR   ?= /usr/lib/NetworkManager/VPN
+DBUSDIR    ?= /usr/share/dbus-1/system.d
 APPARMORDIR ?= /etc/apparmor.d
 INSTALL    ?= install
 
@@ -58,12 +61,24 @@ pkg_config = $(if $(shell $(PKG_CONFIG) --exists $2 2>/dev/null || echo missing)
 	what Debian calls them))$(shell $(PKG_CONFIG) $1 $2)
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags,$$(PKGS),build))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(call pkg_config,--libs,$$(PKGS),build))$(PKG_LIBS)
+NM_CFLAGS  = $(eval NM_CFLAGS := $$(call pkg_config,--cflags,$$(NM_PKG),nm))$(NM_CFLAGS)
+NM_LIBS    = $(eval NM_LIBS := $$(call pkg_config,--libs,$$(NM_PKG),nm))$(NM_LIBS)
 CMOCKA     = $(eval CMOCKA := $$(call pkg_config,--cflags,cmocka,test))$(CMOCKA)
 
-# Everything but the two mains goes into one archive: each program, and each
+# The service of NetworkManager: where libnm is, and only there.
+NM_PKG    := libnm
+HAVE_NM   := $(shell $(PKG_CONFIG) --exists $(NM_PKG) 2>/dev/null && echo yes)
+NM_MAINS  := daemon/nm/nm_service.c daemon/nm/nm_auth_dialog.c
+NM_SRCS   := daemon/nm/nm_files.c daemon/nm/nm_ip.c daemon/nm/nm_plugin.c \
+	     daemon/nm/nm_tunnel.c
+NM_OBJS   := $(if $(HAVE_NM),$(patsubst %.c,$(O)/%.o,$(NM_SRCS) $(NM_MAINS)))
+NM_PAGE   := doc/nm-sstp-service.8
+NM_PROGRAMS := $(O)/nm-sstp-service $(O)/nm-sstp-auth-dialog
+
+# Everything but the mains, and that, goes into one archive: each program, and each
 # unit test, then links exactly the objects it refers to.
 MAINS     := daemon/sstpd.c daemon/ctl/sstpctl.c
-LIB_SRCS  := $(filter-out $(MAINS),$(sort $(wildcard daemon/*/*.c)))
+LIB_SRCS  := $(filter-out $(MAINS) $(NM_MAINS) $(NM_SRCS),$(sort $(wildcard daemon/*/*.c)))
 LIB       := $(O)/libsstpd.a
 LIB_OBJS  := $(LIB_SRCS:%.c=$(O)/%.o)
 PROGRAMS  := $(O)/sstpd $(O)/sstpctl
@@ -82,15 +97,17 @@ SELF_OBJS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard selftests/lib/*.c)))
 FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all daemon tests unit selftests module lint analyze analyzed \
+.PHONY: all daemon nm tests unit selftests module lint analyze analyzed \
 	in-tree vm-build clean help \
-	install install-daemon install-module install-source install-apparmor dist deb \
+	install install-daemon install-module install-source install-apparmor install-nm dist deb \
 	run check check-full quick fuzz fuzzers coverage bench bench-hw profile \
 	profile-cache regen FORCE
 
 all: daemon module
 
-daemon: $(PROGRAMS)
+daemon: $(PROGRAMS) $(if $(HAVE_NM),nm)
+
+nm: $(NM_PROGRAMS)
 
 tests: $(TESTS) $(REPLAYS)
 
@@ -105,6 +122,12 @@ $(O)/sstpctl: $(O)/daemon/ctl/sstpctl.o
 $(PROGRAMS): $(LIB)
 	@echo "  LD      $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
+
+$(O)/nm-sstp-service: $(NM_SRCS:%.c=$(O)/%.o) $(O)/daemon/nm/nm_service.o
+$(O)/nm-sstp-auth-dialog: $(O)/daemon/nm/nm_auth_dialog.o
+$(NM_PROGRAMS): $(LIB)
+	@echo "  LD      $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS) $(NM_LIBS)
 
 $(TESTS): %: %.o $(FRAME_OBJ) $(LIB)
 	@echo "  LD      $@"
@@ -155,6 +178,7 @@ $(O)/%.o: INCLUDE = -Idaemon
 $(O)/tests/%.o $(O)/kmod/%.o: INCLUDE = -Idaemon -Itests -Ikmod
 $(TESTS:%=%.o): INCLUDE = -Idaemon -Itests -Ikmod $(CMOCKA)
 $(O)/selftests/%.o: INCLUDE = -Iselftests/lib -Ikmod
+$(NM_OBJS): INCLUDE = -Idaemon $(NM_CFLAGS) -DSSTPD_PROGRAM='"$(SBINDIR)/sstpd"'
 
 $(O)/%.o: %.c Makefile
 	@echo "  CC      $@"
@@ -206,7 +230,7 @@ lint:
 analyze:
 	@$(MAKE) --no-print-directory O=$(O)/analyze CFLAGS='-O1 -fanalyzer' analyzed
 
-analyzed: $(LIB_OBJS) $(MAINS:%.c=$(O)/%.o)
+analyzed: $(LIB_OBJS) $(NM_OBJS) $(MAINS:%.c=$(O)/%.o)
 
 # Daemon, tests and module for every kernel of the test VM, built in its root.
 vm-build:
@@ -217,7 +241,7 @@ install: install-daemon $(if $(wildcard $(KDIR)),install-module)
 install-daemon: daemon
 	@$(INSTALL) -D -v -m 755 $(O)/sstpd $(DESTDIR)$(SBINDIR)/sstpd
 	@$(INSTALL) -D -v -m 755 $(O)/sstpctl $(DESTDIR)$(BINDIR)/sstpctl
-	@for page in $(wildcard doc/*.[1-9]); do \
+	@for page in $(filter-out $(NM_PAGE),$(wildcard doc/*.[1-9])); do \
 		$(INSTALL) -D -v -m 644 $$page \
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 	@for f in $(wildcard doc/*.md examples/*); do \
@@ -234,6 +258,18 @@ install-daemon: daemon
 	@for kind in sysusers tmpfiles; do \
 		$(INSTALL) -D -v -m 644 systemd/sstpd.$$kind \
 		$(DESTDIR)$(LIBDIR)/$$kind.d/sstpd.conf; done
+
+# Not by `make install` either: NetworkManager takes it in place of network-manager-sstp.
+# These directories are those that NetworkManager and the bus look into.
+install-nm: nm
+	@for program in $(NM_PROGRAMS); do \
+		$(INSTALL) -D -v -m 755 $$program $(DESTDIR)$(NMLIBDIR)/$${program##*/}; done
+	@mkdir -p $(DESTDIR)$(NMVPNDIR)
+	@sed 's|@LIBEXECDIR@|$(NMLIBDIR)|' daemon/nm/nm-ksstp-service.name.in \
+		>$(DESTDIR)$(NMVPNDIR)/nm-ksstp-service.name
+	@$(INSTALL) -D -v -m 644 daemon/nm/nm-ksstp-service.conf \
+		$(DESTDIR)$(DBUSDIR)/nm-ksstp-service.conf
+	@$(INSTALL) -D -v -m 644 $(NM_PAGE) $(DESTDIR)$(MANDIR)/man8/$(notdir $(NM_PAGE))
 
 # Not by `make install`: the file alone changes nothing, and whoever loads it
 # should mean to.
@@ -323,6 +359,7 @@ help:
 	@echo 'make in-tree    the module as part of a kernel tree, without compat layer'
 	@echo 'make install    install-daemon and, with kernel headers, install-module;'
 	@echo '                install-source for DKMS, install-apparmor for the profile;'
+	@echo '                install-nm for NetworkManager, where libnm-dev is;'
 	@echo '                DESTDIR= PREFIX=$(PREFIX) and the like'
 	@echo 'make dist       source tarball of the commit, into build/'
 	@echo 'make deb        Debian packages, in clean chroots, into build/deb'

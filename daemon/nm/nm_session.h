@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What sstpd tells of its session by the control socket, in JSON: pure. */
+#ifndef SSTPD_NM_SESSION_H
+#define SSTPD_NM_SESSION_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/**
+ * struct nm_session - one that is up
+ * @server: its address outside, family 0 = unknown
+ * @local: 0.0.0.0 = there is no IPv4
+ * @local6: link-local, :: = there is no IPv6
+ */
+struct nm_session {
+	char ifname[IFNAMSIZ];
+	struct sockaddr_storage server;
+	struct in_addr local;
+	struct in_addr peer;
+	struct in_addr dns[2];
+	struct in6_addr local6;
+	uint32_t mtu;
+};
+
+/** nm_session_of_show() - the first of an answer to "show"; false = there is none */
+bool nm_session_of_show(const char *json, struct nm_session *session);
+
+/** nm_session_of_event() - of a line of "monitor"; false = it says nothing of one that is up */
+bool nm_session_of_event(const char *json, struct nm_session *session);
+
+#endif /* SSTPD_NM_SESSION_H */
