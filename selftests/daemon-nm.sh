@@ -1,0 +1,415 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A real NetworkManager has a connection of SSTP, and nm-sstp-service of ours brings it
+# up: addresses, routes and name servers are NetworkManager's, packets the module's. A
+# wrong password, a server that is gone and one that is stopped are what nmcli says, and
+# nothing is left over.
+#
+#	$A  sstpd at 198.51.100.1	$B  NetworkManager, which has veth and nothing else
+#	    10.99.0.1 behind it		    nm-sstp-service, sstpd
+#	    192.0.2.1 ------- veth -------- 192.0.2.2
+#
+# For the test VM only: the system's bus is ours.
+set -euo pipefail
+[[ -e /ksstp/kernels ]] || { echo 'Bail out! only in the test VM'; exit 1; }
+. "$(dirname "$0")/lib-sstpd.sh"
+
+nm_dir=$here/../daemon/nm
+SERVER_AT=198.51.100.1
+BEHIND=10.99.0.1
+DNS=10.88.0.53
+IFNAME=sstp-5a5a5a5a
+UUID=5a5a5a5a-0000-4000-8000-000000000001
+nm_run=/run/sstpd/nm-$UUID
+
+# ---- NetworkManager ----
+
+start_bus()
+{
+	mkdir -p /run/dbus
+	# That of another test would do as well, were it not for nobody at its other end.
+	rm -f /run/dbus/system_bus_socket
+	cp "$nm_dir/nm-ksstp-service.conf" /etc/dbus-1/system.d/
+	at_exit rm -f /etc/dbus-1/system.d/nm-ksstp-service.conf
+	dbus-daemon --system --nofork --nopidfile >"$tmp/bus.log" 2>&1 &
+	at_exit kill "$!"
+	wait_for 'bus' test -S /run/dbus/system_bus_socket || bail "$(cat "$tmp/bus.log")"
+}
+
+# Where they would be, had they been installed.
+install_service()
+{
+	local name=/usr/lib/NetworkManager/VPN/nm-ksstp-service.name program
+
+	for program in nm-sstp-service nm-sstp-auth-dialog; do
+		install -D "$KSSTP_BUILD/$program" "/usr/local/libexec/ksstp/$program"
+	done
+	install -D "$KSSTP_BUILD/sstpd" /usr/local/sbin/sstpd
+	mkdir -p "${name%/*}"
+	sed 's|@LIBEXECDIR@|/usr/local/libexec/ksstp|' "$nm_dir/nm-ksstp-service.name.in" >"$name"
+	at_exit rm -rf "$name" /usr/local/sbin/sstpd /usr/local/libexec/ksstp
+}
+
+# Without udev, as in a container: /sys is not for writing there.
+start_network_manager()
+{
+	cat >"$tmp/nm.conf" <<-END
+	[main]
+	plugins=keyfile
+	dns=default
+	rc-manager=unmanaged
+	auth-polkit=false
+	hostname-mode=none
+	no-auto-default=*
+	[keyfile]
+	path=$tmp/connections
+	unmanaged-devices=*,except:interface-name:veth
+	[logging]
+	level=INFO
+	[connectivity]
+	enabled=false
+	END
+	mkdir "$tmp/connections"
+	ip netns exec "$B" unshare -m sh -c "mount -o remount,ro /sys &&
+		exec NetworkManager --debug --config=$tmp/nm.conf --config-dir=$tmp/nm.d \
+		--state-file=$tmp/nm.state --intern-config=$tmp/nm.intern" \
+		>"$tmp/nm.log" 2>&1 </dev/null &
+	nm=$!
+	at_exit rm -rf /run/NetworkManager
+	at_exit kill -KILL "$nm"
+	wait_for 'NetworkManager' nb nmcli general status || bail "$(tail "$tmp/nm.log")"
+}
+
+# connection NAME LINES...: in a file of it, as editors have written them
+connection()
+{
+	local file=$tmp/connections/$1.nmconnection
+
+	install -m 600 /dev/null "$file"
+	cat >"$file"
+	nb nmcli connection reload
+}
+
+outside()
+{
+	connection outside <<-END
+	[connection]
+	id=outside
+	type=ethernet
+	interface-name=veth
+	[ipv4]
+	method=manual
+	address1=$ADDR_B/24,$ADDR_A
+	[ipv6]
+	method=ignore
+	END
+	check 'NetworkManager has the interface outside' explain nb nmcli --wait 60 \
+		connection up outside
+}
+
+# vpn [KEY=VALUE...]: of [vpn], before what is said here; $VPN_IPV4 is a line of [ipv4]
+vpn()
+{
+	connection vpn <<-END
+	[connection]
+	id=vpn
+	uuid=$UUID
+	type=vpn
+	autoconnect=false
+	[vpn]
+	service-type=org.freedesktop.NetworkManager.sstp
+	gateway=$SERVER_NAME
+	user=$VPN_USER
+	ca-cert=$tmp/${CA:-ca}.pem
+	refuse-eap=yes
+	refuse-pap=yes
+	$(printf '%s\n' "$@")
+	[vpn-secrets]
+	${SECRETS-password=$VPN_PASSWORD}
+	[ipv4]
+	method=auto
+	${VPN_IPV4:-}
+	[ipv6]
+	method=${VPN_IPV6:-ignore}
+	END
+}
+
+up()
+{
+	nb nmcli --wait 90 connection up vpn "$@"
+}
+
+down()
+{
+	nb nmcli --wait 60 connection down vpn
+}
+
+vpn_state()
+{
+	nb nmcli -g GENERAL.STATE connection show vpn
+}
+
+not_active()
+{
+	[[ ! $(vpn_state) ]]
+}
+
+# explain CHECK...: if it fails, with what all sides have logged
+explain()
+{
+	"$@" && return
+	grep -v '<trace>' "$tmp/nm.log" | tail -n 60
+	tail -n 10 "$tmp/server.log" | tr -d '\0'
+	return 1
+}
+
+# ---- what there is ------------------------------------------------------------------
+
+has_address()
+{
+	ip -n "$B" -4 addr show dev "$IFNAME" | grep -q 'inet 10\.88\.0\.1[0-9] peer 10\.88\.0\.1/32'
+}
+
+way_to() # ADDRESS WHAT
+{
+	[[ $(ip -n "$B" route get "$1") == *"$2"* ]]
+}
+
+asks() # SERVER
+{
+	grep -qx "nameserver $1" /run/NetworkManager/resolv.conf
+}
+
+no_interface()
+{
+	! ip -n "$B" link show dev "$IFNAME" 2>/dev/null
+}
+
+client_processes()
+{
+	ip netns pids "$B" | xargs -r ps -o comm= -p | grep '^sstpd'
+}
+
+no_secrets()
+{
+	! compgen -G "$nm_run/*password" && ! compgen -G "$nm_run/*.key"
+}
+
+# Whoever kills the service leaves some, without a secret, to the next one.
+no_files()
+{
+	if [[ ${killed:-} ]]; then
+		no_secrets
+	else
+		! compgen -G '/run/sstpd/nm-*'
+	fi
+}
+
+nothing_left()
+{
+	not_active && no_interface && no_files && ! client_processes && ! asks "$DNS" &&
+		way_to $BEHIND 'dev veth' && way_to $SERVER_AT "via $ADDR_A dev veth"
+}
+
+nothing_is_left() # AFTER
+{
+	check "$1: nothing is left" explain wait_for 'end of all' nothing_left
+	client_gone server || check "$1: the server has no session" explain \
+		wait_for 'end of session' has_no_session server
+}
+
+the_client() # KEY
+{
+	sstpctl -s "$nm_run/control.sock" show --json | sed -n "s/^      \"$1\": \"\?\([^\",]*\).*/\1/p"
+}
+
+# ---- tests --------------------------------------------------------------------------
+
+full_tunnel()
+{
+	vpn
+	check 'up' explain up
+	check 'the address is there' explain has_address
+	equal 'packets are the module'"'"'s' "$(the_client path)" kernel
+	equal 'the MTU' "$(ip netns exec "$B" cat /sys/class/net/$IFNAME/mtu)" 1400
+	check 'all goes there' way_to $BEHIND "dev $IFNAME"
+	check 'but the connection itself' way_to $SERVER_AT "via $ADDR_A dev veth"
+	check 'its name server is asked' explain wait_for 'name server' asks $DNS
+	check 'no secret is left in a file' no_secrets
+	check 'a file comes through' intact "$B" "$A" $BEHIND 2
+	check 'and another one back' intact "$A" "$B" "$(the_client local)" 2
+	check 'down' explain down
+	check 'its end was in order' explain wait_for 'log line' logged server \
+		'session .* end: .*(disconnected|terminated)'
+	nothing_is_left 'down'
+}
+
+split_tunnel()
+{
+	VPN_IPV4=$'never-default=true\nroute1=10.99.0.0/24' vpn 'mtu=1300' 'unit=7'
+	IFNAME=sstp7
+	check 'split tunnel, with a unit: up' explain up
+	check 'split tunnel: the route leads there' way_to $BEHIND 'dev sstp7'
+	check 'split tunnel: all else does not' way_to 203.0.113.1 'dev veth'
+	equal 'split tunnel: its MTU' "$(ip netns exec "$B" cat /sys/class/net/sstp7/mtu)" 1300
+	check 'split tunnel: a ping' nb ping -c 1 -W $PATIENCE $BEHIND
+	check 'split tunnel: down' explain down
+	nothing_is_left 'split tunnel'
+	IFNAME=$OWN_IFNAME
+}
+
+# Asked for by nmcli, which our program tells what to ask.
+asked()
+{
+	echo "vpn.secrets.password:$VPN_PASSWORD" >"$tmp/asked"
+	SECRETS='' vpn 'password-flags=2'
+	check 'a password that is asked for: up' explain up passwd-file "$tmp/asked"
+	check 'a password that is asked for: down' explain down
+	nothing_is_left 'a password that is asked for'
+}
+
+# Beside the first one, with a service and an sstpd of its own.
+two_at_once()
+{
+	vpn
+	sed "s/^id=vpn/id=other/; s/^uuid=5a5a5a5a/uuid=6b6b6b6b/; s/^user=.*/user=$OTHER_USER/
+		s/^method=auto/&\\nnever-default=true/" "$tmp/connections/vpn.nmconnection" |
+		connection other
+	check 'one connection' explain up
+	check 'and another one beside it' explain nb nmcli --wait 90 connection up other
+	check 'both have their interface' eval \
+		"ip -n $B -4 addr show dev sstp-6b6b6b6b | grep 10.88 && has_address"
+	check 'the other one ends' nb nmcli --wait 60 connection down other
+	check 'the one goes on' nb ping -c 1 -W $PATIENCE $BEHIND
+	check 'and ends' down
+	nothing_is_left 'two connections'
+}
+
+with_ipv6()
+{
+	stop_sstpd server
+	serve 'ipv6 = yes'
+	VPN_IPV6=auto vpn
+	check 'IPv6: up' explain up
+	check 'IPv6: its own address is there' explain eval \
+		"ip -n $B -6 addr show dev $IFNAME | grep 'inet6 $(the_client local_ipv6)/'"
+	check 'IPv6: the other end answers' nb ping -c 1 -W $PATIENCE \
+		"$(the_client peer_ipv6)%$IFNAME"
+	check 'IPv6: down' explain down
+	nothing_is_left 'IPv6'
+}
+
+# ---- what goes wrong ------------------------------------------------------------------
+
+# fails DESCRIPTION NMCLI-SAYS LOG-SAYS
+fails()
+{
+	local before
+
+	before=$(wc -l <"$tmp/nm.log")
+	refuse "$1: nmcli says so" "Error: Connection activation failed: $2" up
+	check "$1: the log says why" explain eval \
+		"tail -n +$((before + 1)) '$tmp/nm.log' | grep -E '$3'"
+	nothing_is_left "$1"
+}
+
+does_not_come_up()
+{
+	SECRETS=password=wrong vpn
+	fails 'a wrong password' 'Invalid secrets' 'failure: login-failed'
+	CA=other vpn
+	fails 'a server of another CA' 'Unknown reason' 'server certificate: unable to get local issuer'
+	vpn 'user=alice\nup-script = /tmp/x'
+	fails 'a value with a line break' 'The VPN service failed to start' \
+		'user: the value has a control character'
+	vpn 'ca-cert=/nonexistent.pem'
+	fails 'a file that is not there' 'The VPN service failed to start' \
+		'cannot read /nonexistent.pem: No such file'
+	vpn 'no-such-key=1'
+	check 'a key that nobody knows is no matter' explain up
+	check 'and the log says so' grep -q 'no-such-key is not known' "$tmp/nm.log"
+	check 'down again' explain down
+}
+
+goes() # WHAT COMMAND...: while it is up
+{
+	vpn
+	check "$1: up before" explain up
+	"${@:2}"
+	check "$1: the connection has ended" explain wait_for 'end' not_active
+	nothing_is_left "$1"
+}
+
+kill_one() # SIGNAL NAME-OF-PROCESS
+{
+	ip netns pids "$B" | xargs -r ps -o pid=,comm= -p |
+		awk -v name="$2" '$2 == name { print $1 }' | xargs kill "-$1"
+}
+
+# Of two processes, the service and sstpd, none is left when one is gone.
+ends_by_itself()
+{
+	goes 'sstpd killed' kill_one KILL sstpd
+	killed=yes
+	goes 'the service killed' kill_one KILL nm-sstp-service
+	killed=
+	goes 'up again at once' up_again
+	goes 'ended at the server' sstpctl -s "$tmp/server.sock" disconnect --user $VPN_USER
+	goes 'the server gone' stop_server
+	fails 'no server' 'Unknown reason' 'Connection refused'
+}
+
+# The sstpd before takes its time to end, and its interface along.
+up_again()
+{
+	local pid status=0
+
+	kill_one STOP sstpd
+	kill_one KILL nm-sstp-service
+	wait_for 'end' not_active
+	up >"$tmp/again" 2>&1 &
+	pid=$!
+	check 'the service killed, and up again: it waits' explain wait_for 'log line' \
+		grep -q 'waiting for the sstpd of before' "$tmp/nm.log"
+	kill_one CONT sstpd
+	wait "$pid" || status=$?
+	equal 'it comes up' "$status" 0
+	check 'and stays up' nb ping -c 1 -W $PATIENCE $BEHIND
+	down >/dev/null
+}
+
+stop_server()
+{
+	kill -KILL "$(<"$tmp/server.pid")"
+	wait "$(<"$tmp/server.pid")" 2>/dev/null || true
+	rm -f "$tmp/server.sock"
+}
+
+serve()
+{
+	server_conf 'source-check = no' "$@" | sed "s/^listen = .*/listen = $SERVER_AT:443/" |
+		start_sstpd server "$A"
+}
+
+setup_sstpd
+OWN_IFNAME=$IFNAME
+OTHER_USER=bob
+printf '%s:%s\n' $OTHER_USER "$VPN_PASSWORD" >>"$tmp/users"
+network_behind "$A" inside 10.99.0
+ip -n "$A" addr add $SERVER_AT/32 dev inside
+printf '127.0.0.1 localhost\n%s %s\n' $SERVER_AT "$SERVER_NAME" >"/etc/netns/$B/hosts"
+self_signed other ec '/CN=another CA'
+install_service
+serve
+start_bus
+start_network_manager
+outside
+full_tunnel
+split_tunnel
+asked
+two_at_once
+does_not_come_up
+with_ipv6
+ends_by_itself
+finish
