@@ -330,7 +330,8 @@ void admission_grant_change(const struct msg_grant_change *m)
 static unsigned int admission_sessions_max(void)
 {
 	const struct conf *conf = admission.conf;
-	unsigned int n = conf->n_clients;
+	/* Each has one, and another one to replace it. */
+	unsigned int n = 2 * conf->n_clients;
 
 	if (conf->has_server)
 		n += conf->server.max_sessions + conf->server.half_open;
