@@ -12,6 +12,7 @@ for_all=() # for the client's [global]
 
 start_server() # KEY=VALUE...: for [server]
 {
+	stop_client
 	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
 	{
 		server_conf "$OFTEN" "up-script = $tmp/up" "down-script = $tmp/down" 'ipv6 = yes' "$@"
@@ -21,8 +22,9 @@ start_server() # KEY=VALUE...: for [server]
 
 start_client() # KEY=VALUE...: for [client]
 {
-	[[ ! -e $tmp/client.pid ]] || stop_sstpd client
+	stop_client
 	: >"$tmp/ran.up"
+	: >"$tmp/ran.down"
 	{
 		client_conf "$OFTEN" 'ipv6 = yes' 'reconnect-max = 1' 'interface = vpn0' "$@" |
 			sed "s|^routes = .*|&, $PREFIX::/48|"
@@ -34,7 +36,23 @@ start_client() # KEY=VALUE...: for [client]
 	id=$(session_of server id)
 }
 
-# The session's scripts have been forgotten but for one that has begun.
+# running N: so many scripts that have run were of a session's begin, and not of an end
+running()
+{
+	(($(wc -l <"$tmp/ran.up") - $(wc -l <"$tmp/ran.down") == $1))
+}
+
+# Scripts come a moment after what they are run for: its own are over then.
+stop_client()
+{
+	[[ -e $tmp/client.pid ]] || return 0
+	wait_for session connected
+	wait_for 'its up-script' running 1
+	hang_up
+	wait_for 'its down-script' running 0
+}
+
+# The scripts are forgotten but for the one of the session that is up.
 scripts_anew()
 {
 	: >"$tmp/ran.down"
@@ -140,11 +158,12 @@ start_inside
 goes_on 'after that, reconnect' reconnect
 nothing_was_noticed
 first=$(sstpctl -s "$tmp/server.sock" show --json | sed -n 's/.*"began_as": \([0-9]*\).*/\1/p')
-check 'it is known by the number that it began with' test "$first" -lt "$id"
+check 'it is known by the number that it began with' test "$first" -ne "$id"
 sstpctl -s "$tmp/server.sock" disconnect "$first" >/dev/null
 check 'and ends by that' explain wait_for 'log line' logged server 'session [0-9]* end:'
 check 'its down-script has run once' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
 check 'then the client comes again' explain wait_for session connected
+check 'with an up-script' wait_for script running 1
 check 'the address is its own' nb ping -c 1 -W 5 "$SERVER_TUN"
 
 # ---- there is no other connection ----
@@ -188,6 +207,7 @@ check 'with a reason' grep -q 'no client of that name' "$tmp/err"
 # ---- another client of the same account ----
 
 start_client
+mine=$(session_of client id)
 {
 	client_conf 'interface = vpn1' "$OFTEN" | sed 's/^\[client .*/[client other]/; /^routes/d'
 } | start_sstpd other "$B"
@@ -197,10 +217,12 @@ check 'the first one is there' nb ping -c 1 -W 5 "$SERVER_TUN"
 sstpctl -s "$tmp/other.sock" reconnect other >/dev/null
 check 'it reconnects, and its own goes on' explain wait_for 'log line' \
 	logged other 'goes on as session'
-equal 'the other one is not touched' "$(session_of client id)" 1
+equal 'the other one is not touched' "$(session_of client id)" "$mine"
 check 'there are two sessions still' explain wait_for 'two' sessions_in_kernel "$A" 2
 equal 'for the server, too' "$(sessions_of server)" 2
 stop_sstpd other
+check 'it goes' explain wait_for 'its end' has_session server
+check 'with its script' wait_for script running 1
 
 # ---- keys are used up ----
 
@@ -264,8 +286,9 @@ check 'and the client comes again' explain wait_for 'the next' eval '[[ $(record
 for_all=()
 start_server
 start_client 'data-path = tun'
+mine=$(session_of client id)
 reconnect
 check 'on the TUN path the session ends first' explain wait_for 'log line' logged client \
-	'session 1 end: .*reason=replaced'
+	"session $mine end: .*reason=replaced"
 check 'and the client comes again' explain wait_for session connected
 finish
