@@ -45,7 +45,7 @@ running()
 # Scripts come a moment after what they are run for: its own are over then.
 stop_client()
 {
-	[[ -e $tmp/client.pid ]] || return 0
+	[[ -e $tmp/client.pid ]] && ! client_gone client || return 0
 	wait_for session connected
 	wait_for 'its up-script' running 1
 	hang_up
@@ -226,9 +226,9 @@ check 'with its script' wait_for script running 1
 
 # ---- keys are used up ----
 
-for_all=('[global]' 'key-limit = 8000')
+for_all=('[global]' 'key-limit = 24000')
 start_client 'tls-max-version = 1.2'
-check 'show says when the connection is replaced' grep -q 'is replaced after 6000 records' \
+check 'show says when the connection is replaced' grep -q 'is replaced after 18000 records' \
 	<<<"$(sstpctl -s "$tmp/client.sock" show "$(session_of client id)")"
 use_keys()
 {
