@@ -286,7 +286,7 @@ int sstp_dev_may_attach(const struct net_device *dev, const struct sstp_session 
 		return -EBUSY;
 	}
 	if (READ_ONCE(sd->session) && READ_ONCE(sd->old)) {
-		NL_SET_ERR_MSG(extack, "the device has a session that was replaced, and has not ended");
+		NL_SET_ERR_MSG(extack, "the device has a session that was replaced and goes on");
 		return -EBUSY;
 	}
 	return 0;

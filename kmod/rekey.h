@@ -35,6 +35,7 @@ int sstp_rekey_tx(struct sstp_session *s);
  */
 static inline u64 sstp_rekey_tx_seq(const struct sstp_session *s)
 {
+	/* The alert of end_work: this is not needed any more then. */
 	return data_race(get_unaligned_be64(tls_get_ctx(s->sock->sk)->tx.rec_seq));
 }
 
