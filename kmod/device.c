@@ -420,8 +420,7 @@ static void sstp_dev_empty(struct sstp_dev *sd, struct sk_buff_head *drop)
 
 /**
  * sstp_dev_detach - let the device be used by another session
- * @s: its session, which is ending; its works are cancelled, and have nothing of the
- *	device in hand
+ * @s: its session, which is ending; its works are cancelled
  *
  * Drops what is queued, unless that is for the session that has replaced it.
  *

@@ -33,7 +33,6 @@ static void sstp_session_end_work(struct work_struct *work)
 
 	s->events->ended(s);
 	trace_sstp_session_end(s);
-	sstp_tx_let_go(s);
 	sstp_dev_detach(s);
 	netdev_put(dev, &s->dev_tracker);
 	s->dev = NULL;

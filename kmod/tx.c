@@ -166,22 +166,6 @@ static void sstp_tx_seg_done(struct sstp_session *s)
 	consume_skb(skb);
 }
 
-/**
- * sstp_tx_let_go - nothing of the device is in hand any more
- * @s: the session, which is ending
- *
- * Context: process; tx_work is cancelled.
- */
-void sstp_tx_let_go(struct sstp_session *s)
-{
-	__skb_queue_purge(&s->tx.segs);
-	if (s->tx.seg.skb)
-		sstp_tx_seg_done(s);
-	else if (s->tx.segs_len)
-		sstp_dev_tx_done(s, s->tx.segs_len);
-	s->tx.segs_len = 0;
-}
-
 /*
  * Take the next packet in hand. One that segment.c cannot take apart is taken
  * apart by the stack, and its parts come first.

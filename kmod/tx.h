@@ -8,7 +8,6 @@ struct work_struct;
 
 int sstp_tx_init(struct sstp_session *s);
 void sstp_tx_free(struct sstp_session *s);
-void sstp_tx_let_go(struct sstp_session *s);
 void sstp_tx_work(struct work_struct *work);
 unsigned int sstp_tx_waiting(const struct sstp_tx *tx);
 
