@@ -253,37 +253,33 @@ script 'the queue of one whose peer does not read goes on by the new one' <<-END
 	d drain atleast=2
 	a put ip4:60:7
 	d recv data4:60:7
-	a stat tx-queue-bytes >= 0 now
 	a close
 	a put ip4:60:8
 	d recv data4:60:8
 	c stat tx-queue-bytes == 0
 	c stat tx-dropped == 0 now
 END
+large=$(for i in {1..20}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
+# One that has a large packet in hand, and a peer that does not read, is replaced.
+stuck="connect a b buf=32768
+connect c d port=4431
+a tap sstp0
+a attach sstp0
+$large
+$(queue_full)
+c attach sstp0 replace=1"
 script 'large packets that it has in hand go with it, and the device goes on' <<-END
-	connect a b buf=32768
-	connect c d port=4431
-	a tap sstp0
-	a attach sstp0
-	$(for i in {1..20}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
-	$(queue_full)
-	c attach sstp0 replace=1
+	$stuck
 	a close
 	d drain atleast=1
-	$(for i in {1..20}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
+	$large
 	d drain atleast=500
 	c stat tx-queue-bytes == 0
 	a put ip4:60:8
 	d recv data4:60:8
 END
 script 'what the old one cannot get rid of is not waited for' <<-END
-	connect a b buf=32768
-	connect c d port=4431
-	a tap sstp0
-	a attach sstp0
-	$(for i in {1..20}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
-	$(queue_full)
-	c attach sstp0 replace=1
+	$stuck
 	d drain atleast=1
 	c stat tx-queue-bytes == 0
 	a put ip4:60:8
