@@ -38,8 +38,8 @@ enum client_state {
 /**
  * struct client
  * @session: the one in the making, or that is up
- * @old: the one that @session is to replace, or NULL; @drained: it has done so, and this
- *	timer ends @old
+ * @old: the one that @session is to replace, or NULL; @draining: it has done so;
+ *	@drained: timer that ends @old then
  */
 struct client {
 	uint32_t number;

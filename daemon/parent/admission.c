@@ -738,12 +738,6 @@ void admission_inner_ask(struct child *child, const struct msg_inner_ask *m)
 	child_tell(&staff.authd, MSG_INNER_ASK, m, -1);
 }
 
-static void admission_lease_addrs(const struct entry *e, struct ppp_addrs *addrs)
-{
-	lease_addrs(e, addrs);
-	handover_addrs(e, addrs);
-}
-
 void admission_verdict(struct child *child, const struct msg_auth_verdict *v)
 {
 	struct msg_auth_answer answer = { .res = v->res };
@@ -766,8 +760,10 @@ void admission_verdict(struct child *child, const struct msg_auth_verdict *v)
 		login_queue_verdict(&admission.conf->server.login, &e->remote, e->user,
 			      &answer.res);
 	if (!answer.res.ok || admission_yes(child, e, v, &answer.res)) {
-		if (e->verified && e->server)
-			admission_lease_addrs(e, &answer.addrs);
+		if (e->verified && e->server) {
+			lease_addrs(e, &answer.addrs);
+			handover_addrs(e, &answer.addrs);
+		}
 		admission_answer(e, &answer);
 	}
 	OPENSSL_cleanse(&answer, sizeof(answer));
