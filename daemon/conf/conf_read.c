@@ -233,6 +233,7 @@ static const struct conf_key conf_client_keys[] = {
 	{ "tls-ca", conf_path, FIELD(conf_client, ca), 0, false },
 	{ "tls-certificate", conf_path, FIELD(conf_client, cert), 0, false },
 	{ "tls-key", conf_path, FIELD(conf_client, key), 0, false },
+	{ "certificate-watch", conf_yesno, FIELD(conf_client, cert_watch), 0, false },
 	{ "tls-pin-sha256", conf_pin, 0, 0, 0, false },
 	{ "routes", conf_routes, 0, 0, 0, true },
 	{ "default-route", conf_yesno,
@@ -248,6 +249,8 @@ static const struct conf_key conf_client_keys[] = {
 	{ "dns", conf_dns, FIELD(conf_client, dns), 0, false },
 	{ "dns-domains", conf_domains, 0, 0, 0, true },
 	{ "reconnect", conf_yesno, FIELD(conf_client, reconnect), 0, false },
+	{ "reconnect-before-expiry", conf_number,
+	  RANGE(conf_client, renew_before_s, 0, 90 * 86400), false },
 	{ "reconnect-min", conf_number,
 	  RANGE(conf_client, retry_min_s, 1, 3600), false },
 	{ "reconnect-max", conf_number,
@@ -415,6 +418,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	client->eap.need_binding = true;
 	client->addresses = true;
 	client->reconnect = true;
+	client->cert_watch = true;
 	client->retry_min_s = 1;
 	client->retry_max_s = 60;
 	client->login_retries = 3;

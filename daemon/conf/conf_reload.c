@@ -3,8 +3,8 @@
  * Everything in [server] can change, but for what sessions and processes hold on to:
  * the pools' addresses and our own in the tunnels, who decides about logins, whose a
  * name is, and all of [radius].
- * Of [client NAME] only the password can: what a client is made of is in use
- * all the time, by its interface and its routes.
+ * Of [client NAME] only the password can, and what is in its files: what a client is made
+ * of is in use all the time, by its interface and its routes.
  */
 #include "conf/conf_reload.h"
 

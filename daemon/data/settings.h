@@ -302,6 +302,7 @@ enum conf_dns {
  * @tls_name: name the certificate must carry (and SNI); empty = @server
  * @ca: PEM file of trusted CAs, empty = trust @pin alone
  * @cert: our own certificate for the server, empty = none; @key: its key
+ * @cert_watch: files of certificates that change are taken up
  * @eap: EAP-TLS
  * @pin: SHA-256 of the leaf certificate, if @has_pin
  * @routes: into the tunnel; @default_route: all that no nearer one takes, too
@@ -315,6 +316,7 @@ enum conf_dns {
  * @dns: enum conf_dns
  * @domains: what is asked of the tunnel's name servers; with "~" in front it is not
  *	searched in
+ * @renew_before_s: it replaces its connection so long before its certificate ends, 0 = not
  * @retry_min_s: first delay of the reconnect back-off
  * @retry_max_s: last delay
  * @login_retries: so many refused logins, then only one each @login_backoff_s
@@ -336,6 +338,7 @@ struct conf_client {
 	char ca[CONF_PATH_MAX];
 	char cert[CONF_PATH_MAX];
 	char key[CONF_PATH_MAX];
+	bool cert_watch;
 	struct conf_eap_tls eap;
 	bool has_pin;
 	uint8_t pin[CONF_PIN_LEN];
@@ -353,6 +356,7 @@ struct conf_client {
 	uint32_t n_domains;
 	char domains[CONF_DOMAINS_MAX][CONF_NAME_MAX];
 	bool reconnect;
+	uint32_t renew_before_s;
 	uint32_t retry_min_s;
 	uint32_t retry_max_s;
 	uint32_t login_retries;

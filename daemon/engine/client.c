@@ -37,6 +37,7 @@ enum client_state {
 
 /**
  * struct client
+ * @ca: files that wait for the next client_start(), as @cert; -1 = none does
  * @session: the one in the making, or that is up
  * @old: the one that @session is to replace, or NULL; @draining: it has done so;
  *	@drained: timer that ends @old then
@@ -86,25 +87,66 @@ void client_configure(const struct conf_client *conf)
 	clients[client_n++] = c;
 }
 
+/* ---- its files --------------------------------------------------------------------- */
+
+static void client_file(int *file, int fd)
+{
+	if (*file >= 0)
+		close(*file);
+	*file = fd;
+}
+
 void client_ca(uint32_t i, int fd)
 {
 	if (i >= client_n)
 		log_fatal("CA file for client number %u", i);
-	clients[i]->ca = fd;
+	client_file(&clients[i]->ca, fd);
 }
 
 void client_certificate(uint32_t i, int fd)
 {
 	if (i >= client_n)
 		log_fatal("certificate for client number %u", i);
-	clients[i]->cert.cert = fd;
+	client_file(&clients[i]->cert.cert, fd);
 }
 
 void client_key(uint32_t i, int fd)
 {
 	if (i >= client_n)
 		log_fatal("key for client number %u", i);
-	clients[i]->cert.key = fd;
+	client_file(&clients[i]->cert.key, fd);
+}
+
+/* All that its configuration names, or none of it is of use. */
+static bool client_files_whole(const struct client *c)
+{
+	return (c->ca >= 0) == !!*c->conf.ca && (c->cert.cert >= 0) == !!*c->conf.cert &&
+	       (c->cert.key >= 0) == !!*c->conf.key;
+}
+
+static void client_files_close(struct client *c)
+{
+	client_file(&c->ca, -1);
+	client_file(&c->cert.cert, -1);
+	client_file(&c->cert.key, -1);
+}
+
+/* Return: false with the reason in @err, and what was there before still there. */
+static bool client_take_files(struct client *c, char *err, size_t err_len)
+{
+	SSL_CTX *ctx = tls_ctx_client(&c->conf.tls, c->ca, err, err_len);
+
+	if (ctx && c->cert.cert >= 0 && tls_certs_show(ctx, &c->cert, err, err_len) < 0) {
+		SSL_CTX_free(ctx);
+		ctx = NULL;
+	}
+	client_files_close(c);
+	if (!ctx)
+		return false;
+	/* Connections that are there have a reference to it. */
+	SSL_CTX_free(c->ctx);
+	c->ctx = ctx;
+	return true;
 }
 
 /* ---- back-off ------------------------------------------------------------------ */
@@ -458,32 +500,35 @@ static void client_on_timer(int fd, short what, void *arg)
 
 /* ---- life ------------------------------------------------------------------------------ */
 
-static void client_close_files(struct client *c)
+static void client_start_one(struct client *c)
 {
-	const int files[] = { c->ca, c->cert.cert, c->cert.key };
+	char err[200];
 
-	for (int i = 0; i < 3; i++)
-		if (files[i] >= 0)
-			close(files[i]);
+	if (!client_take_files(c, err, sizeof(err)))
+		log_fatal("client %s: %s", c->conf.name, err);
+	c->timer = loop_event(-1, 0, client_on_timer, c);
+	c->drained = loop_event(-1, 0, client_on_drained, c);
+	client_resolve(c);
+}
+
+/* A reload has brought files; some may have found no room, they come again. */
+static void client_start_again(struct client *c)
+{
+	char err[200];
+
+	if (!client_files_whole(c))
+		client_files_close(c);
+	else if (!client_take_files(c, err, sizeof(err)))
+		log_err("client %s: %s; going on as before", c->conf.name, err);
 }
 
 void client_start(void)
 {
-	struct client *c;
-	char err[200];
-
-	for (uint32_t i = 0; i < client_n; i++) {
-		c = clients[i];
-		c->ctx = tls_ctx_client(&c->conf.tls, c->ca, err, sizeof(err));
-		if (!c->ctx ||
-		    (c->cert.cert >= 0 &&
-		     tls_certs_show(c->ctx, &c->cert, err, sizeof(err)) < 0))
-			log_fatal("client %s: %s", c->conf.name, err);
-		client_close_files(c);
-		c->timer = loop_event(-1, 0, client_on_timer, c);
-		c->drained = loop_event(-1, 0, client_on_drained, c);
-		client_resolve(c);
-	}
+	for (uint32_t i = 0; i < client_n; i++)
+		if (clients[i]->timer)
+			client_start_again(clients[i]);
+		else
+			client_start_one(clients[i]);
 }
 
 void client_stop(void)

@@ -24,12 +24,16 @@
 
 /* Clients are numbered in the order in which they are configured. */
 void client_configure(const struct conf_client *conf);
-/* The CA file of client number @i; owned by the client. */
+/* The CA file of client number @i; owned by the client, of use from client_start() on. */
 void client_ca(uint32_t i, int fd);
 /* The same of its own certificate and key. */
 void client_certificate(uint32_t i, int fd);
 void client_key(uint32_t i, int fd);
-/** client_start() - all of them dial; ends the process on bad configuration */
+/**
+ * client_start() - all of them dial; ends the process on bad configuration
+ *
+ * Again: connections to come have the files that came since, if they are any good.
+ */
 void client_start(void);
 /** client_resolved() - answer to MSG_RESOLVE */
 void client_resolved(const struct msg_resolved *m);

@@ -138,13 +138,12 @@ static void engine_file(struct imsg *m)
 	m->fd = -1;
 }
 
-/* The first time, or with a new configuration of the server. */
+/* The first time, or with a new configuration of the server and files of the clients. */
 static void engine_start(void)
 {
 	if (engine.has_server)
 		server_start();
-	if (!engine.started)
-		client_start();
+	client_start();
 	engine.started = true;
 	uplink_tell(MSG_READY, &(struct msg_none){ 0 });
 }

@@ -17,6 +17,7 @@
 #include "netlink/nl_sstp.h"
 #include "parent/advertise.h"
 #include "parent/audit.h"
+#include "parent/cert_renew.h"
 #include "parent/challenge.h"
 #include "parent/conf_files.h"
 #include "parent/descriptors.h"
@@ -286,20 +287,22 @@ unsigned int admission_disconnect_user(const char *name)
 	return n;
 }
 
-bool admission_reconnect(uint32_t client)
+const char *admission_reconnect(uint32_t client)
 {
 	struct child *engine = staff_dialler();
-	const struct entry *e = handover_client(client);
+	const struct entry *e = table_client(client);
 
 	if (!engine->chan)
-		return false;
+		return "no engine runs just now";
 	if (!e)
 		child_tell(engine, MSG_REDIAL, &(struct msg_client){ .client = client }, -1);
 	else if (e->kind == MSG_PATH_KERNEL && nl_sstp_replaces())
 		child_tell(engine, MSG_RECONNECT, &(struct msg_client){ .client = client }, -1);
+	else if (!admission.conf->clients[client].reconnect)
+		return "only in the kernel can a connection be replaced, and \"reconnect = no\"";
 	else
 		admission_disconnect(e->id, REASON_REPLACED);
-	return true;
+	return NULL;
 }
 
 void admission_session_end(const struct msg_session_end *m)
@@ -840,6 +843,7 @@ static void admission_begins(struct entry *e)
 	audit_up(e);
 	metering_up(e);
 	key_limit_up(e);
+	cert_renew_up(e);
 	advertise_start(e);
 	dns_up(e);
 	hook_up(e, admission_link(e));

@@ -50,9 +50,9 @@ unsigned int admission_disconnect_user(const char *name);
  * admission_reconnect() - have that client replace its connection, or dial now if it has none
  *
  * Where one connection cannot take over from another, the one that is there ends first.
- * False: no engine is there to do so.
+ * Return: NULL, or why it does not.
  */
-bool admission_reconnect(uint32_t client);
+const char *admission_reconnect(uint32_t client);
 /**
  * admission_end_others() - end, in order, the sessions that the next sstpd cannot go on with
  *

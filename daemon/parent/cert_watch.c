@@ -21,8 +21,11 @@
 /* A network file system tells nobody what others do in it. */
 #define CERT_WATCH_LOOK_MS	3600000
 
+/* Certificate, key and CA, of TLS and of EAP. */
+#define CERT_WATCH_CLIENT	6
 /* Certificate, key and OCSP response each, and those and the CA of EAP; of clients the CA. */
-#define CERT_WATCH_MAX		(3 * CONF_CERTS_MAX + 4)
+#define CERT_WATCH_SERVER	(3 * CONF_CERTS_MAX + 4)
+#define CERT_WATCH_MAX		(CERT_WATCH_SERVER + CERT_WATCH_CLIENT * CONF_CLIENTS_MAX)
 
 struct cert_file {
 	const char *path;
@@ -68,23 +71,48 @@ static unsigned int cert_watch_add_cert(struct cert_file *files, unsigned int n,
 	return cert_watch_add(files, n, cert->ocsp, KEPT_PLAIN);
 }
 
-static unsigned int cert_watch_files(struct cert_file files[static CERT_WATCH_MAX])
+static unsigned int cert_watch_add_eap(struct cert_file *files, unsigned int n,
+				       const struct conf_link *link,
+				       const struct conf_eap_tls *eap)
 {
-	const struct conf *conf = cert_watch.conf;
-	const struct conf_server *server = &conf->server;
-	struct conf_cert const *eap = &server->eap.cert;
-	unsigned int n = 0;
+	if (auth_allows(&link->auth, AUTH_EAP_TLS)) {
+		n = cert_watch_add(files, n, eap->cert.certificate, KEPT_PLAIN);
+		n = cert_watch_add(files, n, eap->cert.key, KEPT_SECRET);
+	}
+	if (auth_allows(&link->auth, AUTH_EAP_TLS) || auth_allows(&link->auth, AUTH_PEAP))
+		n = cert_watch_add(files, n, eap->ca, KEPT_PLAIN);
+	return n;
+}
 
-	if (!conf->has_server || !server->cert_watch)
-		return 0;
+static unsigned int cert_watch_add_server(struct cert_file *files, unsigned int n,
+					  const struct conf_server *server)
+{
 	for (uint32_t i = 0; i < server->n_certs; i++)
 		n = cert_watch_add_cert(files, n, &server->certs[i]);
 	n = cert_watch_add(files, n, server->client_ca, KEPT_PLAIN);
-	if (!auth_allows(&server->link.auth, AUTH_EAP_TLS))
-		return n;
-	n = cert_watch_add(files, n, eap->certificate, KEPT_PLAIN);
-	n = cert_watch_add(files, n, eap->key, KEPT_SECRET);
-	return cert_watch_add(files, n, server->eap.ca, KEPT_PLAIN);
+	return cert_watch_add_eap(files, n, &server->link, &server->eap);
+}
+
+static unsigned int cert_watch_add_client(struct cert_file *files, unsigned int n,
+					  const struct conf_client *client)
+{
+	n = cert_watch_add(files, n, client->cert, KEPT_PLAIN);
+	n = cert_watch_add(files, n, client->key, KEPT_SECRET);
+	n = cert_watch_add(files, n, client->ca, KEPT_PLAIN);
+	return cert_watch_add_eap(files, n, &client->link, &client->eap);
+}
+
+static unsigned int cert_watch_files(struct cert_file files[static CERT_WATCH_MAX])
+{
+	const struct conf *conf = cert_watch.conf;
+	unsigned int n = 0;
+
+	if (conf->has_server && conf->server.cert_watch)
+		n = cert_watch_add_server(files, n, &conf->server);
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		if (conf->clients[i].cert_watch)
+			n = cert_watch_add_client(files, n, &conf->clients[i]);
+	return n;
 }
 
 /* ---- looks ------------------------------------------------------------------------- */

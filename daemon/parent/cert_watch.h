@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * certificate-watch: the server's certificates, keys, OCSP responses and CAs on the disk,
- * of TLS and of EAP-TLS. What changes there, and has stopped to change, is taken up as a
+ * certificate-watch: certificates, keys, OCSP responses and CAs on the disk, of the server
+ * and of clients, of TLS and of EAP. What changes there, and has stopped to change, is taken up as a
  * reload would: all of it, or nothing with the reasons in the log, once.
  */
 #ifndef SSTPD_CERT_WATCH_H

@@ -361,15 +361,14 @@ static unsigned int conf_check_client_tls(const struct conf_client *client,
 	return !ssl_ctx;
 }
 
-static unsigned int conf_check_client_files(const struct conf_client *client,
+static unsigned int conf_check_client_certs(const struct conf_client *client,
 					    conf_report report, void *ctx)
 {
 	char section[CONF_NAME_MAX + 10];
 	unsigned int errors;
 
 	snprintf(section, sizeof(section), "client %s", client->name);
-	errors = conf_check_client_tls(client, section, report, ctx) +
-		 conf_check_scripts(&client->link, report, ctx);
+	errors = conf_check_client_tls(client, section, report, ctx);
 	if (auth_allows(&client->link.auth, AUTH_EAP_TLS))
 		errors += conf_check_eap(&client->eap, false, section, report,
 					 ctx);
@@ -385,11 +384,16 @@ static void conf_check_begin(bool tolerant, conf_report report, void *ctx)
 	conf_when.ctx = ctx;
 }
 
-static unsigned int conf_check_server_certs(const struct conf *conf, conf_report report,
-					    void *ctx)
+static unsigned int conf_check_all_certs(const struct conf *conf, conf_report report,
+					 void *ctx)
 {
-	unsigned int errors = conf_check_tls(&conf->server, report, ctx);
+	unsigned int errors = 0;
 
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		errors += conf_check_client_certs(&conf->clients[i], report, ctx);
+	if (!conf->has_server)
+		return errors;
+	errors += conf_check_tls(&conf->server, report, ctx);
 	if (auth_allows(&conf->server.link.auth, AUTH_EAP_TLS))
 		errors += conf_check_eap(&conf->server.eap, true, "server", report, ctx);
 	return errors;
@@ -398,23 +402,21 @@ static unsigned int conf_check_server_certs(const struct conf *conf, conf_report
 unsigned int conf_check_certs(const struct conf *conf, conf_report report, void *ctx)
 {
 	conf_check_begin(true, report, ctx);
-	return conf_check_server_certs(conf, report, ctx);
+	return conf_check_all_certs(conf, report, ctx);
 }
 
 unsigned int conf_check_files(const struct conf *conf, bool again, conf_report report,
 			      void *ctx)
 {
-	unsigned int errors = 0;
-	uint32_t i;
+	unsigned int errors;
 
 	conf_check_begin(again || conf->main.allow_expired, report, ctx);
-	for (i = 0; i < conf->n_clients; i++)
-		errors += conf_check_client_files(&conf->clients[i], report,
-						  ctx);
+	errors = conf_check_all_certs(conf, report, ctx);
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		errors += conf_check_scripts(&conf->clients[i].link, report, ctx);
 	if (!conf->has_server)
 		return errors;
 	errors += conf_check_scripts(&conf->server.link, report, ctx);
-	errors += conf_check_server_certs(conf, report, ctx);
 	if (conf->server.backends & CONF_BACKEND_USERS)
 		errors += conf_check_users(conf, report, ctx);
 	return errors;

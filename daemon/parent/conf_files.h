@@ -17,7 +17,7 @@ unsigned int conf_check_files(const struct conf *conf, bool again, conf_report r
 			      void *ctx);
 
 /**
- * conf_check_certs() - the server's certificates, keys and CAs alone, once it serves
+ * conf_check_certs() - the certificates, keys and CAs alone, of a daemon that runs
  *
  * Return: number of errors.
  */

@@ -121,10 +121,12 @@ static struct json_object *control_reconnect(const char *name)
 {
 	struct json_object *o = json_object_new_object();
 
-	if (name && control.ops->reconnect(name))
-		report_add(o, "reconnecting", name);
+	const char *why = control.ops->reconnect(name ? name : "");
+
+	if (why)
+		report_add(o, "error", why);
 	else
-		report_add(o, "error", "no client of that name");
+		report_add(o, "reconnecting", name);
 	return o;
 }
 

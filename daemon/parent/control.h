@@ -47,8 +47,8 @@ struct control_ops {
 	bool (*upgrade)(conf_report report, void *ctx);
 	/* End a session; false if there is none of that number. */
 	bool (*disconnect)(uint32_t id, enum reason reason);
-	/* Have a client replace its connection; false if there is none of that name. */
-	bool (*reconnect)(const char *name);
+	/* Have a client replace its connection; NULL, or why it does not. */
+	const char *(*reconnect)(const char *name);
 	/* All of the account that @name is a name of; how many were there? */
 	unsigned int (*disconnect_user)(const char *name);
 	/* A counter, of the engines or of the parent. */

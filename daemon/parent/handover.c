@@ -10,6 +10,7 @@
 #include "netlink/nl_sstp.h"
 #include "parent/advertise.h"
 #include "parent/audit.h"
+#include "parent/cert_renew.h"
 #include "parent/dns.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
@@ -74,18 +75,10 @@ void handover_addrs(const struct entry *e, struct ppp_addrs *addrs)
 
 /* ---- its network is up -------------------------------------------------------------------- */
 
-struct entry *handover_client(uint32_t client)
-{
-	for (struct entry *e = table_first(); e; e = table_next(e))
-		if (!e->server && e->client == client && e->up)
-			return e;
-	return NULL;
-}
-
 struct entry *handover_old(const struct entry *e)
 {
 	if (!e->server)
-		return handover_client(e->client);
+		return table_client(e->client);
 	return e->before ? table_find(e->before) : NULL;
 }
 
@@ -145,6 +138,7 @@ void handover_done(struct entry *e, struct entry *old)
 	metering_move(e, old);
 	key_limit_down(old);
 	key_limit_up(e);
+	cert_renew_up(e);
 	advertise_stop(old);
 	advertise_start(e);
 	dns_up(e);

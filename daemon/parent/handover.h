@@ -24,9 +24,6 @@
 /** handover_init() - @disconnect ends a session */
 void handover_init(bool (*disconnect)(uint32_t id, enum reason reason));
 
-/** handover_client() - the session of this client that is up, or NULL */
-struct entry *handover_client(uint32_t client);
-
 /**
  * handover_offer() - a login at the server is good: is it the client of a session that is up?
  *

@@ -25,12 +25,12 @@ static_assert(CONF_KEY_LIMIT / KEY_SPARE_PART >= KEY_RECORDS_PER_MS * KEY_LOOK_M
 static struct {
 	const struct conf_main *conf;
 	bool (*disconnect)(uint32_t id, enum reason reason);
-	bool (*reconnect)(uint32_t client);
+	const char *(*reconnect)(uint32_t client);
 } key_limit;
 
 void key_limit_init(const struct conf_main *conf,
 		    bool (*disconnect)(uint32_t id, enum reason reason),
-		    bool (*reconnect)(uint32_t client))
+		    const char *(*reconnect)(uint32_t client))
 {
 	key_limit.conf = conf;
 	key_limit.disconnect = disconnect;

@@ -15,11 +15,12 @@
  * key_limit_init() - before the first session
  * @conf: at-key-limit, key-limit
  * @disconnect: ends a session
- * @reconnect: has that client replace its connection, which goes on until then
+ * @reconnect: has that client replace its connection, which goes on until then; NULL, or
+ *	why it does not
  */
 void key_limit_init(const struct conf_main *conf,
 		    bool (*disconnect)(uint32_t id, enum reason reason),
-		    bool (*reconnect)(uint32_t client));
+		    const char *(*reconnect)(uint32_t client));
 
 /** key_limit_up() - the tunnel of @e stands; no-op where the kernel has no keys */
 void key_limit_up(struct entry *e);

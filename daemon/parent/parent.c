@@ -26,6 +26,7 @@
 #include "parent/admission.h"
 #include "parent/advertise.h"
 #include "parent/cert_expiry.h"
+#include "parent/cert_renew.h"
 #include "parent/cert_watch.h"
 #include "parent/client_dial.h"
 #include "parent/client_link.h"
@@ -243,7 +244,7 @@ static void parent_on_dial(struct child *engine, const struct msg_dial *m)
 	}
 	/* Who asks and does not read what is sent makes us keep all of it: sockets. */
 	fd = client_dial_socket(m, imsg_queued(engine->chan) > PARENT_DIAL_QUEUE,
-				handover_client(m->client), &answer);
+				table_client(m->client), &answer);
 	child_tell(engine, MSG_DIALLED, &answer, fd);
 }
 
@@ -537,6 +538,7 @@ static bool parent_reload(conf_report report, void *ctx)
 			staff_resize();
 		admission_reserve(users);
 		cert_expiry_look();
+		cert_renew_look();
 		cert_watch_reloaded();
 		log_info("configuration reloaded from %s", parent.cfg->file);
 		control_event("reload", NULL, NULL, NULL);
@@ -577,6 +579,7 @@ static bool parent_take_certs(void)
 	}
 	kept_accept(false);
 	cert_expiry_look();
+	cert_renew_look();
 	log_info("the files of certificates that have changed are in force");
 	control_event("certificates", NULL, NULL, NULL);
 	return true;
@@ -602,12 +605,12 @@ static bool parent_disconnect(uint32_t id, enum reason reason)
 	return admission_disconnect(e ? e->id : id, reason);
 }
 
-static bool parent_reconnect(const char *name)
+static const char *parent_reconnect(const char *name)
 {
 	for (uint32_t i = 0; i < parent.conf->n_clients; i++)
 		if (!strcmp(parent.conf->clients[i].name, name))
 			return admission_reconnect(i);
-	return false;
+	return "no client of that name";
 }
 
 static const struct control_ops parent_control_ops = {
@@ -709,6 +712,7 @@ int parent_main(const struct parent_cfg *cfg)
 	dns_sweep();
 	linkwatch_start(conf->n_clients ? parent_on_ways : NULL);
 	cert_expiry_start(conf);
+	cert_renew_start(conf, admission_reconnect);
 	cert_watch_start(conf, parent_take_certs);
 	setup_congestion(parent.conf);
 	staff_configure(cfg->file);
@@ -720,6 +724,7 @@ int parent_main(const struct parent_cfg *cfg)
 
 	watchdog_stop();
 	cert_watch_stop();
+	cert_renew_stop();
 	cert_expiry_stop();
 	/* Whatever comes from the children now. */
 	staff.stopping = true;

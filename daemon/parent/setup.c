@@ -408,24 +408,31 @@ static bool setup_client_file(const struct child *engine, enum msg_file_kind kin
 	return fd >= 0;
 }
 
-static bool setup_clients(const struct conf *conf, const struct child *engine, char *err,
-			  size_t err_len)
+/* The first engine is the one that dials. */
+static bool setup_client_files(const struct conf *conf, const struct child *engine, char *err,
+			       size_t err_len)
 {
 	const struct conf_client *client = conf->clients;
-	struct conf_client told;
 
-	for (uint32_t i = 0; i < conf->n_clients; i++, client++) {
-		told = *client;
-		told.endpoint = *endpoints_of(i);
-		child_tell(engine, MSG_CONF_CLIENT, &told, -1);
+	for (uint32_t i = 0; i < conf->n_clients && !engine->number; i++, client++)
 		if (!setup_client_file(engine, MSG_FILE_CA, i, client->ca, err, err_len) ||
 		    !setup_client_file(engine, MSG_FILE_CLIENT_CERT, i, client->cert, err,
 				       err_len) ||
 		    !setup_client_file(engine, MSG_FILE_CLIENT_KEY, i, client->key, err,
 				       err_len))
 			return false;
-	}
 	return true;
+}
+
+static void setup_clients(const struct conf *conf, const struct child *engine)
+{
+	struct conf_client told;
+
+	for (uint32_t i = 0; i < conf->n_clients && !engine->number; i++) {
+		told = conf->clients[i];
+		told.endpoint = *endpoints_of(i);
+		child_tell(engine, MSG_CONF_CLIENT, &told, -1);
+	}
 }
 
 void setup_congestion(const struct conf *conf)
@@ -455,7 +462,8 @@ bool setup_engine(const struct conf *conf, const struct child *engine,
 		return false;
 	if (conf->has_server && !setup_first_server(conf, engine, err, err_len))
 		return false;
-	if (!engine->number && !setup_clients(conf, engine, err, err_len))
+	setup_clients(conf, engine);
+	if (!setup_client_files(conf, engine, err, err_len))
 		return false;
 	child_tell(engine, MSG_START, &(struct msg_none){ 0 }, -1);
 	return true;
@@ -533,6 +541,61 @@ static bool setup_eap_open(struct setup_eap *eap, const struct conf_eap_tls *con
 	return false;
 }
 
+/* All of them: the server's, and two for each client. */
+struct setup_eaps {
+	unsigned int n;
+	struct setup_eap of[1 + 2 * CONF_CLIENTS_MAX];
+};
+
+static void setup_eaps_close(struct setup_eaps *eaps)
+{
+	while (eaps->n)
+		setup_eap_close(&eaps->of[--eaps->n]);
+}
+
+static bool setup_eaps_add(struct setup_eaps *eaps, const struct msg_conf_eap *m,
+			   const struct conf_eap_tls *conf, char *err, size_t err_len)
+{
+	struct setup_eap *eap = &eaps->of[eaps->n];
+
+	eap->conf = *m;
+	if (!setup_eap_open(eap, conf, err, err_len))
+		return false;
+	eaps->n++;
+	return true;
+}
+
+static bool setup_eaps_add_client(struct setup_eaps *eaps, const struct conf_client *client,
+				  struct msg_conf_eap *m, char *err, size_t err_len)
+{
+	memcpy(m->name, client->eap.name, sizeof(m->name));
+	m->need_binding = client->eap.need_binding;
+	if (auth_allows(&client->link.auth, AUTH_EAP_TLS) &&
+	    !setup_eaps_add(eaps, m, &client->eap, err, err_len))
+		return false;
+	m->peap = true;
+	return !auth_allows(&client->link.auth, AUTH_PEAP) ||
+	       setup_eaps_add(eaps, m, &client->eap, err, err_len);
+}
+
+/* Return: false with nothing open. */
+static bool setup_eaps_open(const struct conf *conf, struct setup_eaps *eaps, char *err,
+			    size_t err_len)
+{
+	bool ok = true;
+
+	eaps->n = 0;
+	if (conf->has_server && auth_allows(&conf->server.link.auth, AUTH_EAP_TLS))
+		ok = setup_eaps_add(eaps, &(struct msg_conf_eap){ .server = true },
+				    &conf->server.eap, err, err_len);
+	for (uint32_t i = 0; i < conf->n_clients && ok; i++)
+		ok = setup_eaps_add_client(eaps, &conf->clients[i],
+					   &(struct msg_conf_eap){ .client = i }, err, err_len);
+	if (!ok)
+		setup_eaps_close(eaps);
+	return ok;
+}
+
 static void setup_eap_give(const struct setup_eap *eap, const struct child *eapd)
 {
 	child_tell(eapd, MSG_CONF_EAP, &eap->conf, -1);
@@ -543,51 +606,21 @@ static void setup_eap_give(const struct setup_eap *eap, const struct child *eapd
 	setup_send_file(eapd, MSG_FILE_CA, 0, eap->ca);
 }
 
-static bool setup_eap_client(const struct conf_client *client, uint32_t number, bool peap,
-			     const struct child *eapd, char *err, size_t err_len)
+static void setup_eaps_give(const struct setup_eaps *eaps, const struct child *eapd)
 {
-	struct setup_eap eap = {
-		.conf = {
-			.client = number,
-			.peap = peap,
-			.need_binding = client->eap.need_binding,
-		},
-	};
-
-	memcpy(eap.conf.name, client->eap.name, sizeof(eap.conf.name));
-	if (!setup_eap_open(&eap, &client->eap, err, err_len))
-		return false;
-	setup_eap_give(&eap, eapd);
-	return true;
-}
-
-static bool setup_has_eap(const struct conf *conf)
-{
-	return conf->has_server &&
-	       auth_allows(&conf->server.link.auth, AUTH_EAP_TLS);
+	for (unsigned int i = 0; i < eaps->n; i++)
+		setup_eap_give(&eaps->of[i], eapd);
 }
 
 /* Both roles */
 static bool setup_eap_all(const struct conf *conf, const struct child *eapd, char *err,
 			  size_t err_len)
 {
-	struct setup_eap eap = { .conf.server = true };
+	struct setup_eaps eaps;
 
-	if (setup_has_eap(conf)) {
-		if (!setup_eap_open(&eap, &conf->server.eap, err, err_len))
-			return false;
-		setup_eap_give(&eap, eapd);
-	}
-	for (uint32_t i = 0; i < conf->n_clients; i++) {
-		const struct conf_client *client = &conf->clients[i];
-
-		if (auth_allows(&client->link.auth, AUTH_EAP_TLS) &&
-		    !setup_eap_client(client, i, false, eapd, err, err_len))
-			return false;
-		if (auth_allows(&client->link.auth, AUTH_PEAP) &&
-		    !setup_eap_client(client, i, true, eapd, err, err_len))
-			return false;
-	}
+	if (!setup_eaps_open(conf, &eaps, err, err_len))
+		return false;
+	setup_eaps_give(&eaps, eapd);
 	return true;
 }
 
@@ -652,24 +685,22 @@ bool setup_again(const struct conf *conf, const struct child *engines,
 		 uint32_t n_engines, const struct child *authd,
 		 const struct child *eapd, conf_report report, void *ctx)
 {
-	struct setup_eap eap = { .conf.server = true };
+	struct setup_eaps eaps;
 	char err[300];
 
-	if (setup_has_eap(conf) &&
-	    !setup_eap_open(&eap, &conf->server.eap, err, sizeof(err))) {
+	if (!setup_eaps_open(conf, &eaps, err, sizeof(err))) {
 		report(ctx, err);
 		return false;
 	}
-	if (conf->has_server &&
-	    !setup_server_again(conf, engines, n_engines, authd, err,
-				sizeof(err))) {
+	/* What an engine has been sent counts from MSG_START on. */
+	if (!setup_client_files(conf, &engines[0], err, sizeof(err)) ||
+	    (conf->has_server &&
+	     !setup_server_again(conf, engines, n_engines, authd, err, sizeof(err)))) {
 		report(ctx, err);
-		if (setup_has_eap(conf))
-			setup_eap_close(&eap);
+		setup_eaps_close(&eaps);
 		return false;
 	}
-	if (setup_has_eap(conf))
-		setup_eap_give(&eap, eapd);
+	setup_eaps_give(&eaps, eapd);
 	setup_congestion(conf);
 	if (authd)
 		setup_secrets(conf, authd);
@@ -678,20 +709,27 @@ bool setup_again(const struct conf *conf, const struct child *engines,
 	return true;
 }
 
-bool setup_renew(const struct conf *conf, const struct child *child, char *err,
-		 size_t err_len)
+static bool setup_renew_server(const struct conf *conf, const struct child *engine, char *err,
+			       size_t err_len)
 {
 	struct setup_files files;
 
+	if (!setup_files_open(&conf->server, &files, err, err_len))
+		return false;
+	setup_server(&conf->server, &files, engine, conf->main.engines);
+	return true;
+}
+
+bool setup_renew(const struct conf *conf, const struct child *child, char *err,
+		 size_t err_len)
+{
 	if (child->bit == MSG_AUTHD)
 		return setup_users(conf, child, err, err_len);
 	if (child->bit == MSG_EAPD)
 		return setup_eap_all(conf, child, err, err_len);
-	if (!conf->has_server)
-		return true;
-	if (!setup_files_open(&conf->server, &files, err, err_len))
+	if (!setup_client_files(conf, child, err, err_len) ||
+	    (conf->has_server && !setup_renew_server(conf, child, err, err_len)))
 		return false;
-	setup_server(&conf->server, &files, child, conf->main.engines);
 	child_tell(child, MSG_START, &(struct msg_none){ 0 }, -1);
-	return child->surplus || listeners_give(child, err, err_len);
+	return !conf->has_server || child->surplus || listeners_give(child, err, err_len);
 }

@@ -51,6 +51,14 @@ struct entry *table_find_session(uint32_t id)
 	return NULL;
 }
 
+struct entry *table_client(uint32_t client)
+{
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (!e->server && e->client == client && e->up)
+			return e;
+	return NULL;
+}
+
 void table_remove(struct entry *e)
 {
 	hash_remove(&table, &e->node);

@@ -75,6 +75,7 @@ struct advertise_socket;
  * @since: wall clock; @since_ms: loop_now_ms()
  * @grant: what came with the login, server role; the rest belongs to grant.c
  * @rekeys: the kernel changes its TLS keys
+ * @cert_until: client: when the first certificate ends that it has shown, 0 = it has none
  * @key_timer: the next look at how often its TLS keys have been used; @key_used: so
  *	often at the last one; @key_renewed_ms: when its client was last told to have another
  *	connection for that, 0 = not yet
@@ -147,6 +148,7 @@ struct entry {
 	time_t since;
 	uint64_t since_ms;
 	struct grant grant;
+	time_t cert_until;
 	bool rekeys;
 	struct event *key_timer;
 	uint64_t key_used;
@@ -162,6 +164,8 @@ struct entry *table_add(uint32_t id);
 struct entry *table_find(uint32_t id);
 /** table_find_session() - the session that is, was until it moved, or began as, number @id */
 struct entry *table_find_session(uint32_t id);
+/** table_client() - the session of this client that is up, or NULL */
+struct entry *table_client(uint32_t client);
 /** table_number() - by which a session is known to RADIUS and to scripts as long as it goes on */
 static inline uint32_t table_number(const struct entry *e)
 {

@@ -29,9 +29,9 @@ static bool reload(conf_report report, void *ctx)
 	return false;
 }
 
-static bool reconnect(const char *name)
+static const char *reconnect(const char *name)
 {
-	return *name == 'h';
+	return *name == 'h' ? NULL : "no client of that name";
 }
 
 static const struct control_ops ops = { reload, reload, disconnect, reconnect,

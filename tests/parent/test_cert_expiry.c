@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "parent/cert_expiry.h"
+#include "parent/cert_renew.h"
 
 #define DAY	86400
 
@@ -51,12 +52,22 @@ static void of_ocsp(void **state)
 	assert_int_equal(cert_expiry_ocsp_due(-DAY, 1), 0);
 }
 
+static void renewed_before(void **state)
+{
+	(void)state;
+	assert_int_equal(cert_renew_next_s(30 * DAY, 7 * DAY), 3600);
+	assert_int_equal(cert_renew_next_s(7 * DAY + 60, 7 * DAY), 60);
+	assert_int_equal(cert_renew_next_s(7 * DAY, 7 * DAY), 0);
+	assert_int_equal(cert_renew_next_s(-DAY, 7 * DAY), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_steps),
 		cmocka_unit_test(at_a_start),
 		cmocka_unit_test(of_ocsp),
+		cmocka_unit_test(renewed_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
