@@ -3,14 +3,15 @@
 #
 # An outage is over, and all clients dial at once. Those that behave all come up, those
 # beside them that were up already notice nothing, and a source that dials too often
-# gets no more than its share. Then the server is killed, and all of it once more.
+# gets no more than its share. An upgrade of the server and the death of its engines cost
+# none of them. Then all of the server is killed, and all of it once more.
 #
 #	STORM_CLIENTS=N		(default 100; scripts/check endure: 1000)
 #
 # Clients are served by one sstpd for each source address, in a namespace of its own,
 # all on one bridge with the server in namespace A.
 set -euo pipefail
-. "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-continuity.sh"
 
 STORM_CLIENTS=${STORM_CLIENTS:-100}
 PER_SOURCE=50
@@ -125,6 +126,51 @@ uptime_ms()
 	awk '{ print int($1 * 1000) }' /proc/uptime
 }
 
+# all_identities: of the sessions at the server, and at the clients of each source
+all_identities()
+{
+	local n
+
+	for n in server client $(seq -f c%g 0 $((SOURCES - 1))); do
+		identity "$n" || return
+	done
+}
+
+# survived WHAT WORDS COMMAND...: another process goes on with all of them, in so many
+# sessions as are in these words of the log, and neither end has noticed
+survived()
+{
+	local what=$1 words=$2 before old_lines began
+
+	shift 2
+	before=$(all_identities)
+	old_lines=$(wc -l <"$tmp/server.log")
+	began=$(uptime_ms)
+	"$@"
+	check "$what: another process goes on with all" explain wait_for 'log line' \
+		gone_on_with $((STORM_CLIENTS + 1)) "$old_lines" "$words"
+	echo "# $what: $((STORM_CLIENTS + 1)) sessions, $(($(uptime_ms) - began)) ms"
+	check "$what: they are what they were, at both ends" explain wait_for 'the same' \
+		all_the_same "$before"
+}
+
+# gone_on_with NUMBER LINES WORDS: it is the sum of those in the log behind so many lines
+gone_on_with()
+{
+	tail -n +$(($2 + 1)) "$tmp/server.log" | sed -nE "s/.* $3.*/\1/p" |
+		awk -v want="$1" '{ n += $1 } END { exit n != want }'
+}
+
+all_the_same() # IDENTITIES
+{
+	[[ $(all_identities) == "$1" ]]
+}
+
+engines_die()
+{
+	pkill -KILL -P "$(<"$tmp/server.pid")" '^sstpd-engine$'
+}
+
 # idle: what the server costs without them
 idle()
 {
@@ -165,6 +211,9 @@ equal 'nobody is refused for anything else' \
 	"$(stat_of server refused_half_open) $(stat_of server refused_handshakes)
 	$(stat_of server refused_sessions) $(stat_of server handshake_timeouts)" '0 0
 	0 0'
+survived 'upgrade' '([0-9]+) sessions of the sstpd before this one go on' \
+	sstpctl -s "$tmp/server.sock" upgrade
+survived 'kill -9 of the engines' 'goes on with ([0-9]+) session' engines_die
 kill -INT $pinger
 wait $pinger || true
 tail -n 2 "$tmp/ping.log" | sed 's/^/# /'

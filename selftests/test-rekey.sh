@@ -3,17 +3,21 @@
 #
 # TLS keys that change (KeyUpdate) while the session goes on; where the kernel cannot,
 # the session ends, and says so.
+#
+# KSSTP_REKEY_MB: megabytes each way with each cipher (4), with new keys for each few
+# hundred records (make check-full: 256, for ten minutes of an emulated processor).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 KEY_UPDATE='18000001 00'
 # A kernel that checks itself has as many updates, of keys that are used for less.
-((slowness > 1)) && FILE_MB=1 || FILE_MB=4
+((slowness > 1)) && FILE_MB=1 || FILE_MB=${KSSTP_REKEY_MB:-4}
+((FILE_MB <= 4)) || TRANSFER_LIMIT=$((10 * FILE_MB))
 # Updates of a key that is used for so many records at most, in a file of 16 KiB each:
 # there may be more records, which are smaller.
-RECORDS=$((16 * FILE_MB))
-EVERY=$((12 * FILE_MB))
-LEAST=4
+RECORDS=$((FILE_MB < 16 ? 16 * FILE_MB : 256))
+EVERY=$((RECORDS * 3 / 4))
+LEAST=$((64 * FILE_MB / RECORDS))
 TRACE=/sys/kernel/tracing
 
 # peer [OPTION=VALUE...]: OpenSSL between both devices
