@@ -4,7 +4,7 @@
 # BIRD runs OSPF and BGP over a tunnel between two gateways. Each learns the
 # networks behind the other, one by each protocol, loses them when the session
 # ends, and has them back with the next one, without anything being configured
-# anew.
+# anew. A connection that is replaced is nothing to them.
 #
 #	$A  sstpd server, 10.88.0.1		$B  sstpd client, 10.88.0.10
 #	    10.99.1.0/24 behind it, OSPF	    10.99.2.0/24 behind it
@@ -20,6 +20,7 @@ CLIENT_TUN=10.88.0.10
 start_bird()
 {
 	cat >"$tmp/bird.$1.conf" <<-END
+	log stderr all;
 	router id $3;
 	protocol device { scan time 1; }
 	protocol kernel {
@@ -27,6 +28,7 @@ start_bird()
 	}
 	protocol direct { ipv4; interface "behind"; }
 	protocol bgp tunnel {
+		debug { events };
 		local $5 as $4;
 		neighbor $7 as $6;
 		direct;
@@ -34,9 +36,10 @@ start_bird()
 		ipv4 { import all; export where source = RTS_DEVICE; next hop self; };
 	}
 	protocol ospf v2 {
+		debug { events };
 		ipv4 { import all; };
 		area 0 {
-			interface "sstp*" { type ptp; hello 1; dead 4; };
+			interface "sstp*" { type ptp; hello 1; dead 30; };
 			interface "inside" { stub; };
 		};
 	}
@@ -82,6 +85,28 @@ drop_session()
 	sstpctl -s "$tmp/client.sock" disconnect "$(session_of client id)"
 }
 
+# neighbours: what has become of them so far, by OSPF and by BGP, at both ends
+neighbours()
+{
+	grep -hE 'Neighbor .* changed state|tunnel: (BGP session|State changed)' "$tmp"/bird.?.log
+}
+
+# replaced PATH: the session goes on by another connection
+replaced()
+{
+	local before
+
+	before=$(neighbours)
+	check "$1: OSPF and BGP say what they have come to" eval \
+		'grep -q "changed state from .* to Full" <<<"$before" &&
+		 grep -q "BGP session established" <<<"$before"'
+	check "$1: the connection is replaced" sstpctl -s "$tmp/client.sock" reconnect test
+	check "$1: another goes on" explain wait_for 'it' logged client 'goes on as session'
+	check "$1: the old one ends" wait_for 'its end' eval 'echo "a dump count=1" | sstp-cli -e "a=$A"'
+	check "$1: packets take the routes" nb ping -c 5 -i 1 -W 5 -I "$NET_B.1" "$NET_A.1"
+	equal "$1: OSPF and BGP have not noticed" "$(neighbours)" "$before"
+}
+
 # The client waits that long before it dials again: time to see the route go.
 REDIAL=10
 
@@ -93,6 +118,7 @@ run_over() # PATH
 	check "$1: each learns the networks behind the other" both route
 	check "$1: packets take it" nb ping -c 3 -i 0.2 -W 5 -I "$NET_B.1" "$NET_A.1"
 	check "$1: and that of BGP" nb ping -c 3 -i 0.2 -W 5 -I "$BGP_B.1" "$BGP_A.1"
+	[[ $1 != kernel ]] || replaced "$1"
 	check "$1: the session ends" drop_session
 	check "$1: the routes are withdrawn" both no_route
 	check "$1: the session comes back" wait_for 'session' connected
