@@ -27,6 +27,9 @@ start_haproxy()
 	frontend v1
 		bind $ADDR_A:444
 		default_backend v1
+	backend silent
+		option tcp-check
+		server sstpd 127.0.0.1:8443 check check-send-proxy send-proxy-v2 inter 1s
 	backend v2
 		option httpchk GET /health
 		server sstpd 127.0.0.1:8443 send-proxy-v2 check inter 3s fall 1 rise 1 check-ssl verify none
@@ -56,6 +59,12 @@ from_b()
 	[[ $(session_of server remote) =~ ^$ADDR_B:[0-9]+$ ]]
 }
 
+# connections NUMBER: so many have been there, or more
+connections()
+{
+	(($(stat_of server connections) >= $1))
+}
+
 setup_sstpd
 command -v haproxy >/dev/null || bail 'no haproxy here'
 server_conf 'proxy-protocol-from = 127.0.0.1' 'health-uri = /health' \
@@ -65,6 +74,9 @@ server_conf 'proxy-protocol-from = 127.0.0.1' 'health-uri = /health' \
 start_haproxy
 echo "# $(haproxy -v | head -n 1)"
 check 'haproxy finds the server healthy' wait_for backend backend_is UP
+check 'also one that only looks whether it is there, several times' \
+	wait_for connections connections 5
+equal 'no handshake has failed by that' "$(stat_of server tls_failed)" 0
 
 client_conf | start_sstpd v2 "$B"
 check 'a client connects by version 2' wait_for session has_session server

@@ -280,7 +280,7 @@ static void server_session_ended(void *ctx, struct session *s,
 	if (conn->class == SERVER_HANDSHAKE &&
 	    reason == REASON_NEGOTIATION_TIMEOUT)
 		server_count(STAT_HANDSHAKE_TIMEOUTS);
-	else if (conn->class == SERVER_HANDSHAKE && !session_began_http(s))
+	else if (conn->class == SERVER_HANDSHAKE && session_tls_failed(s))
 		server_count(STAT_TLS_FAILED);
 	if (reason == REASON_FULL)
 		server_count(STAT_REFUSED_SESSIONS);

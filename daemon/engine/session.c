@@ -61,6 +61,11 @@ static void session_on_reap(int fd, short what, void *arg)
 	uplink_quiet();
 }
 
+static bool session_is_silent(const struct session *s)
+{
+	return s->cfg.server && s->reason == REASON_CLOSED && s->tls && !tls_heard(s->tls);
+}
+
 static void session_report(struct session *s)
 {
 	struct msg_session_end end = { .id = s->id, .reason = s->reason };
@@ -71,8 +76,8 @@ static void session_report(struct session *s)
 	else
 		snprintf(why, sizeof(why), "%s", reason_text(s->reason));
 	if (!s->asked_authd) {
-		/* Web servers log by themselves. */
-		log_limited(s->web ? LOG_DEBUG : LOG_INFO,
+		/* Web servers log by themselves, and whoever said nothing wanted nothing. */
+		log_limited(s->web || session_is_silent(s) ? LOG_DEBUG : LOG_INFO,
 			    (&(struct log_about){
 				.peer = s->remote_text,
 				.reason = reason_name(s->reason),
@@ -398,9 +403,9 @@ struct session *session_find(uint32_t id)
 	return s && s->stage != SESSION_ENDED ? s : NULL;
 }
 
-bool session_began_http(const struct session *s)
+bool session_tls_failed(const struct session *s)
 {
-	return s->head;
+	return !s->head && s->tls && tls_heard(s->tls);
 }
 
 void session_each(void (*cb)(struct session *s, void *arg), void *arg)

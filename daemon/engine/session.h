@@ -126,8 +126,12 @@ void session_challenge(struct session *s, const struct msg_challenge *m);
 /** session_each() - call @cb for every session that is not ended */
 void session_each(void (*cb)(struct session *s, void *arg), void *arg);
 unsigned int session_count(void);
-/** session_began_http() - of one that has ended: its TLS handshake was good */
-bool session_began_http(const struct session *s);
+/**
+ * session_tls_failed() - of one that has ended: in the midst of its TLS handshake
+ *
+ * Not of a peer that has said nothing: so load balancers find out whether we are there.
+ */
+bool session_tls_failed(const struct session *s);
 
 /* Answers of the parent. */
 void session_auth_answer(struct session *s, const struct msg_auth_answer *m);

@@ -410,6 +410,11 @@ static ssize_t tls_pull_kernel(struct tls *t, void *buf, size_t size)
 	return n;
 }
 
+bool tls_heard(const struct tls *t)
+{
+	return BIO_number_read(SSL_get_rbio(t->ssl));
+}
+
 ssize_t tls_read(struct tls *t, void *buf, size_t size)
 {
 	if (t->mode == TLS_OPENSSL)

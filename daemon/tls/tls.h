@@ -60,6 +60,9 @@ struct tls *tls_new(SSL_CTX *ctx, int fd, const struct tls_verify *verify,
 /** tls_free() - close; sends close_notify if the connection is in good order */
 void tls_free(struct tls *t);
 
+/** tls_heard() - has the peer sent anything at all? */
+bool tls_heard(const struct tls *t);
+
 /**
  * tls_read() - decrypted bytes
  *
