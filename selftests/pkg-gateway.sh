@@ -6,18 +6,8 @@
 # is made as doc/remote-access.md says.
 set -euo pipefail
 . "$(dirname "$0")/lib-systemd.sh"
-DOC=$(cd "$(dirname "$0")/../doc" && pwd)
+. "$(dirname "$0")/lib-doc.sh"
 NET_OFFICE=10.99.1 NET_BRANCH=10.99.2
-
-# text GUIDE PATTERN: the first block of code behind a line that matches
-text()
-{
-	awk -v pattern="$2" '
-		!found { found = $0 ~ pattern; next }
-		/^    / { print substr($0, 5); block = 1; next }
-		block { exit }' "$DOC/$1.md" | grep . ||
-		bail "doc/$1.md has no code behind \"$2\""
-}
 
 # users_line PATTERN: the example of a line of the users file that matches, of which
 # what is behind the address replaces what the branch's has there
