@@ -22,6 +22,7 @@ NET=198.51.100.1
 NET6=2001:db8:eeee::1
 W=sstp-test-$$-w
 L=sstp-test-$$-l
+C=sstp-test-$$-c
 
 # router NS LINK N: 10.N.N.1 for the client, by LINK; on to the server
 router()
@@ -386,8 +387,104 @@ in_a_vrf()
 	ip -n "$B" link del red
 }
 
+connects_in() # NAMESPACE
+{
+	connected && [[ $(ip -n "$1" -o route get $NET) == *' dev sstp0 '* ]] &&
+		ip netns exec "$1" ping -n -c 1 -W 2 $NET
+}
+
+in_a_namespace()
+{
+	local id
+
+	ip netns add "$C"
+	serve 'ipv6 = yes'
+	start_client 'default-route = yes' 'ipv6 = yes' "netns = $C" "data-path = $path" \
+		'reconnect-max = 2'
+	check "$path, in a namespace: a session, and all there goes through it" \
+		explain wait_for session connects_in "$C"
+	equal "$path: nothing outside does" "$(way $NET)" wifi
+	equal "$path: nor by IPv6" "$(way $NET6)" wifi
+	check "$path: and its interface is not there" eval '! ip -n "$B" link show dev sstp0'
+	equal "$path: without rules of ours" "$(our_rules)" 0
+	equal "$path: show says where it is" "$(session_of client netns)" "$C"
+	check "$path: its link-local address is there, too" eval \
+		'ip -n "$C" -6 addr show dev sstp0 scope link | grep "inet6 fe80"'
+	kill_client
+	start_client 'default-route = yes' "netns = $C" "data-path = $path" 'reconnect-max = 2'
+	check "$path: again, after kill -9" explain wait_for session connects_in "$C"
+	id=$(session_of client id)
+	check "$path: upgraded" sstpctl -s "$tmp/client.sock" upgrade
+	check "$path: all there goes through the tunnel" explain wait_for session connects_in "$C"
+	[[ $path != kernel ]] || equal "$path: by the same session" "$(session_of client id)" "$id"
+	ip netns del "$C"
+	ip netns add "$C"
+	sstpctl -s "$tmp/client.sock" disconnect "$(session_of client id)" >/dev/null
+	check "$path: and in the one that is called so now" explain wait_for session connects_in "$C"
+	stop_sstpd client
+	check "$path, stopped: nothing is left there" eval '[[ ! $(ip -n "$C" route show table all |
+		grep sstp0) ]] && ! ip -n "$C" link show dev sstp0'
+	start_client "netns = nowhere" 'reconnect = no' "data-path = $path"
+	check "$path: one that is not there is named" wait_for 'log line' logged client \
+		'network namespace nowhere: No such file'
+	wait "$(<"$tmp/client.pid")" || true
+	stop_sstpd server
+	ip netns del "$C"
+}
+
+# by_ipv6 [KEY=VALUE...]: a full tunnel with a kill switch, whose connection is by IPv6
+by_ipv6()
+{
+	client_conf 'default-route = yes' 'kill-switch = yes' "tls-name = $SERVER_NAME" \
+		"data-path = $path" 'reconnect-max = 2' "$@" |
+		sed "/^routes = /d; s/^server = .*/server = [$SERVER6]:443/" | start_sstpd client "$B"
+}
+
+outside_by_ipv6()
+{
+	local id
+
+	serve
+	by_ipv6
+	check "$path, connected by IPv6: a session" explain wait_for session connected
+	check "$path: all of IPv4 goes through the tunnel" wait_for pings reaches $NET
+	equal "$path: the connection outside" "$(way $SERVER6 mark "$(mark)")" wifi
+	check "$path: nothing else of IPv6" unreachable $NET6
+	check "$path: not even to the server" unreachable $SERVER6
+	id=$(session_of client id)
+	ip -n "$B" -6 route replace default via 2001:db8:2::1 dev lte
+	check "$path: another interface: a session by that" wait_for session other_session "$id"
+	check "$path: all goes through it" wait_for pings reaches $NET
+	kill_client
+	check "$path, all killed: nothing is reached" dead $NET
+	check "$path: nor by IPv6" unreachable $NET6
+	by_ipv6
+	check "$path: the next one connects" explain wait_for session connected
+	check "$path: all goes through its tunnel" wait_for pings reaches $NET
+	stop_sstpd client
+	equal "$path, stopped: the rules are what they were" "$(rules)" "$before"
+	check "$path: outside is reached as before" reaches $NET6
+	by_wifi
+	stop_sstpd server
+}
+
+refused() # PATTERN KEY=VALUE...: by sstpd -t
+{
+	local pattern=$1
+
+	shift
+	client_conf "$@" >"$tmp/check.conf"
+	refuse "${*: -1} with ${*: -2:1}" "$pattern" sstpd -t -c "$tmp/check.conf"
+}
+
+refused '"netns" and "table" exclude each other' 'table = 7' "netns = $C"
+refused '"kill-switch"' 'default-route = yes' 'kill-switch = yes' "netns = $C"
+refused '"dns"' 'dns = resolved' "netns = $C"
+
 for path in ${PATHS:-kernel tun}; do
 	full_tunnel
+	outside_by_ipv6
+	in_a_namespace
 	no_kill_switch
 	two_clients
 	in_a_vrf

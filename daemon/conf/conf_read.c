@@ -246,6 +246,7 @@ static const struct conf_key conf_client_keys[] = {
 	{ "metric", conf_number,
 	  RANGE(conf_client, metric, 1, CONF_METRIC_MAX), false },
 	{ "vrf", conf_ifname, FIELD(conf_client, vrf), 0, false },
+	{ "netns", conf_netns, FIELD(conf_client, netns), 0, false },
 	{ "dns", conf_dns, FIELD(conf_client, dns), 0, false },
 	{ "dns-domains", conf_domains, 0, 0, 0, true },
 	{ "reconnect", conf_yesno, FIELD(conf_client, reconnect), 0, false },
@@ -1034,8 +1035,12 @@ static void conf_check_client_auth(struct conf_reader *r,
 static void conf_check_client_routes(struct conf_reader *r, const struct conf_seen *seen,
 				     const char *section, const struct conf_client *client)
 {
-	bool own = !*client->vrf && client->table != CONF_TABLE_MAIN;
+	bool own = !*client->vrf && !*client->netns && client->table != CONF_TABLE_MAIN;
 
+	if (*client->netns && client->table != CONF_TABLE_AUTO)
+		conf_error(r, seen->line,
+			   "[%s] \"netns\" and \"table\" exclude each other: a namespace has its own tables",
+			   section);
 	if (*client->vrf && client->table != CONF_TABLE_AUTO)
 		conf_error(r, seen->line,
 			   "[%s] \"vrf\" and \"table\" exclude each other: a VRF has its own table",
@@ -1052,7 +1057,7 @@ static void conf_check_client_routes(struct conf_reader *r, const struct conf_se
 		return;
 	if (!own)
 		conf_error(r, seen->line,
-			   "[%s] \"kill-switch\" takes a table of its own: without \"vrf\", not \"table = main\"",
+			   "[%s] \"kill-switch\" takes a table of its own: without \"vrf\" and \"netns\", not \"table = main\"",
 			   section);
 	if (!client->default_route && !client->n_routes)
 		conf_error(r, seen->line,
@@ -1063,6 +1068,11 @@ static void conf_check_client_routes(struct conf_reader *r, const struct conf_se
 static void conf_check_client_dns(struct conf_reader *r, const struct conf_seen *seen,
 				  const char *section, const struct conf_client *client)
 {
+	if (*client->netns && (client->dns == CONF_DNS_RESOLVED ||
+			       client->dns == CONF_DNS_RESOLVCONF || client->n_domains))
+		conf_error(r, seen->line,
+			   "[%s] \"dns\" and \"dns-domains\" are for what asks outside of \"netns\", where the tunnel is not",
+			   section);
 	if (!client->n_domains)
 		return;
 	if (client->dns == CONF_DNS_NO)

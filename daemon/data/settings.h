@@ -313,6 +313,7 @@ enum conf_dns {
  * @fwmark: of packets to the server, 0 = of our own choice
  * @metric: of the routes, 0 = as the kernel does without
  * @vrf: VRF device the interface is enslaved to, whose table has the routes then
+ * @netns: named network namespace of the interface, and of all that goes with it
  * @dns: enum conf_dns
  * @domains: what is asked of the tunnel's name servers; with "~" in front it is not
  *	searched in
@@ -352,6 +353,7 @@ struct conf_client {
 	uint32_t fwmark;
 	uint32_t metric;
 	char vrf[IFNAMSIZ];
+	char netns[CONF_NAME_MAX];
 	uint32_t dns;
 	uint32_t n_domains;
 	char domains[CONF_DOMAINS_MAX][CONF_NAME_MAX];

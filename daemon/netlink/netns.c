@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/log.h"
@@ -16,6 +17,7 @@
 #include "netlink/nl_sstp.h"
 
 #define NETNS_DIR	"/run/netns"
+#define NETNS_PATH_MAX	(sizeof(NETNS_DIR) + CONF_NAME_MAX + 1)
 
 /**
  * struct netns - one that is in use
@@ -53,12 +55,17 @@ static bool netns_open_home(void)
 	return netns.home >= 0;
 }
 
+static void netns_path(const char *name, char path[static NETNS_PATH_MAX])
+{
+	snprintf(path, NETNS_PATH_MAX, NETNS_DIR "/%s", name);
+}
+
 /* Also finds out whether we may go there at all. */
 static bool netns_open(struct netns *ns)
 {
-	char path[sizeof(NETNS_DIR) + CONF_NAME_MAX + 1];
+	char path[NETNS_PATH_MAX];
 
-	snprintf(path, sizeof(path), NETNS_DIR "/%s", ns->name);
+	netns_path(ns->name, path);
 	ns->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (ns->fd < 0 || !netns_open_home() ||
 	    setns(ns->fd, CLONE_NEWNET) < 0)
@@ -82,16 +89,33 @@ static void netns_free(struct netns *ns)
 	free(ns);
 }
 
+/* Somebody may have deleted it, and made another one of that name. */
+static bool netns_is_called(const struct netns *ns, const char *name)
+{
+	char path[NETNS_PATH_MAX];
+	struct stat held, now;
+
+	if (strcmp(ns->name, name))
+		return false;
+	netns_path(name, path);
+	return stat(path, &now) == 0 && fstat(ns->fd, &held) == 0 &&
+	       held.st_dev == now.st_dev && held.st_ino == now.st_ino;
+}
+
+struct netns *netns_share(struct netns *ns)
+{
+	if (ns)
+		ns->refs++;
+	return ns;
+}
+
 struct netns *netns_hold(const char *name, struct nl_err *err)
 {
 	struct netns *ns;
 
-	LIST_FOREACH(ns, &netns.list, next) {
-		if (strcmp(ns->name, name))
-			continue;
-		ns->refs++;
-		return ns;
-	}
+	LIST_FOREACH(ns, &netns.list, next)
+		if (netns_is_called(ns, name))
+			return netns_share(ns);
 	ns = calloc(1, sizeof(*ns));
 	if (!ns)
 		log_fatal("out of memory");

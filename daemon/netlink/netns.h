@@ -22,6 +22,8 @@ struct netns;
  * Return: NULL with the reason in @err.
  */
 struct netns *netns_hold(const char *name, struct nl_err *err);
+/** netns_share() - another reference; NULL is fine */
+struct netns *netns_share(struct netns *ns);
 /** netns_is_new() - nobody else has a reference; false for NULL */
 bool netns_is_new(const struct netns *ns);
 /** netns_put() - NULL is fine */

@@ -13,6 +13,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/netcfg.h"
+#include "netlink/netns.h"
 #include "parent/ra.h"
 
 /* RFC 4861 section 10 */
@@ -128,7 +129,9 @@ static void autoconf_on_expiry(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	netns_enter(a->netns);
 	a->router(a->arg, false);
+	netns_leave();
 }
 
 static void autoconf_on_names_expiry(int fd, short what, void *arg)
@@ -213,7 +216,9 @@ static void autoconf_on_heard(int fd, short what, void *arg)
 	if (!autoconf_is_near(a, &msg))
 		return;
 	r = rbuf_of(buf, (size_t)n);
+	netns_enter(a->netns);
 	autoconf_input(a, &r);
+	netns_leave();
 }
 
 static void autoconf_on_pause(int fd, short what, void *arg)

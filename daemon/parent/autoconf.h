@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct event;
+struct netns;
 
 /* Of one session, and of the one before it. */
 #define AUTOCONF_ADDRS_MAX	8
@@ -36,6 +37,7 @@ struct autoconf_addr {
  * struct autoconf - of one interface; all zero to begin with
  * @name: of the client, for the log
  * @mark: of packets that do not go through tunnels
+ * @netns: namespace of the interface, NULL = ours; entered by whoever calls
  * @ifid: our own identifier: that of IPV6CP may be the server's choice, and with the
  *	prefix it would choose any address of the world as one of this machine
  * @fd: where advertisements are heard, while there is a session; @heard: events of it
@@ -51,6 +53,7 @@ struct autoconf_addr {
 struct autoconf {
 	const char *name;
 	uint32_t mark;
+	const struct netns *netns;
 	uint32_t ifindex;
 	uint8_t ifid[8];
 	int fd;

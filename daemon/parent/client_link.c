@@ -35,6 +35,7 @@ struct link_route {
  * @resuming: what is there is ours, another process has laid it
  * @closed: what `default-route` takes is unreachable, but for what @routes carry
  * @table: its VRF's; 0 = none
+ * @netns: where all that is, NULL = in ours
  * @net: addresses that are set; the peer's if it is
  * @router6: the server is one, and may be
  * @router6_said: the log has heard what there is to say of that
@@ -51,6 +52,7 @@ struct client_link {
 	uint32_t kind;
 	uint32_t ifindex;
 	uint32_t table;
+	struct netns *netns;
 	int tun;
 	struct ppp_network net;
 	unsigned int n_routes;
@@ -174,7 +176,8 @@ static void client_link_close_one(struct client_link *l, const struct conf_route
 /* What the tunnel does not carry of a default route, and with @leak6 only what is IPv4. */
 static void client_link_close_default(struct client_link *l, bool close)
 {
-	if (!l->conf->default_route)
+	/* What else leads out of a namespace is up to who made it. */
+	if (!l->conf->default_route || l->netns)
 		return;
 	l->closed = close;
 	client_link_close_one(l, &client_link_all[0], close);
@@ -317,7 +320,8 @@ static bool client_link_has_rival(const struct client_link *l, const struct conf
 	for (uint32_t i = 0; i < client_link_n; i++) {
 		const struct client_link *other = &client_links[i];
 
-		if (other == l || client_link_table(other) != client_link_table(l))
+		if (other == l || other->netns != l->netns ||
+		    client_link_table(other) != client_link_table(l))
 			continue;
 		for (uint32_t n = 0; n < other->conf->n_routes; n++)
 			if (client_link_same(&other->conf->routes[n], dst))
@@ -387,14 +391,14 @@ void client_link_init(const struct conf *conf, const char *alias)
 /* ---- an earlier run --------------------------------------------------------------- */
 
 /* The links themselves are gone, but for those that we only use. */
-void client_link_sweep(void)
+void client_link_sweep(const char *netns)
 {
 	uint32_t own[CONF_CLIENTS_MAX];
 	unsigned int n = 0;
 	struct nl_err err;
 
 	for (uint32_t i = 0; i < client_link_n; i++)
-		if (!client_links[i].exists &&
+		if (!client_links[i].exists && !strcmp(client_links[i].conf->netns, netns) &&
 		    netcfg_link_find(client_links[i].conf->link.ifname, NULL, &own[n],
 				     &err) == 0)
 			n++;
@@ -430,6 +434,20 @@ static void client_link_remove(struct client_link *l)
 	memset(&l->net, 0, sizeof(l->net));
 }
 
+void client_link_settle(uint32_t client, struct netns *ns)
+{
+	struct client_link *l = &client_links[client];
+
+	if (l->netns == ns)
+		return;
+	netns_enter(l->netns);
+	client_link_remove(l);
+	netns_leave();
+	netns_put(l->netns);
+	l->netns = netns_share(ns);
+	l->autoconf.netns = ns;
+}
+
 void client_link_exit(bool failed, bool leaves)
 {
 	bool kept = leaves;
@@ -437,7 +455,9 @@ void client_link_exit(bool failed, bool leaves)
 	for (uint32_t i = 0; i < client_link_n; i++) {
 		if (leaves && client_links[i].up && client_links[i].kind == MSG_PATH_KERNEL)
 			continue;
+		netns_enter(client_links[i].netns);
 		client_link_remove(&client_links[i]);
+		netns_leave();
 		if (!client_links[i].conf->kill_switch || leaves)
 			continue;
 		kept |= failed;
@@ -589,7 +609,7 @@ void client_link_restore(uint32_t ifindex)
 
 	for (uint32_t i = 0; i < client_link_n; i++) {
 		l = &client_links[i];
-		if (!l->up || l->ifindex != ifindex)
+		if (!l->up || l->netns || l->ifindex != ifindex)
 			continue;
 		if (client_link_addresses(i, &l->net, &l->server, &err) < 0)
 			log_warn("client %s: addresses: %s", l->conf->name, err.text);

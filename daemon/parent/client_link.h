@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "data/network.h"
 #include "netlink/netcfg.h"
+#include "netlink/netns.h"
 
 /*
  * Routes lie in a table of their own (client_rules.h), or in that of a VRF. What of them
@@ -34,8 +35,19 @@ void client_link_ensure(void);
  */
 void client_link_exit(bool failed, bool leaves);
 
-/** client_link_sweep() - delete the routes and addresses that an earlier run left */
-void client_link_sweep(void);
+/**
+ * client_link_sweep() - delete the routes and addresses that an earlier run left
+ * @netns: name of the namespace that has been entered, empty = none
+ */
+void client_link_sweep(const char *netns);
+
+/**
+ * client_link_settle() - the interface is to be in @ns, NULL = here
+ *
+ * One that is elsewhere is removed. From here on to client_link_routes(), whoever calls
+ * has entered that namespace.
+ */
+void client_link_settle(uint32_t client, struct netns *ns);
 
 /**
  * client_link_get() - the interface, made if need be

@@ -46,7 +46,7 @@ static uint32_t client_rules_pref(unsigned int which)
 
 bool client_rules_wanted(const struct conf_client *client)
 {
-	return !*client->vrf && client->table != CONF_TABLE_MAIN &&
+	return !*client->vrf && !*client->netns && client->table != CONF_TABLE_MAIN &&
 	       (client->default_route || client->n_routes);
 }
 

@@ -40,7 +40,7 @@ void client_rules_init(const struct conf *conf);
 bool client_rules_wanted(const struct conf_client *client);
 /** client_rules_has_default() - does `default-route` take this family? */
 bool client_rules_has_default(const struct conf_client *client, uint8_t family);
-/** client_rules_table() - where they go; 0 = main, or that of its VRF */
+/** client_rules_table() - where they go; 0 = main, that of its VRF, or of its namespace */
 uint32_t client_rules_table(const struct conf_client *client);
 /** client_rules_mark() - what its packets to the server carry */
 uint32_t client_rules_mark(const struct conf_client *client);

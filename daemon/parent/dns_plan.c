@@ -10,7 +10,8 @@
 
 bool dns_is_wanted(const struct conf_client *client)
 {
-	return client->dns != CONF_DNS_NO && (client->default_route || client->n_domains);
+	return client->dns != CONF_DNS_NO && !*client->netns &&
+	       (client->default_route || client->n_domains);
 }
 
 static uint32_t dns_whom(const struct conf_client *client, const struct dns_host *host)

@@ -89,7 +89,7 @@ static void report_addresses(struct json_object *o, const struct entry *e)
 	}
 }
 
-/* Role server: where it is not like any other session. */
+/* Where it is not like any other session; a client has nothing but a namespace of that. */
 static void report_policy(struct json_object *o, const struct entry *e)
 {
 	const struct conf_policy *p = &e->policy;

@@ -84,12 +84,31 @@ static void tunnel_sweep_links(const struct netns *ns)
 	netns_leave();
 }
 
+static void tunnel_sweep_client(const char *name)
+{
+	struct netns *ns;
+	struct nl_err err;
+
+	ns = netns_hold(name, &err);
+	/* Nothing can be left where nothing is; else its client will say the same. */
+	if (!ns)
+		return;
+	tunnel_sweep_links(ns);
+	netns_enter(ns);
+	client_link_sweep(name);
+	netns_leave();
+	netns_put(ns);
+}
+
 void tunnel_sweep(void)
 {
 	const struct netns *last = NULL;
 
 	tunnel_sweep_links(NULL);
-	client_link_sweep();
+	client_link_sweep("");
+	for (uint32_t i = 0; i < tunnel_conf->n_clients; i++)
+		if (*tunnel_conf->clients[i].netns)
+			tunnel_sweep_client(tunnel_conf->clients[i].netns);
 	/* Of sessions that go on: what is left beside them. */
 	for (struct entry *e = table_first(); e; e = table_next(e)) {
 		if (e->netns && e->netns != last)
@@ -477,7 +496,20 @@ static void tunnel_note(struct entry *e, const struct msg_path_open *req)
 	/* An engine's word; the next sstpd lays a rule for what was dialled, and nothing else. */
 	if (!e->server && !client_dial_is_to(e->client, &e->tcp_peer))
 		e->tcp_peer.ss_family = AF_UNSPEC;
+	if (!e->server)
+		strcpy(e->policy.netns, tunnel_conf->clients[e->client].netns);
 	e->mtu = tunnel_mtu_of(e, &e->net);
+}
+
+/* Return: 0, or -1 if it is not there */
+static int tunnel_find_netns(struct entry *e, struct nl_err *err)
+{
+	if (*e->policy.netns) {
+		e->netns = netns_hold(e->policy.netns, err);
+		if (!e->netns)
+			return -1;
+	}
+	return 0;
 }
 
 int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
@@ -486,24 +518,23 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	int rc;
 
 	tunnel_note(e, req);
-	if (e->server && *e->policy.netns) {
-		e->netns = netns_hold(e->policy.netns, err);
-		if (!e->netns)
-			return -1;
-	}
+	if (tunnel_find_netns(e, err) < 0)
+		return -1;
 	/* No session is there: our interfaces are those of an earlier run. */
 	if (netns_is_new(e->netns))
 		tunnel_sweep_links(e->netns);
+	if (!e->server)
+		client_link_settle(e->client, e->netns);
 	netns_enter(e->netns);
 	rc = tunnel_build(e, req, fd, err);
+	if (rc == 0 && !e->server)
+		client_link_routes(e->client, &e->remote);
 	netns_leave();
 	if (rc < 0) {
 		netns_put(e->netns);
 		e->netns = NULL;
 		return -1;
 	}
-	if (!e->server)
-		client_link_routes(e->client, &e->remote);
 	e->up = true;
 	e->since = time(NULL);
 	e->since_ms = loop_now_ms();
@@ -518,6 +549,7 @@ static void tunnel_inherit(struct entry *e, struct entry *old)
 	e->numbered = old->numbered;
 	e->ifnumber = old->ifnumber;
 	e->netns = old->netns;
+	memcpy(e->policy.netns, old->policy.netns, sizeof(e->policy.netns));
 	e->table = old->table;
 	e->up = true;
 	old->up = false;
@@ -578,11 +610,8 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 {
 	int rc;
 
-	if (e->server && *e->policy.netns) {
-		e->netns = netns_hold(e->policy.netns, err);
-		if (!e->netns)
-			return -1;
-	}
+	if (tunnel_find_netns(e, err) < 0)
+		return -1;
 	netns_enter(e->netns);
 	rc = tunnel_is_there(e, err);
 	netns_leave();
@@ -593,7 +622,10 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 	}
 	if (!e->server) {
 		client_dial_resume(e->client, &e->tcp_peer);
+		client_link_settle(e->client, e->netns);
+		netns_enter(e->netns);
 		client_link_resume(e->client, e->ifindex, &e->net, &e->remote);
+		netns_leave();
 	} else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS) {
 		tunnel_used[e->ifnumber] = true;
 	}
