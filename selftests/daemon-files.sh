@@ -78,4 +78,9 @@ done
 conf
 sed -i 's/^listen/lisen/' "$tmp/t.conf"
 refuse 'a typo' 'is it "listen"?' judged
+conf
+: >"$tmp/users"
+check 'a users file without users, which may come' judged
+check 'is warned of' eval 'judged | grep "$tmp/users: warning: nobody is in it"'
+refuse 'a directory is no configuration' 'Is a directory' sstpd -t -c "$tmp"
 finish

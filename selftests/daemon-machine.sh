@@ -107,6 +107,10 @@ stop_sstpd server
 rmmod sstp
 mv "$module_file" "$module_file.away"
 at_exit mv "$module_file.away" "$module_file"
+server_conf 'data-path = kernel' | start_sstpd server "$A"
+check 'without the module: who takes nothing else is told' logged server \
+	'kernel data path: module sstp is not loaded: with "data-path = kernel" no session comes up'
+stop_sstpd server
 server_conf | start_sstpd server "$A"
 client_conf | start_sstpd client "$B"
 check 'without the module sessions come up' wait_for session has_session client

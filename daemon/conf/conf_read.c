@@ -1121,6 +1121,18 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 				   r->conf->clients[j].name);
 }
 
+static FILE *conf_open(const char *file)
+{
+	FILE *in = fopen(file, "re");
+	struct stat st;
+
+	if (!in || fstat(fileno(in), &st) < 0 || !S_ISDIR(st.st_mode))
+		return in;
+	fclose(in);
+	errno = EISDIR;
+	return NULL;
+}
+
 /* A password in the file itself is as open as the file. */
 static void conf_check_mode(struct conf_reader *r)
 {
@@ -1148,7 +1160,7 @@ unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 	int rc;
 
 	conf_defaults(conf);
-	r.in = fopen(file, "re");
+	r.in = conf_open(file);
 	if (!r.in) {
 		conf_error(&r, 0, "cannot open: %s", strerror(errno));
 		return r.errors;

@@ -90,7 +90,12 @@ static unsigned int conf_check_users(const struct conf *conf, conf_report report
 				     void *ctx)
 {
 	struct userdb *db = conf_load_users(&conf->server, report, ctx);
+	char text[CONF_PATH_MAX + 40];
 
+	if (db && !userdb_size(db)) {
+		snprintf(text, sizeof(text), "%s: warning: nobody is in it", conf->server.users);
+		report(ctx, text);
+	}
 	if (db)
 		conf_check_names(conf, db, report, ctx);
 	userdb_free(db);

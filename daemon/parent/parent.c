@@ -699,7 +699,7 @@ int parent_main(const struct parent_cfg *cfg)
 	handover_init(admission_disconnect);
 	parent_catch_signals();
 	control_start(conf->main.control, &parent_control_ops);
-	setup_probe_kernel();
+	setup_probe_kernel(parent.conf);
 	/* Before anything of an earlier run goes: there may have been a kill switch. */
 	client_link_begin();
 	admission_start();

@@ -107,7 +107,17 @@ static void setup_warn_of_kernel(void)
 		log_warn("%s", text);
 }
 
-void setup_probe_kernel(void)
+/* Sessions that take no other path do not come up then. */
+static bool setup_insists(const struct conf *conf)
+{
+	bool insists = conf->has_server && conf->server.link.path == CONF_PATH_KERNEL;
+
+	for (uint32_t i = 0; i < conf->n_clients; i++)
+		insists |= conf->clients[i].link.path == CONF_PATH_KERNEL;
+	return insists;
+}
+
+void setup_probe_kernel(const struct conf *conf)
 {
 	struct nl_err err;
 
@@ -119,8 +129,12 @@ void setup_probe_kernel(void)
 			 "this kernel has no kTLS (module tls)");
 	else
 		setup_warn_of_kernel();
-	log_info("kernel data path: %s",
-		 *setup_no_kernel ? setup_no_kernel : "available");
+	if (*setup_no_kernel && setup_insists(conf))
+		log_err("kernel data path: %s: with \"data-path = kernel\" no session comes up",
+			setup_no_kernel);
+	else
+		log_info("kernel data path: %s",
+			 *setup_no_kernel ? setup_no_kernel : "available");
 }
 
 /* The server's files for an engine: descriptors and nothing else, -1 = not open. */

@@ -10,8 +10,8 @@
 #include "conf/conf.h"
 #include "parent/children.h"
 
-/** setup_probe_kernel() - before the first engine: what data paths are there? */
-void setup_probe_kernel(void);
+/** setup_probe_kernel() - before the first engine: what data paths are there, of those in @conf? */
+void setup_probe_kernel(const struct conf *conf);
 
 /** setup_congestion() - before the first engine: load what it is going to use */
 void setup_congestion(const struct conf *conf);
