@@ -115,7 +115,7 @@ check 'its data path is the kernel' explain wait_for 'session' kernel_path
 check 'the way back in the users file' users_line 'routes='
 again
 check 'each site reaches the other' explain wait_for 'answers' both_reach
-check 'by an interface of that name' ip -n "$A" link show dev branch
+check 'by an interface of that name' ip -n "$A" link show dev sstp-branch
 
 check 'instead, the gateways tell each other' users_line 'source-check'
 sed -i 's|^routes.*|routes = 10.8.0.1/32|' /etc/sstpd/office.conf
