@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <seccomp.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -128,26 +130,121 @@ static const int sandbox_hostile[] = {
 	SCMP_SYS(memfd_create), SCMP_SYS(seccomp),
 };
 
-static int sandbox_list(scmp_filter_ctx filter, uint32_t action,
-			const int *calls, size_t n)
+/*
+ * What a machine of 32 bits calls the same: with wider times, offsets or ids, or without
+ * the arguments that are not needed. What is allowed, or not, goes for either.
+ */
+static const struct sandbox_other {
+	int call;
+	int other;
+} sandbox_others[] = {
+	{ SCMP_SYS(mmap), SCMP_SYS(mmap2) },
+	{ SCMP_SYS(futex), SCMP_SYS(futex_time64) },
+	{ SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64) },
+	{ SCMP_SYS(clock_nanosleep), SCMP_SYS(clock_nanosleep_time64) },
+	{ SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64) },
+	{ SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_settime64) },
+	{ SCMP_SYS(fcntl), SCMP_SYS(fcntl64) },
+	{ SCMP_SYS(lseek), SCMP_SYS(_llseek) },
+	{ SCMP_SYS(fstat), SCMP_SYS(fstat64) },
+	{ SCMP_SYS(stat), SCMP_SYS(stat64) },
+	{ SCMP_SYS(lstat), SCMP_SYS(lstat64) },
+	{ SCMP_SYS(newfstatat), SCMP_SYS(fstatat64) },
+	{ SCMP_SYS(getrlimit), SCMP_SYS(ugetrlimit) },
+	{ SCMP_SYS(recvfrom), SCMP_SYS(recv) },
+	{ SCMP_SYS(sendto), SCMP_SYS(send) },
+	{ SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn) },
+	{ SCMP_SYS(getuid), SCMP_SYS(getuid32) },
+	{ SCMP_SYS(geteuid), SCMP_SYS(geteuid32) },
+	{ SCMP_SYS(getgid), SCMP_SYS(getgid32) },
+	{ SCMP_SYS(getegid), SCMP_SYS(getegid32) },
+	{ SCMP_SYS(setuid), SCMP_SYS(setuid32) },
+	{ SCMP_SYS(setgid), SCMP_SYS(setgid32) },
+	{ SCMP_SYS(setreuid), SCMP_SYS(setreuid32) },
+	{ SCMP_SYS(setregid), SCMP_SYS(setregid32) },
+	{ SCMP_SYS(setresuid), SCMP_SYS(setresuid32) },
+	{ SCMP_SYS(setresgid), SCMP_SYS(setresgid32) },
+	{ SCMP_SYS(setgroups), SCMP_SYS(setgroups32) },
+	{ SCMP_SYS(setfsuid), SCMP_SYS(setfsuid32) },
+	{ SCMP_SYS(setfsgid), SCMP_SYS(setfsgid32) },
+};
+
+#define COUNT(a)		(sizeof(a) / sizeof((a)[0]))
+#define ARGS_MAX		6
+
+static bool sandbox_is_for(scmp_filter_ctx f, uint32_t arch)
+{
+	return !seccomp_arch_exist(f, arch);
+}
+
+/*
+ * Some calls find their arguments in memory, where a filter cannot look: mmap() of S/390,
+ * and sockets where libcs make all their calls through one, socketcall().
+ */
+static bool sandbox_sees_arguments(scmp_filter_ctx f, int call)
+{
+	switch (call) {
+	case SCMP_SYS(mmap):
+		return !sandbox_is_for(f, SCMP_ARCH_S390X);
+	case SCMP_SYS(socket):
+	case SCMP_SYS(getsockopt):
+	case SCMP_SYS(setsockopt):
+		return !sandbox_is_for(f, SCMP_ARCH_S390X) && !sandbox_is_for(f, SCMP_ARCH_X86);
+	}
+	return true;
+}
+
+static int sandbox_add(scmp_filter_ctx f, uint32_t action, int call, unsigned int n,
+		       const struct scmp_arg_cmp *args)
 {
 	int rc;
 
-	for (size_t i = 0; i < n; i++) {
-		rc = seccomp_rule_add(filter, action, calls[i], 0);
-		/* A call that this architecture does not have is no loss. */
-		if (rc < 0 && rc != -EDOM)
-			return rc;
+	/* One of the two that i386 has, and no libc's. */
+	if (call == SCMP_SYS(mmap) && sandbox_is_for(f, SCMP_ARCH_X86))
+		return 0;
+	if (n && !sandbox_sees_arguments(f, call)) {
+		/* What has to work does, whatever else does, too. */
+		if (action != SCMP_ACT_ALLOW)
+			return 0;
+		n = 0;
 	}
-	return 0;
+	rc = seccomp_rule_add_array(f, action, call, n, args);
+	/* A call that this architecture does not have is no loss. */
+	return rc == -EDOM ? 0 : rc;
 }
 
-#define COUNT(a)		(sizeof(a) / sizeof((a)[0]))
+/* @n: arguments of struct scmp_arg_cmp follow */
+static int sandbox_rule(scmp_filter_ctx f, uint32_t action, int call, unsigned int n, ...)
+{
+	struct scmp_arg_cmp args[ARGS_MAX];
+	va_list ap;
+	int rc;
+
+	va_start(ap, n);
+	for (unsigned int i = 0; i < n; i++)
+		args[i] = va_arg(ap, struct scmp_arg_cmp);
+	va_end(ap);
+	rc = sandbox_add(f, action, call, n, args);
+	for (size_t i = 0; i < COUNT(sandbox_others) && !rc; i++)
+		if (sandbox_others[i].call == call)
+			rc = sandbox_add(f, action, sandbox_others[i].other, n, args);
+	return rc;
+}
+
+static int sandbox_list(scmp_filter_ctx filter, uint32_t action,
+			const int *calls, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = sandbox_rule(filter, action, calls[i], 0);
+	return rc;
+}
+
 #define LIST(f, action, calls)	sandbox_list((f), (action), (calls), COUNT(calls))
-#define ALLOW(f, call, ...)	seccomp_rule_add((f), SCMP_ACT_ALLOW, \
-					SCMP_SYS(call), __VA_ARGS__)
-#define KILL(f, call, ...)	seccomp_rule_add((f), SCMP_ACT_KILL_PROCESS, \
-					SCMP_SYS(call), __VA_ARGS__)
+#define ALLOW(f, call, ...)	sandbox_rule((f), SCMP_ACT_ALLOW, SCMP_SYS(call), __VA_ARGS__)
+#define KILL(f, call, ...)	sandbox_rule((f), SCMP_ACT_KILL_PROCESS, SCMP_SYS(call), \
+					     __VA_ARGS__)
 #define ARG_EQ(n, v)		SCMP_CMP((n), SCMP_CMP_EQ, (v))
 #define ARG_BITS(n, mask, v)	SCMP_CMP((n), SCMP_CMP_MASKED_EQ, (mask), (v))
 
@@ -168,7 +265,11 @@ static int sandbox_memory(scmp_filter_ctx f)
 /* fstat() of newer libcs: of a descriptor, not of a name. */
 static int sandbox_fstat(scmp_filter_ctx f)
 {
-	return ALLOW(f, newfstatat, 1, ARG_BITS(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	int rc = ALLOW(f, newfstatat, 1, ARG_BITS(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
+
+	if (!rc)
+		rc = ALLOW(f, statx, 1, ARG_BITS(2, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	return rc;
 }
 
 /*
@@ -281,7 +382,7 @@ static int sandbox_names(scmp_filter_ctx f)
 	return rc;
 }
 
-static int sandbox_fill(scmp_filter_ctx f, enum sandbox_kind kind)
+int sandbox_fill(scmp_filter_ctx f, enum sandbox_kind kind)
 {
 	int rc = LIST(f, SCMP_ACT_ALLOW, sandbox_common);
 
@@ -306,15 +407,24 @@ static int sandbox_fill(scmp_filter_ctx f, enum sandbox_kind kind)
 	return rc;
 }
 
-void sandbox_enter(enum sandbox_kind kind)
+scmp_filter_ctx sandbox_begin(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+
+	if (filter && seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+				       SCMP_ACT_KILL_PROCESS)) {
+		seccomp_release(filter);
+		return NULL;
+	}
+	return filter;
+}
+
+void sandbox_enter(enum sandbox_kind kind)
+{
+	scmp_filter_ctx filter = sandbox_begin();
 	int rc = -ENOMEM;
 
 	if (filter)
-		rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
-				      SCMP_ACT_KILL_PROCESS);
-	if (!rc)
 		rc = sandbox_fill(filter, kind);
 	if (!rc)
 		rc = seccomp_load(filter);

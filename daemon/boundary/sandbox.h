@@ -21,6 +21,8 @@
 #ifndef SSTPD_SANDBOX_H
 #define SSTPD_SANDBOX_H
 
+#include <seccomp.h>
+
 enum sandbox_kind {
 	SANDBOX_ENGINE,		/* serves connections that it is given */
 	SANDBOX_DIALLER,	/* and makes some: to servers, to the web server */
@@ -29,6 +31,22 @@ enum sandbox_kind {
 	SANDBOX_RADIUS,
 	SANDBOX_RESOLVER,
 };
+
+/**
+ * sandbox_begin() - a filter that refuses everything
+ *
+ * Return: the filter, for this machine's architecture, or NULL.
+ */
+scmp_filter_ctx sandbox_begin(void);
+
+/**
+ * sandbox_fill() - tell a filter what is listed, and what is hostile
+ * @filter: from sandbox_begin(), of one architecture
+ * @kind: of process
+ *
+ * Return: 0, or a negative error number of libseccomp.
+ */
+int sandbox_fill(scmp_filter_ctx filter, enum sandbox_kind kind);
 
 /**
  * sandbox_enter() - from now on only listed system calls work
