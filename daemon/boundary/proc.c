@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/fds.h"
 #include "lib/log.h"
 
 /* A message with its data (msg.h) must fit into the socket at once. */
@@ -70,7 +71,7 @@ proc_exec(const struct proc_role *role, const char *user, int fd, int log)
 	else
 		dup2(fd, PROC_CHANNEL_FD);
 	/* Whatever a library forgot to mark: the child starts with four. */
-	close_range(PROC_CHANNEL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	fds_close_on_exec_from(PROC_CHANNEL_FD + 1);
 	execl("/proc/self/exe", "sstpd", "-P", role->name, "-u", user, "-l",
 	      level, role->dials ? "-D" : (char *)NULL, (char *)NULL);
 	fprintf(stderr, "cannot execute /proc/self/exe: %s\n", strerror(errno));
@@ -142,7 +143,7 @@ static void proc_limit(const char *what, int resource, rlim_t value)
 {
 	struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
 
-	if (setrlimit((__rlimit_resource_t)resource, &limit) < 0)
+	if (setrlimit(resource, &limit) < 0)
 		log_fatal("cannot limit %s: %s", what, strerror(errno));
 }
 

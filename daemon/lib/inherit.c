@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/fds.h"
 #include "lib/log.h"
 
 #define INHERIT_FIRST	3
@@ -193,7 +194,7 @@ void inherit_exec(const char *path, char *const argv[], const struct inherited *
 
 	if (p.at && p.who && inherit_environment(fds, n) && inherit_places(&p, fds)) {
 		/* Whatever a library forgot to mark. */
-		close_range(INHERIT_FIRST + (unsigned int)n, ~0U, CLOSE_RANGE_CLOEXEC);
+		fds_close_on_exec_from(INHERIT_FIRST + (unsigned int)n);
 		execv(path, argv);
 	}
 	err = errno;

@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/addr.h"
+#include "lib/fds.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/netns.h"
@@ -225,7 +225,7 @@ static void __attribute__((noreturn)) hook_exec(const struct hook_job *job)
 		input = dup2(input, STDIN_FILENO);
 	if (input < 0)
 		_exit(126);
-	close_range(STDERR_FILENO + 1, ~0u, 0);
+	fds_close_from(STDERR_FILENO + 1);
 	execve(job->path, *job->args ? job->args : script, job->vars);
 	_exit(127);
 }
@@ -308,7 +308,7 @@ static bool hook_start(struct hook_job *job)
 		return false;
 	}
 	hook.running++;
-	job->pidfd = pidfd_open(job->pid, 0);
+	job->pidfd = fds_of_process(job->pid);
 	if (job->pidfd < 0) {
 		/* Nobody would hear of its end: it has to end now. */
 		log_err("%s: %s: pidfd_open: %s", job->whose, job->path,

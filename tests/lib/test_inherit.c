@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "lib/fds.h"
 #include "lib/inherit.h"
 
 #define MANY	40
@@ -56,7 +57,7 @@ static int run(const char *script, const int *order, int n)
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		close_range(3, ~0U, 0);
+		fds_close_from(3);
 		for (int i = 0; i < n; i++) {
 			fds[i].fd = make_file(i, 3 + order[i]);
 			snprintf(fds[i].name, sizeof(fds[i].name), "s%d", i);
