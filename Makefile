@@ -291,10 +291,12 @@ install-source:
 	@sed 's/#MODULE_VERSION#/$(VERSION)/' kmod/dkms.conf >$(SOURCE)/dkms.conf
 	@echo "$(SOURCE)"
 
-# From the commit, not from the working tree; its time is that of all files.
+# From the commit, not from the working tree; its time is that of all files. What it
+# consists of goes with it.
 dist:
 	@mkdir -p build
-	@git archive --format=tar --prefix=ksstp-$(VERSION)/ HEAD | \
+	@scripts/sbom >build/ksstp.spdx
+	@git archive --format=tar --prefix=ksstp-$(VERSION)/ --add-file=build/ksstp.spdx HEAD | \
 		gzip -9n >build/ksstp-$(VERSION).tar.gz
 	@sha256sum build/ksstp-$(VERSION).tar.gz
 
