@@ -318,7 +318,7 @@ profile-cache:
 
 check-full:
 	scripts/check guest daemon interop units lint module kin kernel reproducible \
-		packages fuzz debug endure fresh
+		packages cross fuzz debug endure fresh
 
 quick:
 	scripts/check quick
