@@ -48,9 +48,13 @@ else
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
+# On 32 bits, files are like on 64: a directory of a large file system cannot be read else.
+LARGE  = $(eval LARGE := $$(if $$(shell $$(CC) -dM -E -x c /dev/null | \
+	grep -w '__SIZEOF_POINTER__ 4'),-D_FILE_OFFSET_BITS=64))$(LARGE)
+
 CFLAGS   ?= -O2 -g
 # Where the tree lies is nobody's business, debug information's either.
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iuapi $(INCLUDE) $(WARN) $(HARDEN) \
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(LARGE) -Iuapi $(INCLUDE) $(WARN) $(HARDEN) \
 	     -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(LDHARD) $(HARDEN) $(LDFLAGS)
 
