@@ -273,6 +273,7 @@ struct sstp_session_events {
  * @dev_tracker: for that reference
  * @sock: the socket; the one reference to its file is held until end_work is done
  * @saved: the socket's own callbacks, called before ours
+ * @saved_backlog_rcv: what the socket does with a packet that came while it was locked
  * @tls_version: as in struct tls_crypto_info
  * @tls_cipher: likewise
  * @rekey: how its keys change
@@ -302,6 +303,7 @@ struct sstp_session {
 
 	struct socket *sock;
 	void (*saved[SSTP_CALLBACKS])(struct sock *sk);
+	int (*saved_backlog_rcv)(struct sock *sk, struct sk_buff *skb);
 	u16 tls_version;
 	u16 tls_cipher;
 	struct sstp_rekey rekey;

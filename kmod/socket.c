@@ -118,6 +118,25 @@ static void sstp_error_report(struct sock *sk)
 	sstp_kick_rx(sk);
 }
 
+/*
+ * Packets that come while the socket is locked are handled by whoever unlocks it, before
+ * he does. That may be a work of kTLS's own, and where the control group is full it would
+ * reclaim memory first, and wait for swap whose way leads through this session. So they
+ * are handled as those are that find the socket unlocked: there nothing waits.
+ *
+ * Context: the socket is locked by its owner.
+ */
+static int sstp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	const struct sstp_session *s = sk->sk_user_data;
+	int ret;
+
+	local_bh_disable();
+	ret = s->saved_backlog_rcv(sk, skb);
+	local_bh_enable();
+	return ret;
+}
+
 static bool sstp_conf_is_sw_or_nic(u8 conf)
 {
 	return conf == TLS_SW || conf == TLS_HW;
@@ -269,6 +288,8 @@ static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
 	s->saved[SSTP_ERROR_REPORT] = sk->sk_error_report;
 	/* First the session, then those who look for it. */
 	rcu_assign_sk_user_data(sk, s);
+	s->saved_backlog_rcv = sk->sk_backlog_rcv;
+	sk->sk_backlog_rcv = sstp_backlog_rcv;
 	sk->sk_data_ready = sstp_data_ready;
 	sk->sk_write_space = sstp_write_space;
 	sk->sk_state_change = sstp_state_change;
@@ -482,6 +503,7 @@ void sstp_socket_put(struct sstp_session *s)
 	sk->sk_write_space = s->saved[SSTP_WRITE_SPACE];
 	sk->sk_state_change = s->saved[SSTP_STATE_CHANGE];
 	sk->sk_error_report = s->saved[SSTP_ERROR_REPORT];
+	sk->sk_backlog_rcv = s->saved_backlog_rcv;
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);
 	sk->sk_allocation &= ~__GFP_NOMEMALLOC;
