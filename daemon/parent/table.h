@@ -145,7 +145,7 @@ struct entry {
 	struct event *advertise;
 	unsigned int advertised;
 	uint64_t advertised_ms;
-	time_t since;
+	int64_t since; /* a record of the store has it, on 32 bits, too */
 	uint64_t since_ms;
 	struct grant grant;
 	time_t cert_until;
