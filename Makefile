@@ -322,7 +322,7 @@ profile-cache:
 
 check-full:
 	scripts/check guest daemon interop units lint module kin kernel reproducible \
-		packages cross fuzz debug endure fresh
+		packages cross configs fuzz debug endure fresh
 
 quick:
 	scripts/check quick
