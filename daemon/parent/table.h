@@ -148,7 +148,7 @@ struct entry {
 	int64_t since; /* a record of the store has it, on 32 bits, too */
 	uint64_t since_ms;
 	struct grant grant;
-	time_t cert_until;
+	int64_t cert_until; /* likewise */
 	bool rekeys;
 	struct event *key_timer;
 	uint64_t key_used;
