@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # doc/remote-access.md, done as it says, with its own files and commands: certificate,
-# server, accounts, rules, certificates of users. What it has for systemd is in
-# pkg-gateway.sh, dnsmasq in interop-dnsmasq.sh. The client is ours.
+# server, accounts, rules, certificates of users. Not what it has for apt, systemd and the
+# clients' machines; dnsmasq is in interop-dnsmasq.sh. The client is ours.
 #
 #	$B  client ---- $A  server, eth0 ---- behind  10.0.0.9, without a route back
 #

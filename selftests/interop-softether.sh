@@ -79,6 +79,25 @@ disconnect
 check 'the server saw an end of the session' wait_for 'log line' \
 	grep -rq 'The PPP session is disconnected' "$tmp/softether"
 
+# Each connection has an address of its own from it, as long as the one before is there.
+another_session()
+{
+	local now
+
+	now=$(session_of client id) && [[ $now != "$id" ]]
+}
+
+connect
+id=$(session_of client id)
+check 'its connection is to be replaced' sstpctl -s "$tmp/client.sock" reconnect test
+check 'another one is there' explain wait_for 'session' another_session
+check 'with another address, so that it is an ordinary one: the log says so' \
+	logged client "session $id: its new connection has come to something else"
+check 'with another address it is' test "$(session_of client local)" != "$address"
+address=$(session_of client local)
+pings
+disconnect
+
 connect 'tls-max-version = 1.2' 'tls-ciphers = ECDHE-RSA-AES128-GCM-SHA256'
 equal 'the data path is the kernel' "$(session_of client path)" kernel
 pings
