@@ -43,7 +43,9 @@ busy()
 }
 
 setup
-if ! modprobe -q nbd nbds_max=1 || [[ ! -e /proc/swaps ]]; then
+# A kernel that has it built in has the disk from the beginning.
+[[ -e $DISK ]] || { modprobe -q nbd nbds_max=1 && wait_for 'the disk' test -e $DISK; } || true
+if [[ ! -e $DISK || ! -e /proc/swaps ]]; then
 	skip 'swap over the tunnel' 'this kernel has no nbd, or no swap'
 	finish
 	exit
