@@ -3,8 +3,13 @@
 #
 # What TLS engines other than OpenSSL ask for and do on their own: smaller records,
 # tickets amid a session, new keys, and an end.
+#
+# KSSTP_INTEROP_UPDATES: changes of keys in each direction while it is busy (8).
 set -euo pipefail
 . "$(dirname "$0")/lib-tls-engines.sh"
+
+UPDATES=${KSSTP_INTEROP_UPDATES:-8}
+MB=4
 
 # small ENGINE VERSION WORD LIMIT: records of the server, who is asked for that, have
 # LIMIT bytes at most, and what TLS adds; and are not much smaller, as packets share them
@@ -51,8 +56,60 @@ follows()
 	done
 }
 
+# enough_updates TIMES: so many at both ends, in both directions
+enough_updates()
+{
+	local name direction n
+
+	for name in server client; do
+		for direction in rx tx; do
+			n=$(tls_number $name "$(session_of $name id)" ${direction}_updates) || return
+			((n >= $1)) || return
+		done
+	done
+}
+
+# both_ways MEGABYTES: at the same time, with files of their own
+both_ways()
+{
+	local pid
+
+	mkdir -p "$tmp/other"
+	(tmp=$tmp/other intact "$B" "$A" "$SERVER_TUN" "$1") &
+	pid=$!
+	intact "$A" "$B" "$inside" "$1" && wait $pid
+}
+
+# busy_until_changed TIMES: its keys have changed so often meanwhile, and all was intact
+busy_until_changed()
+{
+	local i
+
+	for ((i = 0; i < 20 * $1; i++)); do
+		both_ways "$MB" || return
+		! enough_updates "$1" || return 0
+	done
+	return 1
+}
+
+# keeps_changing ENGINE: new keys for each few hundred records, under load both ways
+keeps_changing()
+{
+	local what="$1, new keys all the time"
+
+	begin "$1" tls=1.3 every=600
+	check "$what: all is intact" explain busy_until_changed "$UPDATES"
+	end "$1" 'new keys all the time'
+}
+
 setup_sstpd
-server_conf | start_sstpd server "$A"
+# Ours change at half of that; a peer's key may be changed again and again when it has been
+# used for half of those.
+! keys_change || for_all=('[global]' 'key-limit = 2000')
+{
+	server_conf
+	printf '%s\n' "${for_all[@]}"
+} | start_sstpd server "$A"
 small gnutls 1.3 fragment=512 512
 small gnutls 1.2 fragment=2048 2048
 small wolfssl 1.3 fragment=1024 1024
@@ -71,6 +128,7 @@ for engine in gnutls wolfssl; do
 		follows "$engine changes its keys as a client" USR1 server
 		follows "$engine changes its keys as a server" USR2 client
 		end $engine tls=1.3
+		keeps_changing $engine
 		continue
 	fi
 	ends "$engine changes its keys as a client" USR1 "$changed" "$closed"

@@ -9,6 +9,8 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib-sstpd.sh"
 
+for_all=() # lines of configuration, for both ends
+
 # begin ENGINE WORD...: a session through it, whose client has the address $inside
 begin()
 {
@@ -20,8 +22,10 @@ begin()
 	relay=$!
 	at_exit kill -KILL "$relay"
 	wait_for 'tls-relay' listening "$A" 444 || bail 'tls-relay does not start'
-	client_conf 'reconnect = no' | sed "s/^server = .*/server = $SERVER_NAME:444/" |
-		start_sstpd client "$B"
+	{
+		client_conf 'reconnect = no' | sed "s/^server = .*/server = $SERVER_NAME:444/"
+		printf '%s\n' "${for_all[@]}"
+	} | start_sstpd client "$B"
 	check "$*: a session" explain wait_for session connected
 	for name in server client; do
 		equal "$*: the kernel's at the $name" "$(session_of $name path)" kernel

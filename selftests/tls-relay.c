@@ -8,7 +8,8 @@
  * Takes one connection at PORT of ADDRESS; the server listens at ADDRESS:PORT, and shows
  * a certificate for HOST. ENGINE is gnutls, wolfssl or mbedtls; WORD is tls=1.2 (1.3),
  * or, to be asked of the server, fragment=BYTES (max_fragment_length) or limit=BYTES
- * (record_size_limit).
+ * (record_size_limit); every=N has him change the keys in both directions after each N
+ * records of his, four times a second at most: GnuTLS takes no more than eight.
  *
  * SIGHUP has him send the client tickets (NewSessionTicket), SIGUSR1 change the keys
  * towards the server (KeyUpdate), SIGUSR2 towards the client, SIGTERM end TLS in both
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tls-engines/engine.h"
@@ -38,6 +40,10 @@ struct side {
 	bool ended;	/* it says no more, or is broken */
 	bool broken;
 	bool said_end;
+	bool update;	/* new keys towards it are due */
+	bool blocked;	/* the engine has taken something that it could not send yet */
+	unsigned int records;
+	struct timespec updated;
 	size_t len;
 	size_t sent;
 	unsigned char buf[CHUNK];
@@ -56,6 +62,7 @@ static const struct tls_engine *const engines[] = {
 
 static const struct tls_engine *engine;
 static volatile sig_atomic_t update[2], tickets, stop;
+static unsigned int every;
 
 static _Noreturn void die(const char *what)
 {
@@ -160,6 +167,20 @@ static void has_ended(struct side *s, ssize_t how)
 	say_end(s);
 }
 
+static void count_record(struct side *to)
+{
+	struct timespec now;
+	long long ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ns = (now.tv_sec - to->updated.tv_sec) * 1000000000LL + now.tv_nsec - to->updated.tv_nsec;
+	if (++to->records < every || ns < 250000000)
+		return;
+	to->records = 0;
+	to->updated = now;
+	to->update = true;
+}
+
 /* From one to the other; true if anything has moved. */
 static bool pass_on(struct side *from, struct side *to)
 {
@@ -180,13 +201,25 @@ static bool pass_on(struct side *from, struct side *to)
 			has_ended(to, n);
 		if (n > 0)
 			from->sent += n;
-		moved |= n != TLS_AGAIN;
+		to->blocked = n == TLS_AGAIN;
+		moved |= !to->blocked;
+		if (every && !to->blocked)
+			count_record(to);
 	}
 	if (from->sent == from->len || to->broken || to->said_end)
 		from->len = from->sent = 0;
 	if (from->ended && !from->len)
 		say_end(to);
 	return moved;
+}
+
+/* The same of new keys. Not amid a record. */
+static bool renew_keys(struct side *to)
+{
+	if (!to->update || to->blocked || to->broken || to->said_end)
+		return false;
+	to->update = engine->update_keys && engine->update_keys(to->conn) == TLS_AGAIN;
+	return !to->update;
 }
 
 static void wait_for_any(const sigset_t *unblocked)
@@ -198,7 +231,7 @@ static void wait_for_any(const sigset_t *unblocked)
 
 		/* poll() skips what is negative. */
 		fds[i].fd = s->ended && !other->len ? -1 : s->wire.fd;
-		fds[i].events = (s->len || s->ended ? 0 : POLLIN) | (other->len ? POLLOUT : 0);
+		fds[i].events = (s->len || s->ended ? 0 : POLLIN) | (other->len || s->update ? POLLOUT : 0);
 	}
 	ppoll(fds, 2, NULL, unblocked);
 }
@@ -209,8 +242,7 @@ static void obey(const sigset_t *unblocked)
 
 	ppoll(NULL, 0, &now, unblocked);
 	for (int i = 0; i < 2; i++) {
-		if (update[i] && engine->update_keys)
-			engine->update_keys(sides[i].conn);
+		sides[i].update |= update[i];
 		update[i] = 0;
 	}
 	if (tickets && engine->send_tickets && engine->send_tickets(sides[CLIENT].conn) == 1)
@@ -229,7 +261,8 @@ static void relay(const sigset_t *unblocked)
 		bool moved;
 
 		obey(unblocked);
-		moved = pass_on(&sides[CLIENT], &sides[SERVER]);
+		moved = renew_keys(&sides[CLIENT]) | renew_keys(&sides[SERVER]);
+		moved |= pass_on(&sides[CLIENT], &sides[SERVER]);
 		moved |= pass_on(&sides[SERVER], &sides[CLIENT]);
 		if (!moved)
 			wait_for_any(unblocked);
@@ -272,6 +305,8 @@ static void read_word(struct tls_setup *setup, const char *word)
 		setup->fragment = atoi(word + 9);
 	else if (!strncmp(word, "limit=", 6))
 		setup->limit = atoi(word + 6);
+	else if (!strncmp(word, "every=", 6))
+		every = atoi(word + 6);
 	else if (strcmp(word, "tls=1.3"))
 		die("unknown word");
 }
