@@ -408,7 +408,7 @@ in_a_namespace()
 	check "$path: and its interface is not there" eval '! ip -n "$B" link show dev sstp0'
 	equal "$path: without rules of ours" "$(our_rules)" 0
 	equal "$path: show says where it is" "$(session_of client netns)" "$C"
-	check "$path: its link-local address is there, too" eval \
+	check "$path: its link-local address is there, too" wait_for 'it' eval \
 		'ip -n "$C" -6 addr show dev sstp0 scope link | grep "inet6 fe80"'
 	kill_client
 	start_client 'default-route = yes' "netns = $C" "data-path = $path" 'reconnect-max = 2'

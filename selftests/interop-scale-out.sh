@@ -139,7 +139,7 @@ start_front()
 backend_is() # NAME UP|DOWN
 {
 	echo 'show stat' | socat - UNIX-CONNECT:/run/haproxy/admin.sock |
-		grep -q "^gateways,$1,.*,$2,"
+		grep "^gateways,$1,.*,$2," >/dev/null
 }
 
 both_are_up()
@@ -159,7 +159,7 @@ clients()
 
 user_on() # USER GATEWAY: that has a session there
 {
-	sstpctl -s "$tmp/$2.sock" show --user "$1" --json | grep -q '"id"'
+	sstpctl -s "$tmp/$2.sock" show --user "$1" --json | grep '"id"' >/dev/null
 }
 
 # on USER: the gateway that has its session
