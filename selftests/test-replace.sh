@@ -32,9 +32,11 @@ rounds()
 		echo "connect ${new[*]} port=$((5000 + i))"
 		echo "${new[0]} attach sstp0 replace=1"
 		echo "${new[1]} attach sstp0 replace=1"
-		# Twice a quarter of a megabyte by the new one: long since nothing is owed.
+		# What has gone into a socket may still be on its way, on a busy machine.
 		echo "${new[0]} stat tx-bytes >= 250000"
 		echo "${new[1]} stat tx-bytes >= 250000"
+		echo "${old[0]} drained ${old[1]}"
+		echo "${old[1]} drained ${old[0]}"
 		echo "${old[0]} close"
 		echo "${old[1]} close"
 		read -r -a old <<<"${new[*]}"

@@ -340,6 +340,28 @@ static int cmd_stat(struct script *s, struct end *end, int argc, char **argv)
 	}
 }
 
+/* "OTHER": wait until all packets that OTHER's session has sent have come in here. */
+static int cmd_drained(struct script *s, struct end *end, int argc, char **argv)
+{
+	int64_t deadline = net_now_ms() + s->timeout_ms;
+	struct end *other = argc == 1 ? script_end(s, argv[0]) : NULL;
+	uint64_t sent, got;
+
+	if (!other)
+		return script_fail(s, "drained: OTHER");
+	for (;;) {
+		if (script_enter(s, other) || read_stat(s, other, "tx-packets", &sent) ||
+		    script_enter(s, end) || read_stat(s, end, "rx-packets", &got))
+			return -1;
+		if (got == sent)
+			return 0;
+		if (net_now_ms() >= deadline)
+			return script_fail(s, "%llu packets of %llu",
+					   (unsigned long long)got, (unsigned long long)sent);
+		usleep(5000);
+	}
+}
+
 /* "NAME": wait until it stands still, and keep it for a later command. */
 static int cmd_note(struct script *s, struct end *end, int argc, char **argv)
 {
@@ -644,6 +666,7 @@ const struct command cmd_session_table[] = {
 	{ "show", true, cmd_get, "[id=N | by=fd]" },
 	{ "dump", true, cmd_dump, "[count=N]" },
 	{ "stat", true, cmd_stat, "NAME ==|>=|<= VALUE [now]" },
+	{ "drained", true, cmd_drained, "OTHER" },
 	{ "note", true, cmd_note, "NAME" },
 	{ "write", true, cmd_write, "WORDS" },
 	{ "flood", true, cmd_flood, "[min=N] [max=N] WORDS" },
