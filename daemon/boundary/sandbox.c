@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <seccomp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -170,7 +169,6 @@ static const struct sandbox_other {
 };
 
 #define COUNT(a)		(sizeof(a) / sizeof((a)[0]))
-#define ARGS_MAX		6
 
 static bool sandbox_is_for(scmp_filter_ctx f, uint32_t arch)
 {
@@ -213,18 +211,11 @@ static int sandbox_add(scmp_filter_ctx f, uint32_t action, int call, unsigned in
 	return rc == -EDOM ? 0 : rc;
 }
 
-/* @n: arguments of struct scmp_arg_cmp follow */
-static int sandbox_rule(scmp_filter_ctx f, uint32_t action, int call, unsigned int n, ...)
+static int sandbox_rule(scmp_filter_ctx f, uint32_t action, int call, unsigned int n,
+			const struct scmp_arg_cmp *args)
 {
-	struct scmp_arg_cmp args[ARGS_MAX];
-	va_list ap;
-	int rc;
+	int rc = sandbox_add(f, action, call, n, args);
 
-	va_start(ap, n);
-	for (unsigned int i = 0; i < n; i++)
-		args[i] = va_arg(ap, struct scmp_arg_cmp);
-	va_end(ap);
-	rc = sandbox_add(f, action, call, n, args);
 	for (size_t i = 0; i < COUNT(sandbox_others) && !rc; i++)
 		if (sandbox_others[i].call == call)
 			rc = sandbox_add(f, action, sandbox_others[i].other, n, args);
@@ -237,14 +228,17 @@ static int sandbox_list(scmp_filter_ctx filter, uint32_t action,
 	int rc = 0;
 
 	for (size_t i = 0; i < n && !rc; i++)
-		rc = sandbox_rule(filter, action, calls[i], 0);
+		rc = sandbox_rule(filter, action, calls[i], 0, NULL);
 	return rc;
 }
 
 #define LIST(f, action, calls)	sandbox_list((f), (action), (calls), COUNT(calls))
-#define ALLOW(f, call, ...)	sandbox_rule((f), SCMP_ACT_ALLOW, SCMP_SYS(call), __VA_ARGS__)
-#define KILL(f, call, ...)	sandbox_rule((f), SCMP_ACT_KILL_PROCESS, SCMP_SYS(call), \
-					     __VA_ARGS__)
+#define ARGS(...)		((const struct scmp_arg_cmp[]){ __VA_ARGS__ })
+#define ALLOW_ANY(f, call)	sandbox_rule((f), SCMP_ACT_ALLOW, SCMP_SYS(call), 0, NULL)
+#define ALLOW(f, call, n, ...)	sandbox_rule((f), SCMP_ACT_ALLOW, SCMP_SYS(call), (n), \
+					     ARGS(__VA_ARGS__))
+#define KILL(f, call, n, ...)	sandbox_rule((f), SCMP_ACT_KILL_PROCESS, SCMP_SYS(call), (n), \
+					     ARGS(__VA_ARGS__))
 #define ARG_EQ(n, v)		SCMP_CMP((n), SCMP_CMP_EQ, (v))
 #define ARG_BITS(n, mask, v)	SCMP_CMP((n), SCMP_CMP_MASKED_EQ, (mask), (v))
 
@@ -322,7 +316,7 @@ static int sandbox_dial(scmp_filter_ctx f)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	static const int protocols[] = { 0, IPPROTO_TCP };
-	int rc = ALLOW(f, connect, 0);
+	int rc = ALLOW_ANY(f, connect);
 
 	for (size_t i = 0; i < COUNT(families) * COUNT(protocols) && !rc; i++)
 		rc = ALLOW(f, socket, 3, ARG_EQ(0, (scmp_datum_t)families[i / 2]),
@@ -376,9 +370,9 @@ static int sandbox_names(scmp_filter_ctx f)
 		rc = ALLOW(f, openat, 1, ARG_BITS(2, O_ACCMODE | O_CREAT,
 						  O_RDONLY));
 	if (!rc)
-		rc = ALLOW(f, mmap, 0);
+		rc = ALLOW_ANY(f, mmap);
 	if (!rc)
-		rc = ALLOW(f, mprotect, 0);
+		rc = ALLOW_ANY(f, mprotect);
 	return rc;
 }
 
