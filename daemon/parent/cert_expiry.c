@@ -94,21 +94,29 @@ static bool cert_expiry_has(const char *path, bool ocsp)
 	return false;
 }
 
+bool cert_expiry_of(const char *path, bool ocsp, time_t *until)
+{
+	char err[CONF_PATH_MAX + 100];
+	bool known;
+	int fd;
+
+	fd = *path ? kept_open(path, KEPT_PLAIN, err, sizeof(err)) : -1;
+	if (fd < 0)
+		return false;
+	known = ocsp ? ocsp_until(fd, until) : tls_certs_until(fd, until);
+	close(fd);
+	return known;
+}
+
 static void cert_expiry_add(const char *path, const char *use)
 {
 	bool ocsp = !strcmp(use, "ocsp");
-	char err[CONF_PATH_MAX + 100];
 	struct expiry e = { .path = path, .use = use, .ocsp = ocsp };
-	int fd;
 
-	if (!*path || expiry.n == EXPIRY_MAX || cert_expiry_has(path, ocsp))
+	if (expiry.n == EXPIRY_MAX || cert_expiry_has(path, ocsp))
 		return;
-	fd = kept_open(path, KEPT_PLAIN, err, sizeof(err));
-	if (fd < 0)
-		return;
-	if (ocsp ? ocsp_until(fd, &e.until) : tls_certs_until(fd, &e.until))
+	if (cert_expiry_of(path, ocsp, &e.until))
 		expiry.certs[expiry.n++] = e;
-	close(fd);
 }
 
 static void cert_expiry_add_eap(const struct conf_link *link, const struct conf_eap_tls *eap)

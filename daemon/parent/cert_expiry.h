@@ -20,6 +20,14 @@ void cert_expiry_start(const struct conf *conf);
 void cert_expiry_look(void);
 void cert_expiry_stop(void);
 
+/**
+ * cert_expiry_of() - until when is @path good, as it is in force?
+ * @ocsp: it is an OCSP response; else a certificate
+ *
+ * Return: false if it is none, or the path is empty.
+ */
+bool cert_expiry_of(const char *path, bool ocsp, time_t *until);
+
 /** cert_expiry_print() - what there is in @conf, a line each: `sstpd -t` */
 void cert_expiry_print(const struct conf *conf, FILE *out);
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "parent/cert_renew.h"
 
-#include <unistd.h>
-
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "parent/kept.h"
-#include "tls/tls_certs.h"
+#include "parent/cert_expiry.h"
 
 #define RENEW_LOOK_S	3600
 /* An attempt may fail: it is made so often. */
@@ -29,16 +26,10 @@ uint32_t cert_renew_next_s(time_t left, uint32_t before)
 /* *@until becomes the end of that certificate, if it comes before. */
 static void cert_renew_sooner(const char *path, time_t *until)
 {
-	char err[CONF_PATH_MAX + 100];
 	time_t end;
-	int fd;
 
-	fd = *path ? kept_open(path, KEPT_PLAIN, err, sizeof(err)) : -1;
-	if (fd < 0)
-		return;
-	if (tls_certs_until(fd, &end) && (!*until || end < *until))
+	if (cert_expiry_of(path, false, &end) && (!*until || end < *until))
 		*until = end;
-	close(fd);
 }
 
 /* When the first of those ends that a client shows now; 0 = it shows none. */
