@@ -41,6 +41,7 @@ static const char sstp_ethtool_drops[][ETH_GSTRING_LEN] = {
 	"tx_drop_protocol",
 	"tx_drop_size",
 	"tx_drop_malformed",
+	"rx_drop_source",
 };
 
 /* Last, of the device. */

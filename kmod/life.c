@@ -14,6 +14,7 @@
 #include "rx.h"
 #include "session.h"
 #include "socket.h"
+#include "source.h"
 #include "trace.h"
 #include "tx.h"
 
@@ -155,6 +156,7 @@ void sstp_session_free(struct sstp_session *s)
 		sstp_socket_put(s);
 	}
 	sstp_rekey_wipe(s);
+	sstp_source_free(s);
 	sstp_ctrl_free(s);
 	sstp_rx_free(s);
 	sstp_tx_free(s);

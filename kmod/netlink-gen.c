@@ -30,8 +30,14 @@ static const struct netlink_range_validation sstp_a_session_rekey_seconds_range 
 	.max	= SSTP_MAX_REKEY_SECONDS,
 };
 
+/* Common nested types */
+const struct nla_policy sstp_source_nl_policy[SSTP_A_SOURCE_PREFIX_LEN + 1] = {
+	[SSTP_A_SOURCE_ADDRESS] = NLA_POLICY_MAX_LEN(16),
+	[SSTP_A_SOURCE_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
 /* SSTP_CMD_SESSION_NEW - do */
-static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_REKEY_SECONDS + 1] = {
+static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_SOURCE + 1] = {
 	[SSTP_A_SESSION_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_ifindex_range),
 	[SSTP_A_SESSION_SOCKET_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_socket_fd_range),
 	[SSTP_A_SESSION_PROTOCOLS] = NLA_POLICY_MASK(NLA_U32, 0x3),
@@ -45,14 +51,16 @@ static const struct nla_policy sstp_session_new_nl_policy[SSTP_A_SESSION_REKEY_S
 	[SSTP_A_SESSION_TLS_CLIENT] = { .type = NLA_FLAG, },
 	[SSTP_A_SESSION_REKEY_RECORDS] = NLA_POLICY_MIN(NLA_U32, 16),
 	[SSTP_A_SESSION_REKEY_SECONDS] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_rekey_seconds_range),
+	[SSTP_A_SESSION_SOURCE] = NLA_POLICY_NESTED(sstp_source_nl_policy),
 };
 
 /* SSTP_CMD_SESSION_SET - do */
-static const struct nla_policy sstp_session_set_nl_policy[SSTP_A_SESSION_PEER_MRU + 1] = {
+static const struct nla_policy sstp_session_set_nl_policy[SSTP_A_SESSION_SOURCE + 1] = {
 	[SSTP_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SSTP_A_SESSION_SESSION_FD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sstp_a_session_session_fd_range),
 	[SSTP_A_SESSION_PROTOCOLS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 	[SSTP_A_SESSION_PEER_MRU] = NLA_POLICY_RANGE(NLA_U32, 68, SSTP_MAX_MRU),
+	[SSTP_A_SESSION_SOURCE] = NLA_POLICY_NESTED(sstp_source_nl_policy),
 };
 
 /* SSTP_CMD_SESSION_GET - do */
@@ -73,14 +81,14 @@ static const struct genl_split_ops sstp_nl_ops[] = {
 		.cmd		= SSTP_CMD_SESSION_NEW,
 		.doit		= sstp_nl_session_new_doit,
 		.policy		= sstp_session_new_nl_policy,
-		.maxattr	= SSTP_A_SESSION_REKEY_SECONDS,
+		.maxattr	= SSTP_A_SESSION_SOURCE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= SSTP_CMD_SESSION_SET,
 		.doit		= sstp_nl_session_set_doit,
 		.policy		= sstp_session_set_nl_policy,
-		.maxattr	= SSTP_A_SESSION_PEER_MRU,
+		.maxattr	= SSTP_A_SESSION_SOURCE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

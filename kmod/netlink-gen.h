@@ -12,6 +12,9 @@
 
 #include <uapi/linux/sstp.h>
 
+/* Common nested types */
+extern const struct nla_policy sstp_source_nl_policy[SSTP_A_SOURCE_PREFIX_LEN + 1];
+
 int sstp_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info);
 int sstp_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info);
 int sstp_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info);

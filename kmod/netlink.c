@@ -23,6 +23,7 @@
 #include "rx.h"
 #include "session.h"
 #include "socket.h"
+#include "source.h"
 #include "tx.h"
 
 static const struct sstp_session_events sstp_nl_events;
@@ -142,6 +143,7 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 {
 	struct nlattr *protocols = sstp_nl_need(info, SSTP_A_SESSION_PROTOCOLS);
 	struct nlattr *mru, *pending, *record;
+	struct sstp_sources *sources;
 	int err;
 
 	err = sstp_nl_refuse_unsupported(info);
@@ -152,6 +154,10 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 	mru = sstp_nl_need(info, SSTP_A_SESSION_PEER_MRU);
 	if (!mru)
 		return -EINVAL;
+	sources = sstp_source_parse(info);
+	if (IS_ERR(sources))
+		return PTR_ERR(sources);
+	sstp_source_set(s, sources);
 	s->protocols = nla_get_u32(protocols);
 	s->peer_mru = nla_get_u32(mru);
 	s->replace = nla_get_flag(info->attrs[SSTP_A_SESSION_REPLACE]);
@@ -406,7 +412,9 @@ static void sstp_nl_unlock(struct file *file)
 		fput(file);
 }
 
-static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
+/* Those sources are the session's, unless this fails. */
+static int sstp_nl_set(struct sstp_session *s, struct genl_info *info,
+		       struct sstp_sources *sources)
 {
 	struct nlattr *protocols = info->attrs[SSTP_A_SESSION_PROTOCOLS];
 	struct nlattr *mru = info->attrs[SSTP_A_SESSION_PEER_MRU];
@@ -422,20 +430,26 @@ static int sstp_nl_set(struct sstp_session *s, struct genl_info *info)
 	}
 	if (protocols)
 		WRITE_ONCE(s->protocols, nla_get_u32(protocols));
+	sstp_source_set(s, sources);
 	return 0;
 }
 
 int sstp_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct sstp_sources *sources = sstp_source_parse(info);
 	struct sstp_session *s;
 	struct file *file;
 	int err;
 
+	if (IS_ERR(sources))
+		return PTR_ERR(sources);
 	rtnl_lock(); /* the MTU must not change meanwhile */
 	s = sstp_nl_lock(info, &file);
-	err = IS_ERR(s) ? PTR_ERR(s) : sstp_nl_set(s, info);
+	err = IS_ERR(s) ? PTR_ERR(s) : sstp_nl_set(s, info, sources);
 	sstp_nl_unlock(file);
 	rtnl_unlock();
+	if (err)
+		kfree(sources);
 	return err;
 }
 
@@ -548,6 +562,7 @@ static int sstp_nl_put_session(struct sk_buff *msg, void *hdr, struct sstp_sessi
 	    nla_put_u16(msg, SSTP_A_SESSION_TLS_CIPHER, s->tls_cipher) ||
 	    nla_put_u32(msg, SSTP_A_SESSION_SLOT, 0) ||
 	    nla_put_u32(msg, SSTP_A_SESSION_RECORD_SIZE, s->record_size) ||
+	    sstp_source_put(msg, s) ||
 	    sstp_nl_put_stats(msg, s)) {
 		genlmsg_cancel(msg, hdr);
 		return -EMSGSIZE;
@@ -619,7 +634,7 @@ int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 static u32 sstp_nl_features(void)
 {
-	return SSTP_FEATURES_RECORD_SIZE | SSTP_FEATURES_REPLACE |
+	return SSTP_FEATURES_RECORD_SIZE | SSTP_FEATURES_REPLACE | SSTP_FEATURES_SOURCE |
 	       (sstp_tls_keys_can() ? SSTP_FEATURES_REKEY | SSTP_FEATURES_REKEY_AGE : 0);
 }
 

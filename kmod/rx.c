@@ -32,6 +32,7 @@
 #include "join.h"
 #include "rekey.h"
 #include "session.h"
+#include "source.h"
 #include "tls.h"
 
 /* Bytes after which other work on this CPU gets a turn. */
@@ -136,6 +137,10 @@ static void sstp_rx_ip(struct sstp_session *s, const u8 *ip, unsigned int len,
 		sstp_drop(s, SSTP_A_DROPS_RX_PROTOCOL);
 		return;
 	}
+	if (!sstp_source_allowed(s, ip, kind == SSTP_FRAME_IPV6)) {
+		sstp_drop(s, SSTP_A_DROPS_RX_SOURCE);
+		return;
+	}
 	if (!sstp_rx_may_join(s->dev) ||
 	    !sstp_join_add(&rx->join, s->dev, ip, len, &rx->list)) {
 		skb = sstp_rx_skb(s, ip, len, kind);
@@ -208,7 +213,10 @@ static unsigned int sstp_rx_complete(struct sstp_rx *rx, const u8 *p,
 	return len;
 }
 
-/* Whether the next frame continues the flow of the one before it, and there is room. */
+/*
+ * Whether the next frame continues the flow of the one before it, whose source address
+ * it has, and there is room.
+ */
 static bool sstp_rx_goes_on(struct sstp_session *s, const u8 *p, unsigned int len,
 			    struct sstp_frame *f)
 {

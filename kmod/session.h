@@ -57,6 +57,7 @@
 struct mem_cgroup;
 struct sock;
 struct socket;
+struct sstp_sources;
 struct sstp_session;
 struct sstp_session_events;
 
@@ -265,6 +266,8 @@ struct sstp_session_events {
  * @started: attached for good; until then the works do nothing
  * @protocols: SSTP_PROTOCOLS_* that may pass
  * @peer_mru: largest IP packet the peer takes, in bytes
+ * @sources: where packets of the peer may come from, NULL = anywhere; for its readers
+ *	under RCU
  * @replace: it takes the device over from the session that is there
  * @record_size: most payload of a TLS record that it takes, in bytes
  * @last_rx: jiffies when something was received
@@ -293,6 +296,7 @@ struct sstp_session {
 	bool started;
 	u32 protocols;
 	u32 peer_mru;
+	struct sstp_sources __rcu *sources;
 	bool replace;
 	u32 record_size;
 	unsigned long last_rx;

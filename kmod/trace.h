@@ -40,7 +40,8 @@
 	{ SSTP_A_DROPS_RX_DOWN,			"rx-down" },		\
 	{ SSTP_A_DROPS_TX_PROTOCOL,		"tx-protocol" },	\
 	{ SSTP_A_DROPS_TX_SIZE,			"tx-size" },		\
-	{ SSTP_A_DROPS_TX_MALFORMED,		"tx-malformed" }
+	{ SSTP_A_DROPS_TX_MALFORMED,		"tx-malformed" },	\
+	{ SSTP_A_DROPS_RX_SOURCE,		"rx-source" }
 
 TRACE_EVENT(sstp_session_new,
 	TP_PROTO(const struct sstp_session *s),

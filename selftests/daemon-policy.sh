@@ -44,11 +44,18 @@ hears()
 	grep -v listening "$tmp/heard" | uniq | tr '\n' ' '
 }
 
-check_sources() # PATH
+# filters: those on the interface of the session
+filters()
+{
+	tc -n "$A" filter show dev "$(session_of server interface)" ingress 2>/dev/null
+}
+
+check_sources() # PATH of the server
 {
 	local peer
 
-	connect alice "data-path = $1"
+	connect alice
+	equal 'the data path' "$(session_of server path)" "$1"
 	peer=$(session_of server peer)
 	equal "$1: a client is heard from its own IPv4 address only" \
 		"$(hears "$SERVER_TUN" 10.66.0.1 10.88.0.13 "$SITE" "$peer")" "$peer "
@@ -56,6 +63,11 @@ check_sources() # PATH
 	equal "$1: and from its own prefix only" \
 		"$(hears $BEHIND6 2001:db8:66::1 2001:db8:88:99::1 $SITE6 "$(address6)")" \
 		"$(address6) "
+	if [[ $1 == kernel ]]; then
+		equal 'the module looks, and no filter' "$(filters)" ''
+	else
+		check 'filters look' grep -q u32 <(filters)
+	fi
 	hang_up
 }
 
@@ -120,7 +132,6 @@ check '2 MB up take their time' at_least 1700 \
 hang_up
 
 check_sources kernel
-check_sources tun
 
 connect speaker
 peer=$(session_of server peer)
@@ -141,6 +152,10 @@ check 'a group that is not there is told' logged server \
 hang_up
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
+
+policy_conf 'data-path = tun' | start_sstpd server "$A"
+check_sources tun
+stop_sstpd server
 
 # sessions per user
 policy_conf 'sessions-per-user = 1' | start_sstpd server "$A"

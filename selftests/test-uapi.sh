@@ -35,6 +35,21 @@ wrong_u32()
 	echo "$op: $attr said to be a nest | $op $others nested $attr=1 | EINVAL at $attr"
 }
 
+# wrong_sources OP OTHERS...
+wrong_sources()
+{
+	local op=$1 others=${*:2} addr='080001000a000001'
+
+	echo "$op: a source that is no nest | $op $others source:$addr | EINVAL at source"
+	echo "$op: an empty source | $op $others nested source*0 | EINVAL at source neither an IPv4 nor an IPv6 address"
+	echo "$op: a source of 5 bytes | $op $others nested source:090001000a00000100000000 | EINVAL at source neither an IPv4 nor an IPv6 address"
+	echo "$op: a source of 17 bytes | $op $others nested source:15000100$(printf '00%.0s' {1..17})000000 | ERANGE"
+	echo "$op: a prefix of 33 bits of IPv4 | $op $others nested source:${addr}0500020021000000 | EINVAL at source the prefix is longer than the address"
+	echo "$op: a prefix of 129 bits | $op $others nested source:${addr}0500020081000000 | ERANGE"
+	echo "$op: a source with something else | $op $others nested source:${addr}0500030001000000 | EINVAL"
+	echo "$op: 33 sources | $op $others $(printf "nested source:$addr %.0s" {1..33})| E2BIG at source too many sources"
+}
+
 setup
 add_devices
 start_pair
@@ -73,7 +88,7 @@ without()
 	for attr in id session-fd; do
 		echo "session-new: $attr is not for requests | session-new $right $attr=1 | EINVAL at $attr"
 	done
-	for attr in tls-version tls-cipher reason detail stats 0 21 100; do
+	for attr in tls-version tls-cipher reason detail stats 0 22 100; do
 		echo "session-new: attribute $attr | session-new $right $attr=1 | EINVAL at $attr"
 	done
 	for attr in slot record-size rekey-records rekey-seconds; do
@@ -86,6 +101,7 @@ without()
 	for seconds in 0 604801; do
 		echo "session-new: keys of $seconds seconds | session-new $right rekey-seconds=$seconds | ERANGE at rekey-seconds"
 	done
+	wrong_sources session-new "$right"
 	echo "session-new: a slot, which there is not yet | session-new $right slot=1 | EOPNOTSUPP at slot no such slot: a device has one session here"
 	echo "session-new: the slot that there is | session-new $right slot=0 | ENOTSOCK at socket-fd"
 	echo "session-new: replace, with a value | session-new $right replace=1 | ERANGE at replace"
@@ -119,6 +135,7 @@ END
 	echo "session-set: unknown protocol | session-set id=$id protocols=4 | EINVAL at protocols"
 	echo "session-set: peer-mru below the MTU | session-set id=$id protocols=1 peer-mru=1399 | EINVAL at peer-mru the device's MTU is above peer-mru"
 	echo "session-set: nothing to set | session-set id=$id | ok"
+	wrong_sources session-set "id=$id"
 	for attr in ifindex socket-fd session-fd rx-pending 100; do
 		echo "session-set: attribute $attr | session-set id=$id $attr=1 | EINVAL at $attr"
 	done
@@ -137,6 +154,7 @@ END
 	done
 	for op in session-get session-del; do
 		echo "$op: another attribute | $op id=$id protocols=3 | EINVAL at protocols"
+		echo "$op: a source | $op id=$id nested source*0 | EINVAL at source"
 	done
 	echo "session-set: a dump | dump session-set id=$id | EOPNOTSUPP"
 	echo "session-del: a dump | dump session-del id=$id | EOPNOTSUPP"

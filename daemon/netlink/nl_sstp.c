@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <linux/sstp.h>
 #include <netlink/attr.h>
@@ -13,6 +14,9 @@
 #include <netlink/msg.h>
 
 #include "lib/log.h"
+
+/* For all but rx-pending, of which sources take most. */
+#define NL_SSTP_ROOM	2048
 
 static struct nl_sock *nl_sstp_sk;
 static int nl_sstp_family;
@@ -28,7 +32,7 @@ struct nl_sock *nl_sstp_use(struct nl_sock *sk)
 
 static struct nl_msg *nl_sstp_msg(uint8_t cmd)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(SSTP_MAX_RX_PENDING + 1024);
+	struct nl_msg *msg = nlmsg_alloc_size(SSTP_MAX_RX_PENDING + NL_SSTP_ROOM);
 
 	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
 				 nl_sstp_family, 0, 0, cmd,
@@ -86,6 +90,11 @@ bool nl_sstp_rekeys(void)
 bool nl_sstp_replaces(void)
 {
 	return nl_sstp_features & SSTP_FEATURES_REPLACE;
+}
+
+bool nl_sstp_checks_sources(void)
+{
+	return nl_sstp_features & SSTP_FEATURES_SOURCE;
 }
 
 struct nl_sstp_reply {
@@ -156,6 +165,7 @@ static void nl_sstp_name_attr(struct nl_err *err)
 		[SSTP_A_SESSION_RX_SECRET] = "rx-secret",
 		[SSTP_A_SESSION_REKEY_RECORDS] = "rekey-records",
 		[SSTP_A_SESSION_REKEY_SECONDS] = "rekey-seconds",
+		[SSTP_A_SESSION_SOURCE] = "source",
 	};
 	size_t len = strlen(err->text);
 
@@ -171,6 +181,21 @@ static void nl_sstp_put_secrets(struct nl_msg *msg, const struct nl_sstp_new *re
 	nla_put_u32(msg, SSTP_A_SESSION_REKEY_RECORDS, req->rekey_records);
 	if (req->rekey_seconds && nl_sstp_features & SSTP_FEATURES_REKEY_AGE)
 		nla_put_u32(msg, SSTP_A_SESSION_REKEY_SECONDS, req->rekey_seconds);
+}
+
+static void nl_sstp_put_sources(struct nl_msg *msg, const struct conf_route *sources,
+				size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct nlattr *nest = nla_nest_start(msg, SSTP_A_SESSION_SOURCE);
+
+		if (!nest)
+			log_fatal("out of memory");
+		nla_put(msg, SSTP_A_SOURCE_ADDRESS, sources[i].family == AF_INET ? 4 : 16,
+			sources[i].addr);
+		nla_put_u8(msg, SSTP_A_SOURCE_PREFIX_LEN, sources[i].len);
+		nla_nest_end(msg, nest);
+	}
 }
 
 int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
@@ -195,6 +220,7 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 			req->pending);
 	if (req->secret_len)
 		nl_sstp_put_secrets(msg, req);
+	nl_sstp_put_sources(msg, req->sources, req->n_sources);
 	rc = nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
 	/* An answer may also be lost: see whether the descriptor is there. */
 	if (fcntl(*req->fd, F_GETFD) < 0)
@@ -225,12 +251,14 @@ static struct nl_msg *nl_sstp_msg_to(uint8_t cmd, const struct nl_sstp_session *
 }
 
 int nl_sstp_session_set(const struct nl_sstp_session *s, uint32_t protocols,
-			uint32_t peer_mru, struct nl_err *err)
+			uint32_t peer_mru, const struct conf_route *sources,
+			size_t n_sources, struct nl_err *err)
 {
 	struct nl_msg *msg = nl_sstp_msg_to(SSTP_CMD_SESSION_SET, s);
 
 	nla_put_u32(msg, SSTP_A_SESSION_PROTOCOLS, protocols);
 	nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, peer_mru);
+	nl_sstp_put_sources(msg, sources, n_sources);
 	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
 }
 

@@ -9,6 +9,7 @@
 
 #include <linux/sstp.h>
 
+#include "data/settings.h"
 #include "netlink/nl.h"
 
 /** nl_sstp_available() - is sstp.ko there (it is loaded if need be)? */
@@ -18,6 +19,8 @@ bool nl_sstp_available(struct nl_err *err);
 bool nl_sstp_rekeys(void);
 /** nl_sstp_replaces() - can a session take a device over from another, likewise? */
 bool nl_sstp_replaces(void);
+/** nl_sstp_checks_sources() - does it look where packets come from, likewise? */
+bool nl_sstp_checks_sources(void);
 
 /** nl_sstp_use() - send requests by this socket, return the one before */
 struct nl_sock *nl_sstp_use(struct nl_sock *sk);
@@ -37,6 +40,8 @@ struct nl_sock *nl_sstp_use(struct nl_sock *sk);
  *	do not change
  * @rekey_records: for how many records a key is used then, at most
  * @rekey_seconds: and for how long, 0 = ever
+ * @sources: where packets of the peer may come from, if there are any
+ * @n_sources: of those
  */
 struct nl_sstp_new {
 	uint32_t ifindex;
@@ -53,6 +58,8 @@ struct nl_sstp_new {
 	const void *rx_secret;
 	uint32_t rekey_records;
 	uint32_t rekey_seconds;
+	const struct conf_route *sources;
+	size_t n_sources;
 };
 
 /** nl_sstp_session_new() - 0 with @id and @session_fd, or -1 */
@@ -69,9 +76,10 @@ struct nl_sstp_session {
 	uint32_t id;
 };
 
-/** nl_sstp_session_set() - change what may pass */
+/** nl_sstp_session_set() - change what may pass; without @sources, not where from */
 int nl_sstp_session_set(const struct nl_sstp_session *s, uint32_t protocols,
-			uint32_t peer_mru, struct nl_err *err);
+			uint32_t peer_mru, const struct conf_route *sources,
+			size_t n_sources, struct nl_err *err);
 
 /** nl_sstp_session_del() - end it, whoever has a descriptor of it */
 int nl_sstp_session_del(const struct nl_sstp_session *s, struct nl_err *err);

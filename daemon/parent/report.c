@@ -235,6 +235,7 @@ static struct json_object *report_drops(const struct nl_sstp_stats *st)
 	report_add_number(o, "rx_protocol", st->drops[SSTP_A_DROPS_RX_PROTOCOL]);
 	report_add_number(o, "rx_memory", st->drops[SSTP_A_DROPS_RX_MEMORY]);
 	report_add_number(o, "rx_down", st->drops[SSTP_A_DROPS_RX_DOWN]);
+	report_add_number(o, "rx_source", st->drops[SSTP_A_DROPS_RX_SOURCE]);
 	report_add_number(o, "tx_protocol", st->drops[SSTP_A_DROPS_TX_PROTOCOL]);
 	report_add_number(o, "tx_size", st->drops[SSTP_A_DROPS_TX_SIZE]);
 	report_add_number(o, "tx_malformed", st->drops[SSTP_A_DROPS_TX_MALFORMED]);

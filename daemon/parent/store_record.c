@@ -108,6 +108,7 @@ static const struct store_field store_fields[] = {
 	FIELD(94, base.rx_packets),
 	FIELD(95, base.tx_packets),
 	FIELD(96, cert_until),
+	FIELD(97, source_in_module),
 	/* what it has used up */
 	FIELD(100, interim_ms),
 	FIELD(101, idle_look_ms),

@@ -75,6 +75,7 @@ struct advertise_socket;
  * @since: wall clock; @since_ms: loop_now_ms()
  * @grant: what came with the login, server role; the rest belongs to grant.c
  * @rekeys: the kernel changes its TLS keys
+ * @source_in_module: sstp.ko looks where its packets come from, see source_check.h
  * @cert_until: client: when the first certificate ends that it has shown, 0 = it has none
  * @key_timer: the next look at how often its TLS keys have been used; @key_used: so
  *	often at the last one; @key_renewed_ms: when its client was last told to have another
@@ -150,6 +151,7 @@ struct entry {
 	struct grant grant;
 	int64_t cert_until; /* likewise */
 	bool rekeys;
+	bool source_in_module;
 	struct event *key_timer;
 	uint64_t key_used;
 	uint64_t key_renewed_ms;

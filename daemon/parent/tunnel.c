@@ -21,6 +21,7 @@
 #include "parent/client_link.h"
 #include "parent/ifname.h"
 #include "parent/removal.h"
+#include "parent/source_check.h"
 #include "parent/tun.h"
 
 /* Numbers for the template of the server's interface names. */
@@ -284,21 +285,12 @@ static int tunnel_rules(struct entry *e, struct nl_err *err)
 		return tunnel_fail(err, "vrf");
 	if (p->ifgroup && netcfg_link_group(e->ifindex, p->ifgroup, err) < 0)
 		return tunnel_fail(err, "interface-group");
-	if ((p->rate_up || p->source_check == CONF_YES) &&
+	if ((p->rate_up || source_check_by_filters(e)) &&
 	    tc_ingress(e->ifindex, err) < 0)
 		return tunnel_fail(err, "rate-up or source-check (needs sch_ingress)");
-	if (p->source_check == CONF_YES && tc_drop(e->ifindex, err) < 0)
-		return tunnel_fail(err, "source-check (needs cls_matchall, act_gact)");
+	if (source_check_begin(e, err) < 0)
+		return -1;
 	return tunnel_rates(e, err);
-}
-
-static int tunnel_allow(const struct entry *e, const struct conf_route *source,
-			struct nl_err *err)
-{
-	if (e->policy.source_check != CONF_YES ||
-	    tc_allow(e->ifindex, source, err) == 0)
-		return 0;
-	return tunnel_fail(err, "source-check (needs cls_u32)");
 }
 
 /* @again: it may well be there */
@@ -318,31 +310,24 @@ static void tunnel_route(const struct entry *e, const struct conf_route *route, 
 }
 
 /* Networks behind the client, of one family. They go with the interface. */
-static int tunnel_routes(const struct entry *e, uint8_t family, struct nl_err *err)
+static void tunnel_routes(const struct entry *e, uint8_t family)
 {
 	const struct policy_user *user = &e->grant.user;
 
-	for (uint32_t i = 0; i < user->n_routes; i++) {
-		if (user->routes[i].family != family)
-			continue;
-		if (tunnel_allow(e, &user->routes[i], err) < 0)
-			return -1;
-		tunnel_route(e, &user->routes[i], e->up);
-	}
-	return 0;
+	for (uint32_t i = 0; i < user->n_routes; i++)
+		if (user->routes[i].family == family)
+			tunnel_route(e, &user->routes[i], e->up);
 }
 
 /* ---- addresses ------------------------------------------------------------------- */
 
 static int tunnel_ipv4(struct entry *e, struct nl_err *err)
 {
-	struct conf_route peer = { .family = AF_INET, .len = 32 };
-
-	memcpy(peer.addr, &e->net.peer, 4);
 	if (netcfg_addr4(e->ifindex, e->net.local, e->net.peer, true, err) < 0 ||
-	    tunnel_allow(e, &peer, err) < 0)
+	    source_check_allow(e, AF_INET, false, err) < 0)
 		return -1;
-	return tunnel_routes(e, AF_INET, err);
+	tunnel_routes(e, AF_INET);
+	return 0;
 }
 
 /* What the client makes its addresses of. The route goes with the interface. */
@@ -353,31 +338,21 @@ static int tunnel_prefix(struct entry *e, struct nl_err *err)
 		.table = e->table,
 	};
 
-	if (tunnel_allow(e, &e->prefix6, err) < 0)
-		return -1;
 	if (netcfg_route(&e->prefix6, &via, true, err) < 0 && err->code != EEXIST)
 		return -1;
 	return 0;
 }
 
-static int tunnel_ipv6(struct entry *e, struct nl_err *err)
+/* @again: it had some */
+static int tunnel_ipv6(struct entry *e, bool again, struct nl_err *err)
 {
-	struct conf_route link_local = {
-		.family = AF_INET6,
-		.len = 128,
-		.addr = { 0xfe, 0x80 },
-	};
-	/* Of a host that is about to take an address: RFC 4861, RFC 4862. */
-	const struct conf_route unspecified = { .family = AF_INET6, .len = 128 };
-
-	memcpy(link_local.addr + 8, e->net.peer_ifid, 8);
 	if (netcfg_addr6(e->ifindex, e->net.ifid, true, err) < 0 ||
-	    tunnel_allow(e, &link_local, err) < 0 ||
-	    tunnel_allow(e, &unspecified, err) < 0)
+	    source_check_allow(e, AF_INET6, again, err) < 0)
 		return -1;
 	if (e->prefix6.family && tunnel_prefix(e, err) < 0)
 		return -1;
-	return tunnel_routes(e, AF_INET6, err);
+	tunnel_routes(e, AF_INET6);
+	return 0;
 }
 
 static int tunnel_addresses(struct entry *e, struct nl_err *err)
@@ -386,7 +361,7 @@ static int tunnel_addresses(struct entry *e, struct nl_err *err)
 		return client_link_addresses(e->client, &e->net, &e->remote, err);
 	if (e->net.ipv4 && tunnel_ipv4(e, err) < 0)
 		return -1;
-	if (e->net.ipv6 && tunnel_ipv6(e, err) < 0)
+	if (e->net.ipv6 && tunnel_ipv6(e, false, err) < 0)
 		return -1;
 	return 0;
 }
@@ -411,6 +386,7 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req, bool 
 			 int *fd, struct nl_err *err)
 {
 	const bool rekeys = tunnel_conf->main.rekey && nl_sstp_rekeys();
+	struct conf_route sources[SOURCE_CHECK_MAX];
 	const struct nl_sstp_new new = {
 		.ifindex = e->ifindex,
 		.fd = &e->sock,
@@ -426,6 +402,8 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req, bool 
 		.rx_secret = req->rx_secret,
 		.rekey_records = tunnel_rekey_records(),
 		.rekey_seconds = tunnel_conf->main.rekey_interval,
+		.sources = sources,
+		.n_sources = source_check_list(e, sources),
 	};
 
 	if (e->kind == MSG_PATH_KERNEL) {
@@ -471,6 +449,7 @@ static int tunnel_build(struct entry *e, const struct msg_path_open *req,
 		removal_make_way(e, false);
 	if (tunnel_interface(e, err) < 0)
 		return -1;
+	source_check_choose(e);
 	if ((e->server ? tunnel_rules(e, err) :
 			 client_link_trust(e->client, e->ifname, err)) < 0 ||
 	    netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
@@ -569,6 +548,7 @@ int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_o
 	if (!tunnel_has_socket(e, req, err))
 		return -1;
 	e->ifindex = old->ifindex;
+	e->source_in_module = old->source_in_module;
 	netns_enter(old->netns);
 	rc = tunnel_attach(e, req, true, fd, err);
 	netns_leave();
@@ -663,9 +643,7 @@ static int tunnel_ipv6_again(struct entry *e, const struct ppp_network *old,
 {
 	struct nl_err ignored;
 
-	if (e->policy.source_check == CONF_YES && tc_forget6(e->ifindex, err) < 0)
-		return -1;
-	if (tunnel_ipv6(e, err) < 0)
+	if (tunnel_ipv6(e, true, err) < 0)
 		return -1;
 	if (memcmp(old->ifid, e->net.ifid, sizeof(old->ifid)))
 		netcfg_addr6(e->ifindex, old->ifid, false, &ignored);
@@ -699,7 +677,7 @@ static int tunnel_take_addresses(struct entry *e, const struct ppp_network *net,
 	if (ipv4 && !old.ipv4 && tunnel_ipv4(e, err) < 0)
 		return -1;
 	if (ipv6 && !old.ipv6)
-		return tunnel_ipv6(e, err);
+		return tunnel_ipv6(e, false, err);
 	if (ipv6 && (memcmp(old.ifid, e->net.ifid, sizeof(old.ifid)) ||
 		     memcmp(old.peer_ifid, e->net.peer_ifid, sizeof(old.peer_ifid))))
 		return tunnel_ipv6_again(e, &old, err);
@@ -709,6 +687,7 @@ static int tunnel_take_addresses(struct entry *e, const struct ppp_network *net,
 void tunnel_update(struct entry *e, const struct ppp_network *net)
 {
 	const struct nl_sstp_session session = tunnel_session(e);
+	struct conf_route sources[SOURCE_CHECK_MAX];
 	struct nl_err err;
 
 	if (!e->up)
@@ -718,8 +697,8 @@ void tunnel_update(struct entry *e, const struct ppp_network *net)
 		log_warn("session %u: addresses of %s: %s", e->id, e->ifname,
 			 err.text);
 	if (e->kind == MSG_PATH_KERNEL &&
-	    nl_sstp_session_set(&session, tunnel_protocols(net),
-				e->net.peer_mru, &err) < 0)
+	    nl_sstp_session_set(&session, tunnel_protocols(net), e->net.peer_mru,
+				sources, source_check_list(e, sources), &err) < 0)
 		log_warn("session %u: session-set: %s", e->id, err.text);
 	netns_leave();
 }
@@ -733,7 +712,7 @@ bool tunnel_set_rates(struct entry *e, uint64_t down, uint64_t up)
 	if (!e->up)
 		return false;
 	netns_enter(e->netns);
-	if (up && !p->rate_up && p->source_check != CONF_YES)
+	if (up && !p->rate_up && !source_check_by_filters(e))
 		ok = tc_ingress(e->ifindex, &err) == 0;
 	p->rate_down = down ? down : p->rate_down;
 	p->rate_up = up ? up : p->rate_up;

@@ -54,6 +54,7 @@ static const char *const attr_names[] = {
 	[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
 	[SSTP_A_SESSION_REKEY_RECORDS] = "rekey-records",
 	[SSTP_A_SESSION_REKEY_SECONDS] = "rekey-seconds",
+	[SSTP_A_SESSION_SOURCE] = "source",
 };
 
 static const char *const stat_names[] = {
@@ -78,6 +79,7 @@ static const char *const stat_names[] = {
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_PROTOCOL] = "drops-rx-protocol",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_MEMORY] = "drops-rx-memory",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_DOWN] = "drops-rx-down",
+	[SNL_STATS_DROPS + SSTP_A_DROPS_RX_SOURCE] = "drops-rx-source",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_TX_PROTOCOL] = "drops-tx-protocol",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_TX_SIZE] = "drops-tx-size",
 	[SNL_STATS_DROPS + SSTP_A_DROPS_TX_MALFORMED] = "drops-tx-malformed",

@@ -65,7 +65,8 @@ static void fits_eighty_columns(void **state)
 		"\"drops\":{\"rx_malformed\":9223372036854775807,"
 		"\"rx_protocol\":9223372036854775807,\"rx_memory\":0,"
 		"\"tx_size\":9223372036854775807,"
-		"\"tx_malformed\":9223372036854775807},"
+		"\"tx_malformed\":9223372036854775807,"
+		"\"rx_source\":9223372036854775807},"
 		"\"since\":\"2026-01-01T00:00:00Z\",\"seconds\":86399999}]}");
 
 	(void)state;

@@ -25,6 +25,7 @@ enum sstp_protocols {
 #define SSTP_MAX_RECORD		16384
 #define SSTP_MAX_SECRET		64
 #define SSTP_MAX_REKEY_SECONDS	604800
+#define SSTP_MAX_SOURCES	32
 
 /**
  * enum sstp_features - What the module is able to do, beyond what every
@@ -38,6 +39,8 @@ enum sstp_protocols {
  *   with record-size.
  * @SSTP_FEATURES_REKEY_AGE: TLS keys change by their age, too, with
  *   rekey-seconds.
+ * @SSTP_FEATURES_SOURCE: The source address of what is received is checked,
+ *   with source.
  */
 enum sstp_features {
 	SSTP_FEATURES_REKEY = 1,
@@ -45,6 +48,7 @@ enum sstp_features {
 	SSTP_FEATURES_REPLACE = 4,
 	SSTP_FEATURES_RECORD_SIZE = 8,
 	SSTP_FEATURES_REKEY_AGE = 16,
+	SSTP_FEATURES_SOURCE = 32,
 };
 
 /**
@@ -129,9 +133,18 @@ enum {
 	SSTP_A_SESSION_TLS_CLIENT,
 	SSTP_A_SESSION_REKEY_RECORDS,
 	SSTP_A_SESSION_REKEY_SECONDS,
+	SSTP_A_SESSION_SOURCE,
 
 	__SSTP_A_SESSION_MAX,
 	SSTP_A_SESSION_MAX = (__SSTP_A_SESSION_MAX - 1)
+};
+
+enum {
+	SSTP_A_SOURCE_ADDRESS = 1,
+	SSTP_A_SOURCE_PREFIX_LEN,
+
+	__SSTP_A_SOURCE_MAX,
+	SSTP_A_SOURCE_MAX = (__SSTP_A_SOURCE_MAX - 1)
 };
 
 enum {
@@ -176,6 +189,7 @@ enum {
 	SSTP_A_DROPS_TX_PROTOCOL,
 	SSTP_A_DROPS_TX_SIZE,
 	SSTP_A_DROPS_TX_MALFORMED,
+	SSTP_A_DROPS_RX_SOURCE,
 
 	__SSTP_A_DROPS_MAX,
 	SSTP_A_DROPS_MAX = (__SSTP_A_DROPS_MAX - 1)
