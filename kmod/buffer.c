@@ -5,8 +5,6 @@
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 
-#define SSTP_BUFFER_GFP	(GFP_KERNEL_ACCOUNT | __GFP_COMP | __GFP_NOWARN)
-
 static int sstp_buffer_map(struct sstp_buffer *buf)
 {
 	const unsigned int each = SSTP_BUFFER_PIECE / PAGE_SIZE;
@@ -21,18 +19,20 @@ static int sstp_buffer_map(struct sstp_buffer *buf)
 
 /**
  * sstp_buffer_init - allocate a buffer
- * @buf: zero; charged to the memory control group of the caller
+ * @buf: zero
+ * @gfp: with __GFP_ACCOUNT it is charged to the memory control group of the caller
  *
  * Context: process.
  * Return: 0 or -ENOMEM; then there is nothing to be freed.
  */
-int sstp_buffer_init(struct sstp_buffer *buf)
+int sstp_buffer_init(struct sstp_buffer *buf, gfp_t gfp)
 {
 	struct page *page;
 	unsigned int i;
 
 	for (i = 0; i < SSTP_BUFFER_PIECES; i++) {
-		page = alloc_pages(SSTP_BUFFER_GFP, get_order(SSTP_BUFFER_PIECE));
+		page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN,
+				   get_order(SSTP_BUFFER_PIECE));
 		if (!page)
 			goto err;
 		bvec_set_page(&buf->pieces[i], page, SSTP_BUFFER_PIECE, 0);

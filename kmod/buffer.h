@@ -30,7 +30,7 @@ struct sstp_buffer {
 	struct bio_vec pieces[SSTP_BUFFER_PIECES];
 };
 
-int sstp_buffer_init(struct sstp_buffer *buf);
+int sstp_buffer_init(struct sstp_buffer *buf, gfp_t gfp);
 void sstp_buffer_free(struct sstp_buffer *buf);
 
 #endif /* _SSTP_BUFFER_H */

@@ -64,12 +64,9 @@ struct sstp_session *sstp_session_new(const struct sstp_session_events *events)
 	s->memcg = get_mem_cgroup_from_mm(current->mm);
 	if (sstp_tx_init(s))
 		goto err_free;
-	if (sstp_rx_init(s))
-		goto err_tx;
+	sstp_rx_init(s);
 	return s;
 
-err_tx:
-	sstp_tx_free(s);
 err_free:
 	mem_cgroup_put(s->memcg);
 	kfree(s);

@@ -12,11 +12,14 @@
  *	rekey			keys that change
  *	ethtool, limit, socket	a device's counters; how much may wait; the kTLS socket
  *	device			the network device
- *	ctrl, drop, segment	the session fd; packets that do not get through; GSO
+ *	ctrl, drop, segment, source
+ *				the session fd; packets that do not get through; GSO; where
+ *				they may come from
  *	trace			tracepoints
  *	session			what a session is, who owns what, the registry
  *	join			GRO
- *	frame, store, turn	the wire format; memory for payload; when a work runs
+ *	frame, pool, store, turn	the wire format; memory to read to, and for payload;
+ *				when a work runs
  *	buffer, copy, netlink-gen, proto, tls, tls_keys
  */
 #include <linux/module.h>
@@ -30,6 +33,7 @@
 #include "device.h"
 #include "ethtool.h"
 #include "netlink.h"
+#include "pool.h"
 #include "turn.h"
 
 static int __init sstp_module_init(void)
@@ -46,9 +50,12 @@ static int __init sstp_module_init(void)
 				  (num_possible_cpus() == 1 ? WQ_PERCPU : WQ_UNBOUND), 0);
 	if (!sstp_wq)
 		return -ENOMEM;
-	err = sstp_dev_register(&sstp_ethtool_ops);
+	err = sstp_pool_init();
 	if (err)
 		goto err_wq;
+	err = sstp_dev_register(&sstp_ethtool_ops);
+	if (err)
+		goto err_pool;
 	err = sstp_nl_register();
 	if (err)
 		goto err_dev;
@@ -56,6 +63,8 @@ static int __init sstp_module_init(void)
 
 err_dev:
 	sstp_dev_unregister();
+err_pool:
+	sstp_pool_exit();
 err_wq:
 	destroy_workqueue(sstp_wq);
 	return err;
@@ -67,6 +76,7 @@ static void __exit sstp_module_exit(void)
 	sstp_nl_unregister();
 	sstp_dev_unregister();
 	destroy_workqueue(sstp_wq);
+	sstp_pool_exit();
 }
 
 module_init(sstp_module_init);

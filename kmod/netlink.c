@@ -166,8 +166,11 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 	s->record_size = record ? nla_get_u32(record) : SSTP_MAX_RECORD;
 
 	pending = info->attrs[SSTP_A_SESSION_RX_PENDING];
-	if (pending)
-		sstp_rx_pending(s, nla_data(pending), nla_len(pending));
+	if (pending) {
+		err = sstp_rx_pending(s, nla_data(pending), nla_len(pending));
+		if (err)
+			return err;
+	}
 	return sstp_nl_rekey_params(s, info);
 }
 

@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 #include <linux/net.h>
 #include <linux/sched/mm.h>
+#include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/uio.h>
 #include <net/checksum.h>
@@ -30,6 +31,7 @@
 #include "drop.h"
 #include "frame.h"
 #include "join.h"
+#include "pool.h"
 #include "rekey.h"
 #include "session.h"
 #include "source.h"
@@ -47,19 +49,18 @@
 /* Longest part of an unexpected TLS record that the owner is shown. */
 #define SSTP_RX_RECORD_SHOWN	64
 
-int sstp_rx_init(struct sstp_session *s)
+void sstp_rx_init(struct sstp_session *s)
 {
 	struct sstp_rx *rx = &s->rx;
 
 	u64_stats_init(&rx->syncp);
 	__skb_queue_head_init(&rx->list);
-	return sstp_buffer_init(&rx->buf);
 }
 
 void sstp_rx_free(struct sstp_session *s)
 {
 	sstp_join_free(&s->rx.join);
-	sstp_buffer_free(&s->rx.buf);
+	kfree(s->rx.pending);
 }
 
 /**
@@ -67,12 +68,16 @@ void sstp_rx_free(struct sstp_session *s)
  * @s: the session, not started
  * @data: the bytes
  * @len: how many, at most SSTP_MAX_RX_PENDING
+ *
+ * Return: 0 or -ENOMEM.
  */
-void sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len)
+int sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len)
 {
-	BUILD_BUG_ON(SSTP_MAX_RX_PENDING > SSTP_BUFFER_SIZE);
-	memcpy(s->rx.buf.data, data, len);
-	s->rx.pending = len;
+	s->rx.pending = kmemdup(data, len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!s->rx.pending)
+		return -ENOMEM;
+	s->rx.pending_len = len;
+	return 0;
 }
 
 static void sstp_rx_count_stream(struct sstp_rx *rx, unsigned int len)
@@ -252,7 +257,11 @@ static unsigned int sstp_rx_train(struct sstp_session *s, const u8 *p, unsigned 
 	return taken;
 }
 
-/* What is left of a piece of the stream is the beginning of a packet, and kept. */
+/*
+ * Take a piece of the stream. What is left of it is the beginning of a packet, and kept.
+ *
+ * Return: whether the stream goes on.
+ */
 static bool sstp_rx_parse(struct sstp_session *s, const u8 *p, unsigned int len)
 {
 	struct sstp_rx *rx = &s->rx;
@@ -290,12 +299,6 @@ static bool sstp_rx_parse(struct sstp_session *s, const u8 *p, unsigned int len)
 	return true;
 }
 
-/* Take a piece of the stream. Return: whether the stream goes on. */
-static bool sstp_rx_feed(struct sstp_session *s, unsigned int len)
-{
-	return sstp_rx_parse(s, s->rx.buf.data, len);
-}
-
 /* The end of a turn: nothing that was received stays here. */
 static void sstp_rx_deliver(struct sstp_session *s)
 {
@@ -316,7 +319,7 @@ static void sstp_rx_deliver(struct sstp_session *s)
 /* A record that is not data. Return: whether the stream goes on. */
 static bool sstp_rx_record(struct sstp_session *s, u8 type, int len)
 {
-	const u8 *record = s->rx.buf.data;
+	const u8 *record = s->rx.buf->data;
 	enum sstp_tls_verdict verdict = SSTP_TLS_UNEXPECTED;
 	struct sstp_tls *tls = &s->rx.tls;
 
@@ -405,7 +408,7 @@ static int sstp_rx_read(struct sstp_session *s)
 	u8 type;
 	bool ok;
 
-	iov_iter_bvec(&msg.msg_iter, ITER_DEST, rx->buf.pieces, SSTP_BUFFER_PIECES,
+	iov_iter_bvec(&msg.msg_iter, ITER_DEST, rx->buf->pieces, SSTP_BUFFER_PIECES,
 		      SSTP_BUFFER_SIZE);
 
 	noreclaim = memalloc_noreclaim_save(); /* see sstp_socket_take() */
@@ -421,7 +424,7 @@ static int sstp_rx_read(struct sstp_session *s)
 		ok = sstp_rx_record(s, type, len);
 	} else {
 		sstp_rx_count_stream(rx, len);
-		ok = sstp_rx_feed(s, len);
+		ok = sstp_rx_parse(s, rx->buf->data, len);
 	}
 	return ok ? max(len, SSTP_RX_LITTLE) : -EPIPE;
 }
@@ -472,6 +475,16 @@ static void sstp_rx_run(struct sstp_session *s)
 		sstp_turn_later(&s->rx_turn, SSTP_STORE_IDLE_MS);
 }
 
+static void sstp_rx_take_pending(struct sstp_session *s)
+{
+	struct sstp_rx *rx = &s->rx;
+
+	sstp_rx_parse(s, rx->pending, rx->pending_len);
+	sstp_rx_deliver(s);
+	kfree(rx->pending);
+	rx->pending = NULL;
+}
+
 void sstp_rx_work(struct work_struct *work)
 {
 	struct sstp_session *s = container_of(work, struct sstp_session, rx_turn.work);
@@ -484,13 +497,16 @@ void sstp_rx_work(struct work_struct *work)
 		s->rx.can_answer = sstp_dev_can_answer(s->dev);
 	if (!s->rx.can_answer)
 		return;
-	old = set_active_memcg(s->memcg);
-	if (s->rx.pending) {
-		sstp_rx_feed(s, s->rx.pending);
-		s->rx.pending = 0;
-		sstp_rx_deliver(s);
+	s->rx.buf = sstp_pool_get();
+	if (!s->rx.buf) {
+		sstp_turn_later(&s->rx_turn, SSTP_RX_LATE_MS);
+		return;
 	}
+	old = set_active_memcg(s->memcg);
+	if (s->rx.pending)
+		sstp_rx_take_pending(s);
 	sstp_rx_run(s);
 	set_active_memcg(old);
+	sstp_pool_put(s->rx.buf);
 	sstp_turn_ended(&s->rx_turn);
 }

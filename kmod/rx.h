@@ -7,9 +7,9 @@
 struct sstp_session;
 struct work_struct;
 
-int sstp_rx_init(struct sstp_session *s);
+void sstp_rx_init(struct sstp_session *s);
 void sstp_rx_free(struct sstp_session *s);
 void sstp_rx_work(struct work_struct *work);
-void sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len);
+int sstp_rx_pending(struct sstp_session *s, const void *data, unsigned int len);
 
 #endif /* _SSTP_RX_H */

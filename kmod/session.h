@@ -83,10 +83,11 @@ struct sstp_ctrl {
 
 /**
  * struct sstp_rx - receive state; only rx_work uses it
- * @buf: where recvmsg() reads to
+ * @buf: where recvmsg() reads to; borrowed for a turn, see pool.c
  * @can_answer: what is received can be answered, see sstp_dev_can_answer(); until then
  *	nothing is read
- * @pending: bytes of the stream in it that came before the hand-over
+ * @pending: the stream that came before the hand-over, until the first turn
+ * @pending_len: bytes of that
  * @tls: what the peer has said besides data
  * @partial: the beginning of a packet
  * @have: bytes of that
@@ -101,9 +102,10 @@ struct sstp_ctrl {
  * @control: packets passed to the session fd
  */
 struct sstp_rx {
-	struct sstp_buffer buf;
+	struct sstp_buffer *buf;
 	bool can_answer;
-	unsigned int pending;
+	void *pending;
+	unsigned int pending_len;
 	struct sstp_tls tls;
 	u8 partial[SSTP_MAX_LEN];
 	unsigned int have;

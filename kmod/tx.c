@@ -67,7 +67,7 @@ int sstp_tx_init(struct sstp_session *s)
 	BUILD_BUG_ON(SSTP_TX_RECORDS * SSTP_TX_SLOT > SSTP_BUFFER_SIZE);
 	u64_stats_init(&tx->syncp);
 	__skb_queue_head_init(&tx->segs);
-	return sstp_buffer_init(&tx->buf);
+	return sstp_buffer_init(&tx->buf, GFP_KERNEL_ACCOUNT);
 }
 
 void sstp_tx_free(struct sstp_session *s)
