@@ -18,8 +18,9 @@
 #define SSTP_BUFFER_PIECES	(SSTP_BUFFER_SIZE / SSTP_BUFFER_PIECE)
 
 /**
- * struct sstp_buffer - room for four TLS records
- * @data: SSTP_BUFFER_SIZE bytes, in a row
+ * struct sstp_buffer - room for four TLS records, or one
+ * @data: @size bytes, in a row
+ * @size: of all its pieces, or of the first
  * @pieces: the same for who wants pages
  *
  * The pages lie anywhere: so much in one piece is not to be had on a machine that has
@@ -27,10 +28,13 @@
  */
 struct sstp_buffer {
 	u8 *data;
+	unsigned int size;
 	struct bio_vec pieces[SSTP_BUFFER_PIECES];
 };
 
 int sstp_buffer_init(struct sstp_buffer *buf, gfp_t gfp);
+int sstp_buffer_grow(struct sstp_buffer *buf, gfp_t gfp);
+void sstp_buffer_shrink(struct sstp_buffer *buf);
 void sstp_buffer_free(struct sstp_buffer *buf);
 
 #endif /* _SSTP_BUFFER_H */

@@ -22,11 +22,17 @@ static struct sstp_buffer *sstp_pool_new(gfp_t gfp)
 
 	if (!buf)
 		return NULL;
-	if (sstp_buffer_init(buf, gfp)) {
-		kfree(buf);
-		return NULL;
-	}
+	if (sstp_buffer_init(buf, gfp))
+		goto err_free;
+	if (sstp_buffer_grow(buf, gfp))
+		goto err_buffer;
 	return buf;
+
+err_buffer:
+	sstp_buffer_free(buf);
+err_free:
+	kfree(buf);
+	return NULL;
 }
 
 static void sstp_pool_free(struct sstp_buffer *buf)

@@ -173,7 +173,9 @@ struct sstp_seg {
 
 /**
  * struct sstp_tx - transmit state; only tx_work uses it, but see sstp_tx_waiting()
- * @buf: staging buffer: whole frames, ready to be encrypted
+ * @buf: staging buffer: whole frames, ready to be encrypted; a slot, or all of them
+ * @cramped: it was too small for what there is
+ * @large: jiffies when more than a slot of it was needed
  * @store: memory that kTLS encrypts to
  * @start: first byte of the frames that kTLS has not taken
  * @end: bytes of frames staged
@@ -190,6 +192,8 @@ struct sstp_seg {
  */
 struct sstp_tx {
 	struct sstp_buffer buf;
+	bool cramped;
+	unsigned long large;
 	struct sstp_store store;
 	unsigned int start;
 	unsigned int end;

@@ -26,6 +26,7 @@
 #include "tx.h"
 
 #include <linux/bvec.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
@@ -56,6 +57,13 @@
 
 /* A run of copies ends with the frame that goes beyond. */
 #define SSTP_TX_RUN	(12 * SZ_1K)
+
+/*
+ * For all of the staging buffer: no reserves, which are for those who cannot do
+ * without, and no waiting.
+ */
+#define SSTP_TX_GROW_GFP	((GFP_KERNEL_ACCOUNT & ~__GFP_DIRECT_RECLAIM) | \
+				 __GFP_NORETRY | __GFP_NOMEMALLOC)
 
 /* Bytes after which other work on this CPU gets a turn. */
 #define SSTP_TX_BUDGET	SZ_256K
@@ -98,6 +106,12 @@ static unsigned int sstp_tx_record_end(unsigned int off)
 	return (off / SSTP_TX_RECORD + 1) * SSTP_TX_RECORD;
 }
 
+/* Bytes of frames that it has room for now. */
+static unsigned int sstp_tx_size(const struct sstp_tx *tx)
+{
+	return tx->buf.size / SSTP_TX_SLOT * SSTP_TX_RECORD;
+}
+
 /* A frame was written at the end, as if slots had no gaps between them. */
 static void sstp_tx_staged(struct sstp_tx *tx, unsigned int len)
 {
@@ -137,7 +151,7 @@ static void sstp_tx_stage_control(struct sstp_session *s)
 	struct sstp_tx *tx = &s->tx;
 	struct sk_buff *skb;
 
-	while ((skb = sstp_ctrl_tx_next(s, SSTP_TX_SIZE - tx->end))) {
+	while ((skb = sstp_ctrl_tx_next(s, sstp_tx_size(tx) - tx->end))) {
 		skb_copy_bits(skb, 0, sstp_tx_at(tx, tx->end), skb->len);
 		sstp_tx_staged(tx, skb->len);
 		consume_skb(skb);
@@ -214,7 +228,7 @@ static int sstp_tx_stage_run(struct sstp_session *s)
 	sstp_seg_begin(&tx->seg);
 	do {
 		len = sstp_seg_write(&tx->seg, sstp_tx_at(tx, tx->end),
-				     SSTP_TX_SIZE - tx->end, mru);
+				     sstp_tx_size(tx) - tx->end, mru);
 		if (len < 0)
 			break;
 		sstp_tx_staged(tx, len);
@@ -226,25 +240,55 @@ static int sstp_tx_stage_run(struct sstp_session *s)
 	return min(len, 0);
 }
 
+/*
+ * One slot is enough for who has little to send. Without memory for more it has to be,
+ * for anybody: more and shorter turns.
+ */
+static void sstp_tx_fit(struct sstp_tx *tx)
+{
+	if (!tx->cramped)
+		return;
+	tx->cramped = false;
+	sstp_buffer_grow(&tx->buf, SSTP_TX_GROW_GFP);
+}
+
+/* Of who is idle. Return: whether to ask again, as sstp_store_tidy(). */
+static bool sstp_tx_tidy(struct sstp_tx *tx)
+{
+	bool again = sstp_store_tidy(&tx->store);
+
+	if (tx->buf.size == SSTP_BUFFER_PIECE)
+		return again;
+	if (time_before(jiffies, tx->large + msecs_to_jiffies(SSTP_STORE_IDLE_MS)))
+		return true;
+	sstp_buffer_shrink(&tx->buf);
+	return again;
+}
+
 /* Return: whether anything was staged, or has been before; at least a packet. */
 static bool sstp_tx_stage(struct sstp_session *s)
 {
 	struct sstp_tx *tx = &s->tx;
 	int err;
 
+	sstp_tx_fit(tx);
 	sstp_tx_stage_control(s);
 	while (tx->end < tx->limit / 2) {
 		if (!tx->seg.skb && !sstp_tx_seg_next(s))
 			break;
 		err = sstp_tx_stage_run(s);
-		if (err == -ENOSPC)
+		if (err == -ENOSPC) {
+			tx->cramped = true;
 			break;
+		}
 		if (err)
 			sstp_drop(s, err == -EMSGSIZE ? SSTP_A_DROPS_TX_SIZE :
 							SSTP_A_DROPS_TX_MALFORMED);
 		if (err || sstp_seg_is_done(&tx->seg))
 			sstp_tx_seg_done(s);
 	}
+	if (tx->cramped || tx->end > SSTP_TX_RECORD)
+		tx->large = jiffies;
 	return tx->end > tx->start;
 }
 
@@ -395,7 +439,7 @@ static void sstp_tx_run(struct sstp_session *s)
 		sstp_turn_went_well(&s->tx_turn);
 		budget -= sent;
 	}
-	if (sstp_store_tidy(&s->tx.store))
+	if (!s->tx.end && sstp_tx_tidy(&s->tx))
 		sstp_turn_later(&s->tx_turn, SSTP_STORE_IDLE_MS);
 }
 

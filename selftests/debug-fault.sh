@@ -231,7 +231,6 @@ while read -r function depth times; do
 done <<-END
 	sstp_session_new 5 1
 	sstp_tx_init 12 1
-	sstp_buffer_map 16 1
 	sstp_ctrl_file 12 1
 	__xa_alloc 8 2
 END

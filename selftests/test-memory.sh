@@ -201,7 +201,8 @@ stop_cli
 
 # ---- what a session takes when it begins ----
 
-SESSIONS=100 SESSION_KIB=128
+# A slot to stage packets in, a buffer for each direction, the session itself.
+SESSIONS=100 SESSION_KIB=64
 
 devices()
 {
