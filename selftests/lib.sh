@@ -38,7 +38,7 @@ TUN6_A=fd77::1
 TUN6_B=fd77::2
 
 # An emulated machine is slow, a kernel that checks itself is slower.
-[[ $(uname -r) == *-@(debug|kcsan) ]] && slowness=5 || slowness=1
+[[ $(uname -r) == *-@(debug|debug-rt|kcsan) ]] && slowness=5 || slowness=1
 # Longest wait for anything, in seconds. Nothing that works takes that long, whatever the
 # machine does beside it.
 PATIENCE=${PATIENCE:-$((60 + 60 * slowness))}
