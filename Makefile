@@ -105,7 +105,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor install-nm dist deb \
 	run check check-full quick fuzz fuzzers coverage bench bench-hw profile \
-	profile-cache regen FORCE
+	profile-cache page regen FORCE
 
 all: daemon module
 
@@ -312,6 +312,9 @@ deb:
 in-tree:
 	scripts/in-tree $(KDIR) $(O)/in-tree-$(KREL)
 
+page:
+	scripts/page doc/status-page.png
+
 run check coverage bench bench-hw profile:
 	scripts/$@
 
@@ -321,8 +324,8 @@ profile-cache:
 		echo "== $$path"; scripts/profile --cache -p $$path || exit 1; done
 
 check-full:
-	scripts/check guest daemon interop units lint module kin kernel reproducible \
-		packages cross configs fuzz debug endure fresh
+	scripts/check guest daemon interop units lint module page kin kernel \
+		reproducible packages cross configs fuzz debug endure fresh
 
 quick:
 	scripts/check quick
@@ -346,6 +349,7 @@ help:
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
 	@echo 'make quick      what a change most likely breaks, on one kernel, in a few minutes'
 	@echo 'make check-full the same as check, and fuzzing, and the guest tests on debug kernels'
+	@echo 'make page       the status page in Chromium, with a new picture of it for the README'
 	@echo 'make coverage   lines of the module that the guest tests reach, on a debug kernel'
 	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
 	@echo 'make bench      throughput and latency beside other VPNs, on the instruction clock,'

@@ -19,6 +19,12 @@ VPN_PASSWORD='Pa$$w0rd%x'
 setup_sstpd()
 {
 	setup
+	sstpd_files
+}
+
+# sstpd_files: all of that but namespaces and module
+sstpd_files()
+{
 	make_pki
 	# authd and engine drop their rights, the parent reads these as root
 	install -m 600 /dev/null "$tmp/users"

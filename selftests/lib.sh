@@ -210,7 +210,7 @@ make_namespaces()
 	ip -n "$B" link set veth up
 }
 
-setup()
+begin()
 {
 	echo 'KTAP version 1'
 	trap cleanup EXIT
@@ -219,6 +219,11 @@ setup()
 	at_exit rm -rf "$tmp"
 	ktap_marker="sstp-test $$ ${0##*/}"
 	echo "$ktap_marker" >/dev/kmsg
+}
+
+setup()
+{
+	begin
 	# What udev loads elsewhere: without it, AES is the generic code.
 	modprobe -q "$(cat /sys/devices/system/cpu/modalias)" || true
 	modprobe tls || bail 'no kernel TLS here (CONFIG_TLS)'

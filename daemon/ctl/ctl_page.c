@@ -28,7 +28,13 @@ static const char page_style[] =
 	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
 	".good{color:#1a7f37}.soon{color:#9a6700}.bad{color:#cf222e;font-weight:600}"
 	"@media(prefers-color-scheme:dark){.good{color:#3fb950}.soon{color:#d29922}.bad{color:#f85149}}"
-	"meter{width:6rem}small{font-weight:400;opacity:.7}";
+	"meter{width:6rem}small{font-weight:400;opacity:.7}"
+	/* On a phone a row is a block, each cell a line with its title. */
+	"@media(max-width:48rem){.rows thead{display:none}"
+	".rows tr{display:block;padding:.5rem 0;border-bottom:1px solid #8884}"
+	".rows td{display:flex;justify-content:space-between;gap:1rem;padding:0;border:0;"
+	"text-align:right}"
+	".rows td::before{content:attr(data-title);opacity:.7;flex:none}}";
 
 void ctl_page_policy(char *text, size_t size)
 {
@@ -75,9 +81,18 @@ static void page_cell(FILE *out, const char *class, const char *text)
 
 #define PAGE_NUMBER	" class=\"n\""
 
+/* One of a table with titles, of which that of this cell is next. */
+static void page_field(FILE *out, const char *const **title, const char *class,
+		       const char *text)
+{
+	fprintf(out, "<td data-title=\"%s\"%s>", *(*title)++, class);
+	ctl_page_text(out, text);
+	fputs("</td>", out);
+}
+
 static void page_titles(FILE *out, const char *const *titles, const char *numbers)
 {
-	fputs("<table><thead><tr>", out);
+	fputs("<table class=\"rows\"><thead><tr>", out);
 	for (; *titles; titles++, numbers++)
 		fprintf(out, "<th%s>%s</th>", *numbers == 'n' ? PAGE_NUMBER : "", *titles);
 	fputs("</tr></thead><tbody>\n", out);
@@ -167,45 +182,48 @@ static void page_health(FILE *out, const struct ctl_page *p)
 
 /* ---- sessions ------------------------------------------------------------------------ */
 
-static void page_bits(FILE *out, int64_t bytes)
+static const char *const page_session_titles[] = {
+	"ID", "User", "From", "Address", "Interface", "Path", "Received", "Sent", "",
+	"In all", "For", NULL };
+
+static void page_bits(FILE *out, const char *const **title, int64_t bytes)
 {
 	char text[24];
 
 	ctl_show_bits(8 * (double)bytes, text, sizeof(text));
-	page_cell(out, PAGE_NUMBER, text);
+	page_field(out, title, PAGE_NUMBER, text);
 }
 
 static void page_session(FILE *out, struct json_object *s, int64_t most)
 {
 	int64_t rx = ctl_number(s, "rx_rate"), tx = ctl_number(s, "tx_rate");
+	const char *const *title = page_session_titles;
 	char text[64];
 
 	snprintf(text, sizeof(text), "%lld", (long long)ctl_number(s, "id"));
 	fputs("<tr>", out);
-	page_cell(out, PAGE_NUMBER, text);
-	page_cell(out, "", ctl_text(s, "user"));
+	page_field(out, &title, PAGE_NUMBER, text);
+	page_field(out, &title, "", ctl_text(s, "user"));
 	ctl_host(ctl_text(s, "remote"), text, sizeof(text));
-	page_cell(out, "", text);
-	page_cell(out, "", ctl_session_address(s));
-	page_cell(out, "", ctl_text(s, "interface"));
-	page_cell(out, "", ctl_text(s, "path"));
-	page_bits(out, rx);
-	page_bits(out, tx);
+	page_field(out, &title, "", text);
+	page_field(out, &title, "", ctl_session_address(s));
+	page_field(out, &title, "", ctl_text(s, "interface"));
+	page_field(out, &title, "", ctl_text(s, "path"));
+	page_bits(out, &title, rx);
+	page_bits(out, &title, tx);
+	title++;
 	fprintf(out, "<td><meter min=\"0\" max=\"%lld\" value=\"%lld\"></meter></td>",
 		(long long)(most ? most : 1), (long long)(rx + tx));
 	ctl_show_bytes((double)ctl_number(s, "rx_bytes") + (double)ctl_number(s, "tx_bytes"),
 		       text, sizeof(text));
-	page_cell(out, PAGE_NUMBER, text);
+	page_field(out, &title, PAGE_NUMBER, text);
 	ctl_show_duration((long)ctl_number(s, "seconds"), text, sizeof(text));
-	page_cell(out, PAGE_NUMBER, text);
+	page_field(out, &title, PAGE_NUMBER, text);
 	fputs("</tr>\n", out);
 }
 
 static void page_sessions(FILE *out, struct json_object *sessions)
 {
-	static const char *const titles[] = {
-		"ID", "User", "From", "Address", "Interface", "Path", "Received", "Sent", "",
-		"In all", "For", NULL };
 	size_t n = json_object_array_length(sessions);
 	struct json_object *first;
 	int64_t most = 0;
@@ -217,13 +235,16 @@ static void page_sessions(FILE *out, struct json_object *sessions)
 	}
 	first = json_object_array_get_idx(sessions, 0);
 	most = ctl_number(first, "rx_rate") + ctl_number(first, "tx_rate");
-	page_titles(out, titles, "n     nn nn");
+	page_titles(out, page_session_titles, "n     nn nn");
 	for (size_t i = 0; i < n; i++)
 		page_session(out, json_object_array_get_idx(sessions, i), most);
 	page_table_end(out);
 }
 
 /* ---- certificates -------------------------------------------------------------------- */
+
+static const char *const page_certificate_titles[] = {
+	"Certificate", "Good until", "Left", NULL };
 
 static void page_certificate(FILE *out, struct json_object *sample, int64_t now)
 {
@@ -232,25 +253,26 @@ static void page_certificate(FILE *out, struct json_object *sample, int64_t now)
 	const char *class = left < PAGE_DAYS_BAD * PAGE_DAY_S ? " class=\"bad\"" :
 			    left < PAGE_DAYS_SOON * PAGE_DAY_S ? " class=\"soon\"" :
 			    " class=\"good\"";
-	char date[32], text[48];
+	const char *const *title = page_certificate_titles;
+	char date[32], duration[40], text[64];
 	struct tm tm;
 
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", gmtime_r(&until, &tm));
-	ctl_show_duration((long)(left < 0 ? -left : left), text, sizeof(text));
+	ctl_show_duration((long)(left < 0 ? -left : left), duration, sizeof(duration));
+	snprintf(text, sizeof(text), "%s%s", left < 0 ? "expired for " : "", duration);
 	fputs("<tr>", out);
-	page_cell(out, "", ctl_text(sample, "file"));
-	page_cell(out, "", date);
-	fprintf(out, "<td%s>%s%s</td></tr>\n", class, left < 0 ? "expired for " : "", text);
+	page_field(out, &title, "", ctl_text(sample, "file"));
+	page_field(out, &title, "", date);
+	page_field(out, &title, class, text);
+	fputs("</tr>\n", out);
 }
 
 static void page_certificates(FILE *out, struct json_object *list, int64_t now)
 {
-	static const char *const titles[] = { "Certificate", "Good until", "Left", NULL };
-
 	if (!list || !json_object_array_length(list))
 		return;
 	fputs("<h2>Certificates</h2>\n", out);
-	page_titles(out, titles, "   ");
+	page_titles(out, page_certificate_titles, "   ");
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		page_certificate(out, json_object_array_get_idx(list, i), now);
 	page_table_end(out);

@@ -67,10 +67,10 @@ static void a_server(void **state)
 	assert_has(text, "<th>Logins that failed</th><td>12</td>");
 	assert_has(text, "<th>TLS handshakes that failed</th><td>4</td>");
 	assert_has(text, "<th>Connections refused by a limit</th><td>14</td>");
-	assert_has(text, "<td class=\"good\">100 days 0 h</td>");
-	assert_has(text, "<td class=\"soon\">10 days 0 h</td>");
-	assert_has(text, "<td>/etc/&lt;c&gt;.pem</td>");
-	assert_has(text, "<td class=\"bad\">expired for 1 day 0 h</td>");
+	assert_has(text, "<td data-title=\"Left\" class=\"good\">100 days 0 h</td>");
+	assert_has(text, "<td data-title=\"Left\" class=\"soon\">10 days 0 h</td>");
+	assert_has(text, "<td data-title=\"Certificate\">/etc/&lt;c&gt;.pem</td>");
+	assert_has(text, "<td data-title=\"Left\" class=\"bad\">expired for 1 day 0 h</td>");
 	assert_null(strstr(text, "<h2>Sessions"));
 	free(text);
 }
@@ -82,9 +82,11 @@ static void hostile_names_stay_text(void **state)
 			  "\"interface\": \"<b>\", \"rx_rate\": 250, \"tx_rate\": 0}]", NULL);
 
 	(void)state;
-	assert_has(text, "<td>&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x "
-			 "onerror=&#39;x&#39; a=&quot;&amp;amp;</td><td>192.0.2.1</td><td>10.8.0.2</td>"
-			 "<td>&lt;b&gt;</td><td>kernel</td><td class=\"n\">2.0 kbit/s</td>");
+	assert_has(text, "<td data-title=\"User\">&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
+			 "&lt;img src=x onerror=&#39;x&#39; a=&quot;&amp;amp;</td>"
+			 "<td data-title=\"From\">192.0.2.1</td><td data-title=\"Address\">10.8.0.2</td>"
+			 "<td data-title=\"Interface\">&lt;b&gt;</td><td data-title=\"Path\">kernel</td>"
+			 "<td data-title=\"Received\" class=\"n\">2.0 kbit/s</td>");
 	assert_has(text, "<meter min=\"0\" max=\"250\" value=\"250\"></meter>");
 	assert_null(strstr(text, "<script"));
 	assert_null(strstr(text, "<img"));
