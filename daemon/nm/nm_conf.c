@@ -384,7 +384,7 @@ static bool nm_eap_name(struct nm_conf *conf, const struct nm_settings *s)
 static bool nm_by_certificate(struct nm_conf *conf, const struct nm_settings *s)
 {
 	const char *identity = nm_data(s, "tls-identity");
-	struct nm_file *f;
+	unsigned int first;
 
 	if (!identity)
 		identity = nm_data(s, "tls-subject-name");
@@ -394,12 +394,15 @@ static bool nm_by_certificate(struct nm_conf *conf, const struct nm_settings *s)
 		return false;
 	if (!nm_data(s, "tls-user-cert") || !nm_data(s, "tls-user-key"))
 		return nm_wrong(conf, "tls-user-cert, tls-user-key: both are needed to log in by certificate");
+	first = conf->n_files;
 	if (!nm_put(conf, "auth", "eap-tls", "connection-type") ||
 	    !nm_copy(conf, s, "eap-tls-certificate", "user.pem", "tls-user-cert") ||
 	    !nm_copy(conf, s, "eap-tls-key", "user.key", "tls-user-key"))
 		return false;
-	f = &conf->files[conf->n_files - 1];
-	f->passphrase = nm_secret(s, "tls-user-key-secret");
+	/* Both may be one file, PKCS#12. */
+	for (unsigned int i = first; i < conf->n_files; i++)
+		conf->files[i].passphrase = nm_secret(s, "tls-user-key-secret");
+	conf->files[conf->n_files - 1].key = true;
 	return nm_eap_ca(conf, s) && nm_eap_name(conf, s);
 }
 

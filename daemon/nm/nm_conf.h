@@ -40,12 +40,14 @@ struct nm_settings {
  * @name: in the directory
  * @text: what is in it, a line; of @struct nm_settings
  * @from: or a file that it is a copy of, and @more, if not empty, behind it
- * @passphrase: the key in there is encrypted by that; of @struct nm_settings
+ * @passphrase: what is encrypted in there is so by that; of @struct nm_settings
+ * @key: it is for the key in there; else for what else there is
  */
 struct nm_file {
 	const char *name;
 	const char *text;
 	const char *passphrase;
+	bool key;
 	char from[NM_CONF_PATH];
 	char more[NM_CONF_PATH];
 };

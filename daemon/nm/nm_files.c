@@ -11,6 +11,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 /* Nobody has a certificate of that size. */
 #define NM_FILES_MAX	(1024 * 1024)
@@ -63,6 +64,54 @@ static bool nm_files_append(GByteArray *to, const char *path, GError **error)
 	return n == 0 || nm_files_error(error, "cannot read", path);
 }
 
+static void nm_files_replace(GByteArray *data, BIO *by)
+{
+	char *text;
+	long len = BIO_get_mem_data(by, &text);
+
+	explicit_bzero(data->data, data->len);
+	g_byte_array_set_size(data, 0);
+	g_byte_array_append(data, (guint8 *)text, (guint)len);
+}
+
+static PKCS12 *nm_files_pkcs12(const GByteArray *data)
+{
+	const unsigned char *at = data->data;
+
+	return d2i_PKCS12(NULL, &at, (long)data->len);
+}
+
+/* @data: of @p12, becomes the key in there, or the certificates; frees @p12 */
+static bool nm_files_unpack(GByteArray *data, PKCS12 *p12, const struct nm_file *f,
+			    GError **error)
+{
+	BIO *out = BIO_new(BIO_s_secmem());
+	STACK_OF(X509) *others = NULL;
+	EVP_PKEY *key = NULL;
+	X509 *cert = NULL;
+	bool ok;
+
+	ok = out && PKCS12_parse(p12, f->passphrase, &key, &cert, &others) && key && cert;
+	if (ok && f->key)
+		ok = PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL);
+	else if (ok)
+		ok = PEM_write_bio_X509(out, cert);
+	for (int i = 0; ok && !f->key && i < sk_X509_num(others); i++)
+		ok = PEM_write_bio_X509(out, sk_X509_value(others, i));
+	if (ok)
+		nm_files_replace(data, out);
+	else
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+			    "%s is PKCS#12 with another password, without key or certificate, or encrypted as only \"openssl pkcs12 -legacy\" can read: make it anew",
+			    f->from);
+	sk_X509_pop_free(others, X509_free);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	PKCS12_free(p12);
+	BIO_free(out);
+	return ok;
+}
+
 /* @data: of an encrypted key, becomes the key itself */
 static bool nm_files_decrypt(GByteArray *data, const struct nm_file *f, GError **error)
 {
@@ -71,17 +120,12 @@ static bool nm_files_decrypt(GByteArray *data, const struct nm_file *f, GError *
 	EVP_PKEY *key = in ? PEM_read_bio_PrivateKey(in, NULL, NULL, (void *)f->passphrase) :
 			     NULL;
 	bool ok = key && out && PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL);
-	char *text;
-	long len;
 
-	if (ok) {
-		len = BIO_get_mem_data(out, &text);
-		g_byte_array_set_size(data, 0);
-		g_byte_array_append(data, (guint8 *)text, (guint)len);
-	} else {
+	if (ok)
+		nm_files_replace(data, out);
+	else
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
 			    "%s is no key in PEM format, or has another password", f->from);
-	}
 	EVP_PKEY_free(key);
 	BIO_free(out);
 	BIO_free(in);
@@ -92,13 +136,16 @@ static bool nm_files_copy(const char *dir, const struct nm_file *f, GError **err
 {
 	GByteArray *data = g_byte_array_new();
 	bool ok = nm_files_append(data, f->from, error);
+	PKCS12 *p12 = ok ? nm_files_pkcs12(data) : NULL;
 
+	if (p12)
+		ok = nm_files_unpack(data, p12, f, error);
+	else if (ok && f->key && f->passphrase)
+		ok = nm_files_decrypt(data, f, error);
 	if (ok && *f->more) {
 		g_byte_array_append(data, (const guint8 *)"\n", 1);
 		ok = nm_files_append(data, f->more, error);
 	}
-	if (ok && f->passphrase)
-		ok = nm_files_decrypt(data, f, error);
 	ok = ok && nm_files_put(dir, f->name, (char *)data->data, data->len, error);
 	if (data->len)
 		explicit_bzero(data->data, data->len);

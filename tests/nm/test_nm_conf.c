@@ -312,7 +312,9 @@ static void by_certificate(void **state)
 	assert_string_equal(file_of("eap-ca.pem")->from, "/ca.pem");
 	assert_string_equal(file_of("eap-ca.pem")->more, "/crl.pem");
 	assert_string_equal(file_of("user.key")->passphrase, "open sesame");
-	assert_null(file_of("user.pem")->passphrase);
+	assert_true(file_of("user.key")->key);
+	assert_string_equal(file_of("user.pem")->passphrase, "open sesame");
+	assert_false(file_of("user.pem")->key);
 }
 
 static void less_of_a_certificate(void **state)
