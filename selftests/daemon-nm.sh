@@ -14,6 +14,7 @@
 set -euo pipefail
 [[ -e /ksstp/kernels ]] || { echo 'Bail out! only in the test VM'; exit 1; }
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-doc.sh"
 
 nm_dir=$here/../daemon/nm
 SERVER_AT=198.51.100.1
@@ -269,6 +270,32 @@ asked()
 	nothing_is_left 'a password that is asked for'
 }
 
+# ask ANSWER...: what the guide says for a desktop, with these on its standard input
+ask()
+{
+	local commands
+
+	commands=$(text remote-access '^On a Linux desktop' | sed "s/vpn\.example\.com/$SERVER_NAME/
+		s|user=alice|user=$VPN_USER, ca-cert=$tmp/ca.pem|")
+	printf '%s\n' "$@" | ip netns exec "$B" timeout "$PATIENCE" bash -ec "$commands" >"$tmp/ask" 2>&1
+}
+
+# What nmcli says is what our program has told it.
+asked_again()
+{
+	check 'the guide, with a wrong password first: up' explain ask wrong "$VPN_PASSWORD"
+	check 'it was asked for' grep 'A password is needed to connect to "work"' "$tmp/ask"
+	check 'and again, and why' grep 'The server has refused user or password' "$tmp/ask"
+	check 'the guide: there is a way inside' nb ping -c 1 -W $PATIENCE $BEHIND
+	check 'and no other' way_to 203.0.113.1 'dev veth'
+	nb nmcli connection delete work >/dev/null
+	check 'the guide: the connection is gone' wait_for 'end' eval '! client_processes'
+	refuse 'twice the same wrong password is the end' 'No valid secrets' eval \
+		'! ask wrong wrong && cat "$tmp/ask" && false'
+	check 'as the log says' grep 'no other password than the one that was refused' "$tmp/nm.log"
+	nb nmcli connection delete work >/dev/null
+}
+
 # Beside the first one, with a service and an sstpd of its own.
 two_at_once()
 {
@@ -300,6 +327,32 @@ with_ipv6()
 	nothing_is_left 'IPv6'
 }
 
+# In one file, as Windows hands it out.
+by_certificate()
+{
+	self_signed users-ca ec '/CN=CA of users'
+	user_cert carol carol users-ca
+	openssl pkcs12 -export -in "$tmp/carol.pem" -inkey "$tmp/carol.key" \
+		-certfile "$tmp/users-ca.pem" -passout pass:sesame -out "$tmp/carol.p12"
+	P12=(connection-type=tls tls-identity=carol "tls-user-cert=$tmp/carol.p12"
+		"tls-user-key=$tmp/carol.p12" "tls-ca-cert=$tmp/ca.pem")
+	echo 'carol:*' >>"$tmp/users"
+	stop_sstpd server
+	serve 'auth = eap-tls' "eap-tls-ca = $tmp/users-ca.pem"
+	SECRETS=tls-user-key-secret=sesame vpn "${P12[@]}"
+	check 'PKCS#12: up' explain up
+	equal 'PKCS#12: who it is' "$(session_of server user) by $(session_of server auth)" \
+		'carol by EAP-TLS'
+	check 'PKCS#12: no secret is left in a file' no_secrets
+	check 'PKCS#12: down' explain down
+	nothing_is_left 'PKCS#12'
+	SECRETS=tls-user-key-secret=other vpn "${P12[@]}"
+	fails 'PKCS#12 with another password' 'The VPN service failed to start' \
+		'carol\.p12 is PKCS#12 with another password'
+	stop_sstpd server
+	serve
+}
+
 # ---- what goes wrong ------------------------------------------------------------------
 
 # fails DESCRIPTION NMCLI-SAYS LOG-SAYS
@@ -317,7 +370,7 @@ fails()
 does_not_come_up()
 {
 	SECRETS=password=wrong vpn
-	fails 'a wrong password' 'Invalid secrets' 'failure: login-failed'
+	fails 'a wrong password, and nobody to ask' 'No valid secrets' 'failed to request VPN secrets'
 	CA=other vpn
 	fails 'a server of another CA' 'Unknown reason' 'server certificate: unable to get local issuer'
 	vpn 'user=alice\nup-script = /tmp/x'
@@ -408,8 +461,10 @@ outside
 full_tunnel
 split_tunnel
 asked
+asked_again
 two_at_once
 does_not_come_up
 with_ipv6
+by_certificate
 ends_by_itself
 finish

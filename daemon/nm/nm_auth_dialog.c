@@ -11,11 +11,15 @@
 
 #include <NetworkManager.h>
 
+/* Before a hint that is what to say, not what to ask for. */
+#define NM_DIALOG_MESSAGE	"x-vpn-message:"
+
 /* What this is told on standard input, and of what is asked. */
 struct nm_dialog {
 	GHashTable *data;
 	GHashTable *secrets;
 	gboolean again;
+	char **hints;
 	GKeyFile *out;
 };
 
@@ -35,7 +39,8 @@ static void nm_dialog_secret(struct nm_dialog *d, const char *key, const char *l
 	nm_vpn_service_plugin_get_secret_flags(d->data, key, &flags);
 	if (flags & NM_SETTING_SECRET_FLAG_NOT_REQUIRED)
 		return;
-	ask = d->again || !known || !*known || flags & NM_SETTING_SECRET_FLAG_NOT_SAVED;
+	ask = d->again || !known || !*known || flags & NM_SETTING_SECRET_FLAG_NOT_SAVED ||
+	      (d->hints && g_strv_contains((const char *const *)d->hints, key));
 	g_key_file_set_string(d->out, key, "Value", known ? known : "");
 	g_key_file_set_string(d->out, key, "Label", label);
 	g_key_file_set_boolean(d->out, key, "IsSecret", TRUE);
@@ -62,9 +67,18 @@ static void nm_dialog_questions(struct nm_dialog *d)
 		nm_dialog_secret(d, "proxy-password", "Password for the HTTP proxy");
 }
 
+/* To be freed. */
+static char *nm_dialog_message(const struct nm_dialog *d, const char *name)
+{
+	for (char **hint = d->hints; hint && *hint; hint++)
+		if (g_str_has_prefix(*hint, NM_DIALOG_MESSAGE))
+			return g_strdup(*hint + strlen(NM_DIALOG_MESSAGE));
+	return g_strdup_printf("A password is needed to connect to \"%s\".", name);
+}
+
 static void nm_dialog_print(struct nm_dialog *d, const char *name)
 {
-	char *text = g_strdup_printf("A password is needed to connect to \"%s\".", name);
+	char *text = nm_dialog_message(d, name);
 	char *all;
 
 	d->out = g_key_file_new();
@@ -82,7 +96,7 @@ static void nm_dialog_print(struct nm_dialog *d, const char *name)
 int main(int argc, char **argv)
 {
 	struct nm_dialog dialog = { 0 };
-	char *uuid = NULL, *name = NULL, *service = NULL, **hints = NULL;
+	char *uuid = NULL, *name = NULL, *service = NULL;
 	gboolean interaction = FALSE, external = FALSE;
 	const GOptionEntry entries[] = {
 		{ "uuid", 'u', 0, G_OPTION_ARG_STRING, &uuid, "Of the connection", "UUID" },
@@ -92,7 +106,8 @@ int main(int argc, char **argv)
 		  "Questions may be asked", NULL },
 		{ "reprompt", 'r', 0, G_OPTION_ARG_NONE, &dialog.again,
 		  "What is known was wrong", NULL },
-		{ "hint", 't', 0, G_OPTION_ARG_STRING_ARRAY, &hints, "What is wanted", "HINT" },
+		{ "hint", 't', 0, G_OPTION_ARG_STRING_ARRAY, &dialog.hints,
+		  "What is wanted", "HINT" },
 		{ "external-ui-mode", 0, 0, G_OPTION_ARG_NONE, &external,
 		  "Print what to ask for, which is all that this can do", NULL },
 		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "nm/nm_conf.h"
 #include "nm/nm_files.h"
 #include "nm/nm_ip.h"
@@ -16,11 +18,15 @@
  * struct nm_plugin - of one connection
  * @tunnel: NULL = there is none
  * @why: what it is that failed, unless it is the login
+ * @asks: somebody may be asked for another password
+ * @password: the last one that was tried
  */
 struct nm_plugin {
 	NMVpnServicePlugin base;
 	struct nm_tunnel *tunnel;
 	NMVpnPluginFailure why;
+	bool asks;
+	char *password;
 };
 
 struct nm_plugin_class {
@@ -126,12 +132,25 @@ static void nm_plugin_up(const struct nm_session *session, void *arg)
 		nm_vpn_service_plugin_set_ip6_config(plugin, ip6);
 }
 
+/* The answer is nm_plugin_new_secrets(). */
+static void nm_plugin_ask_again(NMVpnServicePlugin *plugin)
+{
+	static const char *const hints[] = { "password", NULL };
+
+	nm_vpn_service_plugin_secrets_required(plugin, "The server has refused user or password.",
+					       (const char **)hints);
+}
+
 static void nm_plugin_ended(enum nm_tunnel_end how, void *arg)
 {
 	NMVpnServicePlugin *plugin = arg;
 	struct nm_plugin *p = nm_plugin_of(plugin);
 
 	p->tunnel = NULL;
+	if (how == NM_TUNNEL_LOGIN && p->asks && p->password) {
+		nm_plugin_ask_again(plugin);
+		return;
+	}
 	nm_plugin_failed(plugin, how == NM_TUNNEL_LOGIN ? NM_VPN_PLUGIN_FAILURE_LOGIN_FAILED :
 							  p->why);
 }
@@ -141,8 +160,17 @@ static const struct nm_tunnel_ops nm_plugin_ops = {
 	.ended = nm_plugin_ended,
 };
 
-static gboolean nm_plugin_connect(NMVpnServicePlugin *plugin, NMConnection *connection,
-				  GError **error)
+/* NULL: it is a certificate that was tried. */
+static void nm_plugin_tries(struct nm_plugin *p, const char *password)
+{
+	if (p->password)
+		OPENSSL_cleanse(p->password, strlen(p->password));
+	g_free(p->password);
+	p->password = g_strdup(password);
+}
+
+static gboolean nm_plugin_dial(NMVpnServicePlugin *plugin, NMConnection *connection,
+			       GError **error)
 {
 	struct nm_plugin *p = nm_plugin_of(plugin);
 	struct nm_settings s;
@@ -155,6 +183,7 @@ static gboolean nm_plugin_connect(NMVpnServicePlugin *plugin, NMConnection *conn
 					 nm_plugin_note, NULL);
 	dir = nm_tunnel_dir(nm_connection_get_uuid(connection));
 	ifname = nm_plugin_ifname(connection);
+	nm_plugin_tries(p, nm_conf_by_certificate(&s) ? NULL : nm_plugin_secret(s.ctx, "password"));
 	p->why = NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED;
 	s.dir = dir;
 	s.ifname = ifname;
@@ -171,6 +200,37 @@ static gboolean nm_plugin_connect(NMVpnServicePlugin *plugin, NMConnection *conn
 	return p->tunnel != NULL;
 }
 
+static gboolean nm_plugin_connect(NMVpnServicePlugin *plugin, NMConnection *connection,
+				  GError **error)
+{
+	nm_plugin_of(plugin)->asks = false;
+	return nm_plugin_dial(plugin, connection, error);
+}
+
+static gboolean nm_plugin_connect_interactive(NMVpnServicePlugin *plugin,
+					      NMConnection *connection, GVariant *details,
+					      GError **error)
+{
+	(void)details;
+	nm_plugin_of(plugin)->asks = true;
+	return nm_plugin_dial(plugin, connection, error);
+}
+
+/* An agent that has no other, of a file, say, would give the same one for ever. */
+static gboolean nm_plugin_new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection,
+				      GError **error)
+{
+	NMSettingVpn *vpn = nm_connection_get_setting_vpn(connection);
+	const char *password = vpn ? nm_plugin_secret(vpn, "password") : NULL;
+
+	if (!password || !g_strcmp0(password, nm_plugin_of(plugin)->password)) {
+		g_set_error(error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+			    "there is no other password than the one that was refused");
+		return FALSE;
+	}
+	return nm_plugin_dial(plugin, connection, error);
+}
+
 static gboolean nm_plugin_disconnect(NMVpnServicePlugin *plugin, GError **error)
 {
 	(void)error;
@@ -184,6 +244,7 @@ void nm_plugin_stop(NMVpnServicePlugin *plugin)
 	struct nm_tunnel *tunnel = p->tunnel;
 
 	p->tunnel = NULL;
+	nm_plugin_tries(p, NULL);
 	if (tunnel)
 		nm_tunnel_stop(tunnel);
 }
@@ -235,6 +296,7 @@ static gboolean nm_plugin_need_secrets(NMVpnServicePlugin *plugin, NMConnection 
 static void nm_plugin_init(struct nm_plugin *p)
 {
 	p->tunnel = NULL;
+	p->password = NULL;
 }
 
 static void nm_plugin_class_init(struct nm_plugin_class *class)
@@ -242,6 +304,8 @@ static void nm_plugin_class_init(struct nm_plugin_class *class)
 	NMVpnServicePluginClass *base = NM_VPN_SERVICE_PLUGIN_CLASS(class);
 
 	base->connect = nm_plugin_connect;
+	base->connect_interactive = nm_plugin_connect_interactive;
+	base->new_secrets = nm_plugin_new_secrets;
 	base->need_secrets = nm_plugin_need_secrets;
 	base->disconnect = nm_plugin_disconnect;
 }
