@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # doc/remote-access.md, done as it says, with its own files and commands: certificate,
-# server, accounts, rules, certificates of users. Not what it has for apt, systemd and the
-# clients' machines; dnsmasq is in interop-dnsmasq.sh. The client is ours.
+# server, accounts, rules, certificates of users. Its PowerShell is what sstpctl prints; apt
+# and systemd are in pkg-gateway.sh, dnsmasq in interop-dnsmasq.sh, nmcli in daemon-nm.sh.
+# The client is ours.
 #
 #	$B  client ---- $A  server, eth0 ---- behind  10.0.0.9, without a route back
 #
@@ -22,6 +23,25 @@ C=sstp-test-$$-c
 run()
 {
 	na bash -ec "$(text remote-access "$1" | grep -E -e "${2:-.}")"
+}
+
+# options COMMAND: of that one in the PowerShell on stdin, with their values, but the name
+# that everybody chooses
+options()
+{
+	sed -z 's/`\n *//g' | tr -d "'" | grep "^$1 " |
+		grep -oE -- ' -[A-Z][A-Za-z]+( [^- ][^ ]*)?' | grep -vE '^ -(Connection)?Name' | sort
+}
+
+# as_printed PATTERN COMMAND: the guide's has no option that the profile in $tmp/said has not
+as_printed()
+{
+	text remote-access "$1" | options "$2" >"$tmp/guide"
+	options "$2" <"$tmp/said" >"$tmp/profile"
+	[[ -s $tmp/guide && ! $(comm -23 "$tmp/guide" "$tmp/profile") ]] || {
+		cat "$tmp/guide" "$tmp/said"
+		return 1
+	}
 }
 
 behind()
@@ -81,10 +101,14 @@ check 'addresses are translated' run '^cannot have one'
 check 'and it answers' wait_for 'ping' nb ping -n -c 1 -W 2 "$BEHIND"
 check 'the rule for large packets' run '^and large packets' 'nft'
 check 'is in force' eval 'na nft list ruleset | grep "maxseg size set rt mtu"'
-check 'a profile for a Windows client has what the guide has' eval \
-	'sstpctl profile alice --conf /etc/sstpd/sstpd.conf --for windows --routes 10.0.0.0/8 2>/dev/null |
-	 tee "$tmp/said" | grep "Add-VpnConnection .*-ServerAddress .*$SERVER_NAME" &&
-	 grep "10\.0\.0\.0/8" "$tmp/said"'
+# shellcheck disable=SC2034 # in an eval
+profile=$(grep -o 'sstpctl profile alice --for windows [^`]*' "$DOC/remote-access.md")
+check 'the profile for a Windows client' eval \
+	'$profile --conf /etc/sstpd/sstpd.conf 2>/dev/null >"$tmp/said"'
+for command in Add-VpnConnection Add-VpnConnectionRoute; do
+	check "has what the guide has, $command" as_printed '^`sstpd` do so' $command
+done
+check 'and how to trust its CA' grep -F "$(text remote-access '^and on the client')" "$tmp/said"
 stop_sstpd client
 stop_sstpd server
 
