@@ -121,7 +121,12 @@ check 'it needs nothing else, and nothing is refused' sound wide
 check 'nothing is beside the window' page wide "p['width'] <= p['window'] and not p['outside']"
 check 'it is legible' page wide "p['contrast'] >= 4.5 and p['canvas'] == 'rgb(255, 255, 255)'"
 
+ip netns exec "$A" bash -c 'exec 9<>/dev/tcp/127.0.0.1/9823 && read -r -u 9 _' &
+idle=$!
+at_exit kill "$idle"
+wait_for 'connection' eval 'ip netns exec "$A" ss -Htn state established "dport = :9823" | grep .'
 check 'in the dark' browse dark --rows 5 --dark
+check 'a connection made in advance holds nobody up' kill -0 "$idle"
 check 'it is dark, and legible' page dark "p['contrast'] >= 4.5 and p['canvas'] == 'rgb(18, 18, 18)'"
 check 'and sound' sound dark
 check 'rates are there from the second time on' page dark \

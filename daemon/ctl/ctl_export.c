@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,6 +30,8 @@
 
 #define HTTP_HEAD_MAX	8192
 #define HTTP_PATIENCE_S	5
+/* A browser makes connections in advance, and says nothing there: they are not our turn. */
+#define HTTP_SILENT_S	60
 /* Rates are of at least so long. */
 #define PAGE_PERIOD_MS	2000
 #define HTTP_TYPE	"application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -102,7 +105,7 @@ static int ctl_bind(const char *where)
 	struct addrinfo *found;
 	char host[128];
 	char *colon;
-	int on = 1;
+	const int silent = HTTP_SILENT_S, on = 1;
 	int fd, rc;
 
 	snprintf(host, sizeof(host), "%s", where);
@@ -121,6 +124,7 @@ static int ctl_bind(const char *where)
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &silent, sizeof(silent)) < 0 ||
 	    bind(fd, found->ai_addr, found->ai_addrlen) < 0 ||
 	    listen(fd, 16) < 0)
 		ctl_die("metrics: --listen %s: %s", where, strerror(errno));
