@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # doc/gateway.md, done as it says, with its own files and commands: the office in
-# namespace A, the branch in B, each with a network behind it on eth1. The certificate
-# is made as doc/remote-access.md says.
+# namespace A, the branch in B, each with a network behind it on eth1. The package is
+# installed, the certificate made, and the server started and watched as
+# doc/remote-access.md says.
 set -euo pipefail
 . "$(dirname "$0")/lib-systemd.sh"
 . "$(dirname "$0")/lib-doc.sh"
@@ -17,6 +18,17 @@ users_line()
 
 	example=$(grep -oE 'branch:\$nt\$[^`]*'"$1"'[^`]*' "$DOC/gateway.md")
 	sed -i "s|^\(branch:[^:]*:[^:]*\).*|\1:${example##*10.8.0.2:}|" /etc/sstpd/users
+}
+
+# The module is here already, and pkg-dkms.sh has the other package.
+by_apt()
+{
+	local line
+
+	line=$(text remote-access '^them\):' | sed -n '/^apt/{s/linux-headers-amd64 //; s| ./sstp-dkms[^ ]*||p}')
+	cd "$packages"
+	bash -ec "${line/apt install/apt-get install -y}"
+	cd /
 }
 
 certificate()
@@ -61,6 +73,15 @@ kernel_path()
 	commands '^and start it' '-i office show' | grep -E 'kernel'
 }
 
+# watched: what the guide has for that tells of the branch
+watched()
+{
+	inside bash -ec "$(text remote-access '^On the server, with the client' |
+		sed 's/=alice/=branch/')" >"$tmp/watched"
+	grep 'branch .* kernel' "$tmp/watched" && grep 'session .* up: ' "$tmp/watched" &&
+		! grep 'No entries' "$tmp/watched"
+}
+
 # reaches FROM TO: each the first three octets
 reaches()
 {
@@ -100,17 +121,21 @@ learnt() # namespace, first three octets
 setup
 network_behind "$A" eth1 $NET_OFFICE
 network_behind "$B" eth1 $NET_BRANCH
-install_package
+ls "$packages"/sstpd_*.deb >/dev/null || bail 'no packages: make deb'
+check 'apt takes the package' by_apt
 check 'a certificate, by remote-access.md' certificate
 check 'the configuration of the office' office
 branch
 start_systemd
 
-check 'the office is up' explain inside systemctl restart sstpd
+check 'the office is up' explain inside bash -ec \
+	"$(text remote-access '^Accounts' | grep -E '^(sstpd|systemctl)')"
 check 'the configuration of the branch' commands '^and start it' 'sstpd -t'
 check 'the branch is up, now and at every boot' explain \
 	commands '^and start it' 'systemctl enable --now'
 check 'its data path is the kernel' explain wait_for 'session' kernel_path
+
+check 'the office sees it, by remote-access.md' explain watched
 
 check 'the way back in the users file' users_line 'routes='
 again
