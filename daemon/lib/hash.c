@@ -2,6 +2,7 @@
 #include "lib/hash.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/log.h"
 
@@ -17,6 +18,9 @@ static void hash_link(struct hash *h, struct hash_node *node)
 	struct hash_node **bucket = &h->buckets[hash_bucket(h, node->hash)];
 
 	node->next = *bucket;
+	node->link = bucket;
+	if (node->next)
+		node->next->link = &node->next;
 	*bucket = node;
 }
 
@@ -50,11 +54,12 @@ void hash_add(struct hash *h, struct hash_node *node, uint64_t hash)
 
 void hash_remove(struct hash *h, struct hash_node *node)
 {
-	struct hash_node **link = &h->buckets[hash_bucket(h, node->hash)];
-
-	while (*link != node)
-		link = &(*link)->next;
-	*link = node->next;
+	if (!node->link)
+		return;
+	*node->link = node->next;
+	if (node->next)
+		node->next->link = node->link;
+	node->link = NULL;
 	h->n--;
 }
 
@@ -108,6 +113,11 @@ uint64_t hash_bytes(const void *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ p[i]) * 0x100000001b3;
 	return hash;
+}
+
+uint64_t hash_text(const char *text)
+{
+	return hash_bytes(text, strlen(text));
 }
 
 uint64_t hash_u32(uint32_t n)

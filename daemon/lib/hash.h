@@ -9,8 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** struct hash_node - @link: what points to it, so that it goes in one step, too */
 struct hash_node {
 	struct hash_node *next;
+	struct hash_node **link;
 	uint64_t hash;
 };
 
@@ -26,7 +28,7 @@ struct hash {
 
 /** hash_add() - @hash: of the key; there may be several with the same */
 void hash_add(struct hash *h, struct hash_node *node, uint64_t hash);
-/** hash_remove() - @node must be in there */
+/** hash_remove() - no-op if @node is not in there, and was never, or has been removed */
 void hash_remove(struct hash *h, struct hash_node *node);
 /** hash_first() - the first of those with @hash, NULL if there is none */
 struct hash_node *hash_first(const struct hash *h, uint64_t hash);
@@ -41,6 +43,8 @@ void hash_free(struct hash *h);
 
 /** hash_bytes() - FNV-1a; never where a stranger gains by a collision */
 uint64_t hash_bytes(const void *bytes, size_t len);
+/** hash_text() - the same, of a string */
+uint64_t hash_text(const char *text);
 /** hash_u32() - of a number: each bit of it changes half of the bits */
 uint64_t hash_u32(uint32_t n);
 

@@ -62,6 +62,9 @@ static void found_until_removed(void **state)
 	for (uint32_t i = 0; i < THINGS; i += 2)
 		hash_remove(&h, &things[i].node);
 	assert_int_equal(h.n, THINGS / 2);
+	/* Once more makes no difference. */
+	hash_remove(&h, &things[0].node);
+	assert_int_equal(h.n, THINGS / 2);
 	for (uint32_t i = 0; i < THINGS; i++)
 		assert_ptr_equal(find(&h, i), i % 2 ? &things[i] : NULL);
 	hash_free(&h);
