@@ -21,7 +21,8 @@ enum slot_state {
  * struct slot - one address
  * @owner: hash of who has it, or had it last; 0 = nobody yet
  * @prev, @next: list of free slots, the one free for longest first
- * @node: in the table of owners, if there is one
+ * @node: in the table of owners, if there is one and it is in the list
+ * @reserved: it is in neither: only pool_claim() takes it
  */
 struct slot {
 	uint64_t owner;
@@ -29,14 +30,15 @@ struct slot {
 	uint32_t next;
 	struct hash_node node;
 	enum slot_state state;
+	bool reserved;
 };
 
 /**
  * struct pool
  * @ranges: slot 0 is the first address of the first, and so on
  * @n: slots
- * @head, @tail: list of free slots
- * @owners: slots by owner
+ * @head, @tail: list of free slots, of which there are @left
+ * @owners: the same by owner
  */
 struct pool {
 	struct pool_range *ranges;
@@ -44,6 +46,7 @@ struct pool {
 	uint32_t n;
 	uint32_t used;
 	uint32_t excluded;
+	uint32_t left;
 	uint32_t head;
 	uint32_t tail;
 	struct hash owners;
@@ -64,6 +67,8 @@ static void pool_unlink(struct pool *p, uint32_t i)
 		p->tail = s->prev;
 	else
 		p->slot[s->next].prev = s->prev;
+	p->left--;
+	hash_remove(&p->owners, &s->node);
 }
 
 static void pool_append(struct pool *p, uint32_t i)
@@ -77,30 +82,22 @@ static void pool_append(struct pool *p, uint32_t i)
 	else
 		p->slot[p->tail].next = i;
 	p->tail = i;
+	p->left++;
+	if (s->owner)
+		hash_add(&p->owners, &s->node, s->owner);
 }
 
 /* A collision costs a user the habitual address, nothing else. */
 static uint64_t pool_hash(const char *owner)
 {
-	uint64_t h = hash_bytes(owner, strlen(owner));
+	uint64_t h = hash_text(owner);
 
 	return h ? h : 1;
 }
 
-static void pool_forget_owner(struct pool *p, uint32_t i)
+static bool pool_is_listed(const struct slot *s)
 {
-	struct slot *s = &p->slot[i];
-
-	if (s->owner)
-		hash_remove(&p->owners, &s->node);
-	s->owner = 0;
-}
-
-static void pool_remember_owner(struct pool *p, uint32_t i, uint64_t owner)
-{
-	pool_forget_owner(p, i);
-	p->slot[i].owner = owner;
-	hash_add(&p->owners, &p->slot[i].node, owner);
+	return s->state == SLOT_FREE && !s->reserved;
 }
 
 /* ---- addresses ------------------------------------------------------- */
@@ -287,13 +284,11 @@ static void pool_exclude_slot(struct pool *p, uint32_t i)
 
 	if (s->state == SLOT_EXCLUDED)
 		return;
-	if (s->state == SLOT_FREE)
+	if (pool_is_listed(s))
 		pool_unlink(p, i);
-	else
-		p->used--;
+	p->used -= s->state == SLOT_USED;
 	s->state = SLOT_EXCLUDED;
 	p->excluded++;
-	pool_forget_owner(p, i);
 }
 
 void pool_exclude(struct pool *p, struct pool_range range)
@@ -307,19 +302,47 @@ void pool_exclude(struct pool *p, struct pool_range range)
 	}
 }
 
+static void pool_reserve_slot(struct pool *p, uint32_t i, bool reserved)
+{
+	struct slot *s = &p->slot[i];
+	bool was = pool_is_listed(s);
+
+	s->reserved = reserved;
+	if (was && reserved)
+		pool_unlink(p, i);
+	else if (!was && pool_is_listed(s))
+		pool_append(p, i);
+}
+
+void pool_reserve(struct pool *p, uint32_t addr)
+{
+	uint32_t i = pool_index(p, addr);
+
+	if (i != NIL)
+		pool_reserve_slot(p, i, true);
+}
+
+void pool_reserve_none(struct pool *p)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		pool_reserve_slot(p, i, false);
+}
+
 static void pool_take(struct pool *p, uint32_t i, uint64_t owner)
 {
-	pool_unlink(p, i);
-	p->slot[i].state = SLOT_USED;
+	struct slot *s = &p->slot[i];
+
+	if (pool_is_listed(s))
+		pool_unlink(p, i);
+	s->state = SLOT_USED;
+	s->owner = owner;
 	p->used++;
-	pool_remember_owner(p, i, owner);
 }
 
 static bool pool_may_take(const struct pool *p, uint32_t i, pool_taken taken,
 			  void *ctx)
 {
-	return p->slot[i].state == SLOT_FREE &&
-	       !(taken && taken(ctx, pool_addr(p, i)));
+	return !(taken && taken(ctx, pool_addr(p, i)));
 }
 
 /* The slot that @owner had last, if it may be had; else NIL. */
@@ -352,18 +375,13 @@ uint32_t pool_get(struct pool *p, const char *owner, pool_taken taken, void *ctx
 	return pool_addr(p, i);
 }
 
-bool pool_has_free(const struct pool *p, uint32_t addr)
+bool pool_claim(struct pool *p, uint32_t addr, const char *owner)
 {
 	uint32_t i = pool_index(p, addr);
 
-	return i != NIL && p->slot[i].state == SLOT_FREE;
-}
-
-bool pool_claim(struct pool *p, uint32_t addr, const char *owner)
-{
-	if (!pool_has_free(p, addr))
+	if (i == NIL || p->slot[i].state != SLOT_FREE)
 		return false;
-	pool_take(p, pool_index(p, addr), pool_hash(owner));
+	pool_take(p, i, pool_hash(owner));
 	return true;
 }
 
@@ -375,7 +393,8 @@ void pool_put(struct pool *p, uint32_t addr)
 		return;
 	p->slot[i].state = SLOT_FREE;
 	p->used--;
-	pool_append(p, i);
+	if (!p->slot[i].reserved)
+		pool_append(p, i);
 }
 
 size_t pool_size(const struct pool *p)
@@ -386,4 +405,9 @@ size_t pool_size(const struct pool *p)
 size_t pool_used(const struct pool *p)
 {
 	return p->used;
+}
+
+size_t pool_left(const struct pool *p)
+{
+	return p->left;
 }

@@ -41,6 +41,11 @@ void pool_free(struct pool *p);
 /** pool_exclude() - never give these out; no-op for those outside the pool */
 void pool_exclude(struct pool *p, struct pool_range range);
 
+/** pool_reserve() - only pool_claim() gives it out from now on; no-op outside the pool */
+void pool_reserve(struct pool *p, uint32_t addr);
+/** pool_reserve_none() - whoever comes may have what was reserved */
+void pool_reserve_none(struct pool *p);
+
 /* Is @addr in use by somebody that the pool does not know of? */
 typedef bool (*pool_taken)(void *ctx, uint32_t addr);
 
@@ -57,9 +62,8 @@ bool pool_claim(struct pool *p, uint32_t addr, const char *owner);
 /** pool_put() - give back; no-op if it was not given out by this pool */
 void pool_put(struct pool *p, uint32_t addr);
 bool pool_contains(const struct pool *p, uint32_t addr);
-/** pool_has_free() - pool_claim() would succeed */
-bool pool_has_free(const struct pool *p, uint32_t addr);
 size_t pool_size(const struct pool *p);	/* exclusions not counted */
 size_t pool_used(const struct pool *p);
+size_t pool_left(const struct pool *p);	/* free, and not reserved */
 
 #endif /* SSTPD_POOL_H */

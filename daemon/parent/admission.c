@@ -30,7 +30,6 @@
 #include "parent/login_queue.h"
 #include "parent/metering.h"
 #include "parent/password.h"
-#include "parent/reserved.h"
 #include "parent/staff.h"
 #include "parent/store.h"
 #include "parent/succession.h"
@@ -53,6 +52,7 @@ static struct {
 	const struct conf *conf;
 	unsigned int sessions_max;
 	unsigned int resumed;	/* sessions of the sstpd before this one */
+	unsigned int coming;	/* those that are */
 	uint32_t serial;	/* of the latest question */
 } admission;
 
@@ -119,8 +119,16 @@ static void admission_keep(struct entry *e)
 		store_put(e, admission_client(e));
 }
 
+static void admission_set_coming(struct entry *e, bool coming)
+{
+	admission.coming += coming;
+	admission.coming -= e->coming;
+	e->coming = coming;
+}
+
 static void admission_drop(struct entry *e, enum reason reason, const char *why)
 {
+	admission_set_coming(e, false);
 	audit_end(e, reason, why);
 	if (e->up && !e->down_run)
 		hook_down(e, admission_link(e), why);
@@ -510,29 +518,12 @@ void admission_auth_ask(struct child *engine,
 	admission_ask(e, ask);
 }
 
-/*
- * Those that are replaced are on their way out.
- * @coming: receives how many are let in, and have no data path yet
- */
-static bool admission_is_full(unsigned int *coming)
-{
-	unsigned int n = 0;
-
-	*coming = 0;
-	for (struct entry *e = table_first(); e; e = table_next(e)) {
-		if (!e->server || !e->verified || e->replaced || e->moved || e->before)
-			continue;
-		n++;
-		*coming += !e->up;
-	}
-	return n >= admission.conf->server.max_sessions;
-}
-
 /* What is left of the old session must not stand in the way of the new one. */
 static void admission_replace_session(struct entry *old, const struct entry *e)
 {
 	char why[80];
 
+	admission_set_coming(old, false);
 	/* Before the new one's: it must not close what that one opens. */
 	snprintf(why, sizeof(why), "replaced by session %u of this user", e->id);
 	if (old->up)
@@ -550,12 +541,11 @@ static void admission_replace_session(struct entry *old, const struct entry *e)
  */
 static bool admission_has_place(struct entry *e)
 {
-	unsigned int coming;
-	bool full = admission_is_full(&coming);
+	bool full = lease_count() > admission.conf->server.max_sessions;
 
-	if (!full && descriptors_have_room(admission.conf, coming))
+	if (e->before || (!full && descriptors_have_room(admission.conf, admission.coming)))
 		return true;
-	if (e->before || e->replaces || lease_yield(e))
+	if (e->replaces || lease_yield(e))
 		return true;
 	if (full)
 		log_warn("user %s: refused, max-sessions are there", e->user);
@@ -649,7 +639,7 @@ void admission_reserve(const struct userdb *users)
 {
 	if (!users)
 		return;
-	reserved_set(users);
+	lease_reserve(users);
 	admission_end_removed(users);
 }
 
@@ -708,6 +698,7 @@ static bool admission_yes(const struct child *child, struct entry *e,
 		return false;
 	}
 	e->verified = true;
+	admission_set_coming(e, e->server);
 	numbers_use(&staff_engine_of(e->id)->numbers, e->id);
 	succession_note(e->id);
 	return true;
@@ -888,6 +879,7 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		admission_refuse_path(e, &answer);
 		return;
 	}
+	admission_set_coming(e, false);
 	if (old)
 		handover_done(e, old);
 	else

@@ -53,9 +53,8 @@ bool handover_offer(struct entry *e)
 	e->before = 0;
 	if (!nl_sstp_replaces() || !endpoint_is_set(&e->endpoint))
 		return false;
-	for (old = table_first(); old; old = table_next(old))
-		if (old != e && old->server && handover_is_whole(old) &&
-		    handover_is_same(old, e))
+	for (old = lease_of(&e->account, NULL); old; old = lease_of(&e->account, old))
+		if (old != e && handover_is_whole(old) && handover_is_same(old, e))
 			break;
 	if (!old)
 		return false;
@@ -157,9 +156,7 @@ void handover_drop(struct entry *e)
 	loop_free(&e->drained);
 	if (!e->server)
 		return;
-	for (x = table_first(); x; x = table_next(x))
-		if (x->before == e->id) {
-			lease_move(x, e);
-			return;
-		}
+	x = lease_borrower(e);
+	if (x)
+		lease_move(x, e);
 }

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/container.h"
 #include "lib/log.h"
 #include "lib/pool.h"
-#include "parent/reserved.h"
 
 /* struct conf_pool of the same number has their addresses. */
 struct lease_pool {
@@ -21,6 +21,10 @@ static struct {
 	void (*replace)(struct entry *old, const struct entry *e);
 	struct lease_pool pools[CONF_POOLS_MAX];
 	uint64_t serial;
+	/* Who holds something: from lease_hold() to lease_put(), not what it has borrowed. */
+	struct hash by_address;
+	struct hash by_prefix;
+	struct hash by_account;
 } lease;
 
 static bool __attribute__((format(printf, 3, 4)))
@@ -36,12 +40,22 @@ lease_refuse(char *why, size_t size, const char *fmt, ...)
 
 /* ---- pools ------------------------------------------------------------------------ */
 
+/* Upper half of an IPv6 address: what tells /64 prefixes apart. */
+static uint64_t lease_bits(const struct conf_route *prefix6)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < 8; i++)
+		bits = bits << 8 | prefix6->addr[i];
+	return bits;
+}
+
 /* Numbers of the /64 in @inner as far as they are in @outer. */
 static struct pool_range lease_numbers(const struct conf_route *outer,
 				       const struct conf_route *inner)
 {
 	uint64_t n = UINT64_C(1) << (64 - outer->len);
-	uint64_t base = reserved_bits(outer), first = reserved_bits(inner);
+	uint64_t base = lease_bits(outer), first = lease_bits(inner);
 	uint64_t last = inner->len ? first + (UINT64_C(1) << (64 - inner->len)) - 1 :
 				     UINT64_MAX;
 
@@ -52,6 +66,14 @@ static struct pool_range lease_numbers(const struct conf_route *outer,
 		.last = last > base + n - 1 ? (uint32_t)n :
 					      (uint32_t)(last - base) + 1,
 	};
+}
+
+/* Of the /64 @prefix6 in the pool of @conf; 0 = it is not in there. */
+static uint32_t lease_number(const struct conf_pool *conf, const struct conf_route *prefix6)
+{
+	struct pool_range number = lease_numbers(&conf->prefix6, prefix6);
+
+	return number.first == number.last ? number.first : 0;
 }
 
 static struct pool *lease_make(const struct pool_range *ranges, size_t n)
@@ -108,7 +130,9 @@ void lease_exit(void)
 		pool_free(lease.pools[i].prefixes);
 	}
 	memset(lease.pools, 0, sizeof(lease.pools));
-	reserved_set(NULL);
+	hash_free(&lease.by_address);
+	hash_free(&lease.by_prefix);
+	hash_free(&lease.by_account);
 }
 
 static struct lease_pool *lease_pool_of(const struct conf_pool *conf)
@@ -116,15 +140,27 @@ static struct lease_pool *lease_pool_of(const struct conf_pool *conf)
 	return &lease.pools[conf - lease.conf->pools];
 }
 
-/* Those that whoever comes may have. */
-static uint64_t lease_free_in(const struct pool *pool)
+static void lease_reserve_in(const struct conf_pool *conf, const struct policy_user *user)
 {
-	uint64_t n = pool_size(pool) - pool_used(pool);
-	uint32_t addr;
+	const struct lease_pool *pool = lease_pool_of(conf);
 
-	for (size_t i = 0; reserved_address(i, &addr); i++)
-		n -= pool_has_free(pool, addr);
-	return n;
+	if (pool->addresses && user->fixed.s_addr)
+		pool_reserve(pool->addresses, ntohl(user->fixed.s_addr));
+	if (pool->prefixes && user->prefix6.family)
+		pool_reserve(pool->prefixes,
+			     lease_number(conf, &user->prefix6));
+}
+
+void lease_reserve(const struct userdb *db)
+{
+	for (uint32_t i = 0; i < lease.conf->n_pools; i++) {
+		if (lease.pools[i].addresses)
+			pool_reserve_none(lease.pools[i].addresses);
+		if (lease.pools[i].prefixes)
+			pool_reserve_none(lease.pools[i].prefixes);
+		for (size_t n = 0; n < userdb_size(db); n++)
+			lease_reserve_in(&lease.conf->pools[i], &userdb_at(db, n)->grant);
+	}
 }
 
 bool lease_free(uint64_t *n)
@@ -132,7 +168,7 @@ bool lease_free(uint64_t *n)
 	*n = 0;
 	for (uint32_t i = 0; i < CONF_POOLS_MAX; i++)
 		if (lease.pools[i].addresses)
-			*n += lease_free_in(lease.pools[i].addresses);
+			*n += pool_left(lease.pools[i].addresses);
 	return lease.pools[0].addresses;
 }
 
@@ -166,35 +202,78 @@ static bool lease_same_table(const struct entry *a, const struct entry *b)
 	       !strcmp(a->policy.netns, b->policy.netns);
 }
 
+static uint64_t lease_hash6(const struct conf_route *prefix)
+{
+	return hash_bytes(prefix->addr, 8);
+}
+
+static void lease_hold(struct entry *e)
+{
+	hash_add(&lease.by_account, &e->by_account, hash_text(e->account.key));
+	if (e->address.s_addr)
+		hash_add(&lease.by_address, &e->by_address, hash_u32(e->address.s_addr));
+	if (e->prefix6.family)
+		hash_add(&lease.by_prefix, &e->by_prefix, lease_hash6(&e->prefix6));
+}
+
+unsigned int lease_count(void)
+{
+	return (unsigned int)lease.by_account.n;
+}
+
 static struct entry *lease_holder(const struct entry *e, struct in_addr address)
 {
+	struct hash_node *node = hash_first(&lease.by_address, hash_u32(address.s_addr));
 	struct entry *x;
 
-	for (x = table_first(); x; x = table_next(x))
-		if (x != e && !x->before && x->address.s_addr == address.s_addr &&
-		    lease_same_table(x, e))
+	for (; node; node = hash_same(node)) {
+		x = container_of(node, struct entry, by_address);
+		if (x->address.s_addr == address.s_addr && lease_same_table(x, e))
 			return x;
+	}
 	return NULL;
 }
 
 static struct entry *lease_holder6(const struct entry *e,
 				   const struct conf_route *prefix)
 {
+	struct hash_node *node = hash_first(&lease.by_prefix, lease_hash6(prefix));
 	struct entry *x;
 
-	for (x = table_first(); x; x = table_next(x))
-		if (x != e && !x->before && x->prefix6.family &&
-		    !memcmp(&x->prefix6, prefix, sizeof(*prefix)) &&
-		    lease_same_table(x, e))
+	for (; node; node = hash_same(node)) {
+		x = container_of(node, struct entry, by_prefix);
+		if (!memcmp(&x->prefix6, prefix, sizeof(*prefix)) && lease_same_table(x, e))
 			return x;
+	}
 	return NULL;
+}
+
+struct entry *lease_of(const struct account *account, const struct entry *after)
+{
+	struct hash_node *node;
+	struct entry *x;
+
+	node = after ? hash_same(&after->by_account) :
+		       hash_first(&lease.by_account, hash_text(account->key));
+	for (; node; node = hash_same(node)) {
+		x = container_of(node, struct entry, by_account);
+		if (account_same(&x->account, account))
+			return x;
+	}
+	return NULL;
+}
+
+struct entry *lease_borrower(const struct entry *lender)
+{
+	struct entry *x = table_find(lender->lent_to);
+
+	return x && x->before == lender->id ? x : NULL;
 }
 
 /* Only who has no fixed address asks: whose it is does not matter. */
 static bool lease_taken(void *ctx, uint32_t addr)
 {
-	return reserved_has(addr) ||
-	       lease_holder(ctx, (struct in_addr){ htonl(addr) });
+	return lease_holder(ctx, (struct in_addr){ htonl(addr) });
 }
 
 static struct conf_route lease_prefix(const struct conf_pool *conf, uint32_t number)
@@ -213,7 +292,7 @@ static bool lease_taken6(void *ctx, uint32_t number)
 	const struct entry *e = ctx;
 	struct conf_route prefix = lease_prefix(e->pool6, number);
 
-	return reserved_has6(&prefix) || lease_holder6(e, &prefix);
+	return lease_holder6(e, &prefix);
 }
 
 /* ---- too many sessions --------------------------------------------------------------- */
@@ -221,16 +300,14 @@ static bool lease_taken6(void *ctx, uint32_t number)
 /* What one lends goes with it: who has borrowed that, but for @e, has nothing to begin with. */
 static void lease_call_in(const struct entry *lender, const struct entry *e)
 {
-	struct entry *x;
+	struct entry *x = lease_borrower(lender);
 
-	for (x = table_first(); x; x = table_next(x)) {
-		if (x == e || x->before != lender->id)
-			continue;
-		x->before = 0;
-		x->replaced = true;
-		lease_put(x);
-		lease.replace(x, e);
-	}
+	if (!x || x == e)
+		return;
+	x->before = 0;
+	x->replaced = true;
+	lease_put(x);
+	lease.replace(x, e);
 }
 
 static void lease_replace(struct entry *e, struct entry *old)
@@ -250,9 +327,8 @@ static struct entry *lease_oldest(const struct entry *e, uint32_t n)
 	struct entry *oldest = NULL, *x;
 	uint32_t count = 0;
 
-	for (x = table_first(); x; x = table_next(x)) {
-		if (x == e || !x->server || !x->verified || x->replaced || x->moved || x->before ||
-		    !account_same(&x->account, &e->account))
+	for (x = lease_of(&e->account, NULL); x; x = lease_of(&e->account, x)) {
+		if (x == e)
 			continue;
 		count++;
 		if (!oldest || x->lease_serial < oldest->lease_serial)
@@ -354,9 +430,8 @@ static bool lease_address(struct entry *e, char *why, size_t size)
 static bool lease_fixed6(struct entry *e, const struct conf_route *prefix,
 			 char *why, size_t size)
 {
-	const struct conf_route *all = &e->pool6->prefix6;
 	struct entry *holder = lease_holder6(e, prefix);
-	struct pool_range number;
+	uint32_t number;
 
 	if (holder && !lease_take_over(e, holder,
 				       !memcmp(&holder->grant.user.prefix6, prefix,
@@ -364,12 +439,11 @@ static bool lease_fixed6(struct entry *e, const struct conf_route *prefix,
 				       "IPv6 prefix", why, size))
 		return false;
 	e->prefix6 = *prefix;
-	if (!all->family)
+	if (!e->pool6->prefix6.family)
 		return true;
-	number = lease_numbers(all, prefix);
-	if (number.first == number.last &&
-	    pool_claim(lease_pool_of(e->pool6)->prefixes, number.first, e->account.key))
-		e->prefix6_number = number.first;
+	number = lease_number(e->pool6, prefix);
+	if (pool_claim(lease_pool_of(e->pool6)->prefixes, number, e->account.key))
+		e->prefix6_number = number;
 	return true;
 }
 
@@ -403,8 +477,10 @@ bool lease_get(struct entry *e, char *why, size_t size)
 	/* Not what an attempt before this one has done, which has failed. */
 	e->replaces = false;
 	if (lease_choose(e, why, size) && lease_limit(e, why, size) &&
-	    lease_address(e, why, size) && lease_address6(e, why, size))
+	    lease_address(e, why, size) && lease_address6(e, why, size)) {
+		lease_hold(e);
 		return true;
+	}
 	lease_put(e);
 	return false;
 }
@@ -424,9 +500,10 @@ static void lease_resume_pools(struct entry *e)
 void lease_resume(struct entry *e)
 {
 	const struct lease_pool *pool, *pool6;
-	struct pool_range number;
+	uint32_t number;
 
 	lease_resume_pools(e);
+	lease_hold(e);
 	pool = lease_pool_of(e->pool);
 	pool6 = lease_pool_of(e->pool6);
 	if (e->lease_serial > lease.serial)
@@ -436,10 +513,9 @@ void lease_resume(struct entry *e)
 				       e->account.key);
 	if (!e->prefix6.family || !pool6->prefixes)
 		return;
-	number = lease_numbers(&e->pool6->prefix6, &e->prefix6);
-	if (number.first == number.last &&
-	    pool_claim(pool6->prefixes, number.first, e->account.key))
-		e->prefix6_number = number.first;
+	number = lease_number(e->pool6, &e->prefix6);
+	if (pool_claim(pool6->prefixes, number, e->account.key))
+		e->prefix6_number = number;
 }
 
 bool lease_yield(struct entry *e)
@@ -452,11 +528,12 @@ bool lease_yield(struct entry *e)
 	return true;
 }
 
-void lease_borrow(struct entry *e, const struct entry *old)
+void lease_borrow(struct entry *e, struct entry *old)
 {
 	lease_put(e);
 	lease_call_in(old, e);
 	e->before = old->id;
+	old->lent_to = e->id;
 	e->lease_serial = ++lease.serial;
 	e->replaces = false;
 	e->pool = old->pool;
@@ -477,10 +554,14 @@ void lease_move(struct entry *e, struct entry *old)
 	old->pooled = false;
 	old->prefix6_number = 0;
 	lease_put(old);
+	lease_hold(e);
 }
 
 void lease_put(struct entry *e)
 {
+	hash_remove(&lease.by_address, &e->by_address);
+	hash_remove(&lease.by_prefix, &e->by_prefix);
+	hash_remove(&lease.by_account, &e->by_account);
 	if (e->pooled)
 		pool_put(lease_pool_of(e->pool)->addresses,
 			 ntohl(e->address.s_addr));

@@ -35,6 +35,7 @@ struct advertise_socket;
  *	@engine_serial: what the engine called it
  * @proven: PEAP of a client: serial of the question that eapd has had a proof for
  * @verified: authd said yes
+ * @coming: server: it is let in, and has no data path yet
  * @in_users: server: the account is one of the users file
  * @talking: it takes more than one question, and the first was admitted
  * @heard: MSG_EAPD, MSG_RADIUS: who has heard of its login, and may remember it
@@ -44,11 +45,13 @@ struct advertise_socket;
  * @prefix6: server: IPv6 prefix of the peer, family 0 = none
  * @prefix6_number: its number in @pool6, 0 = not from there
  * @lease_serial: order of the sessions
+ * @by_address: in lease.c's tables, while it holds @address and @prefix6; @by_prefix,
+ *	@by_account: likewise
  * @replaced: a newer session of the same account has taken the address
  * @replaces: its login has done so with an older one
  * @endpoint: what its client's connections have in common, none = unknown
  * @before: server: session that it is to go on with, of which it has borrowed @address and
- *	@prefix6; 0 = none
+ *	@prefix6; 0 = none; @lent_to: the session that was the last to borrow from this one
  * @moved: another connection has gone on with it (handover.h): it has no tunnel any more;
  *	@drained: timer of its end
  * @began_as: its number when it began, 0 = @id
@@ -99,6 +102,7 @@ struct entry {
 	uint32_t engine_serial;
 	uint32_t proven;
 	bool verified;
+	bool coming;
 	bool in_users;
 	bool talking;
 	uint32_t heard;
@@ -110,10 +114,14 @@ struct entry {
 	struct conf_route prefix6;
 	uint32_t prefix6_number;
 	uint64_t lease_serial;
+	struct hash_node by_address;
+	struct hash_node by_prefix;
+	struct hash_node by_account;
 	bool replaced;
 	bool replaces;
 	struct endpoint endpoint;
 	uint32_t before;
+	uint32_t lent_to;
 	bool moved;
 	struct event *drained;
 	uint32_t began_as;

@@ -241,6 +241,52 @@ static void claims(void **state)
 	pool_free(p);
 }
 
+/* Not one look at what is reserved, or at what its owner has in use. */
+static bool never_asked(void *ctx, uint32_t addr)
+{
+	assert_int_equal(addr, *(uint32_t *)ctx);
+	return false;
+}
+
+static void reserved(void **state)
+{
+	struct pool *p = make("10.8.0.0/24");
+	uint32_t next = NET + 101;
+
+	(void)state;
+	for (uint32_t i = 1; i <= 100; i++)
+		pool_reserve(p, NET + i);
+	pool_reserve(p, NET + 7);
+	pool_reserve(p, NET + 256);
+	assert_int_equal(pool_left(p), 154);
+	for (; next <= NET + 200; next++)
+		assert_int_equal(pool_get(p, "alice", never_asked, &next), next);
+	assert_int_equal(pool_left(p), 54);
+	/* It is somebody's, and comes back as that. */
+	assert_true(pool_claim(p, NET + 7, "bob"));
+	assert_false(pool_claim(p, NET + 7, "carol"));
+	pool_put(p, NET + 7);
+	assert_int_equal(pool_get(p, "bob", never_asked, &next), next);
+	/* In use when it is reserved, and when it is no more. */
+	pool_reserve(p, NET + 150);
+	pool_put(p, NET + 150);
+	assert_int_equal(pool_left(p), 53);
+	assert_true(pool_claim(p, NET + 150, "alice"));
+	pool_reserve_none(p);
+	assert_int_equal(pool_left(p), 153);
+	assert_int_equal(pool_used(p), 101);
+	pool_put(p, NET + 150);
+	next = NET + 150;
+	assert_int_equal(pool_get(p, "alice", never_asked, &next), next);
+	next = NET + 7;
+	assert_int_equal(pool_get(p, "bob", never_asked, &next), next);
+	pool_exclude(p, (struct pool_range){ NET + 8, NET + 8 });
+	pool_reserve(p, NET + 8);
+	pool_reserve_none(p);
+	assert_int_equal(pool_left(p), 151);
+	pool_free(p);
+}
+
 static void stray_returns(void **state)
 {
 	struct pool *p = make("10.8.0.0/29");
@@ -261,23 +307,37 @@ static void stray_returns(void **state)
 static void long_random_life(void **state)
 {
 	struct pool *p = make("10.8.0.0/25");
-	bool used[128] = { false };
+	bool used[128] = { false }, kept[128] = { false };
 	unsigned int seed = 1, n = 0, i;
 	char name[16];
 
 	(void)state;
 	for (i = 0; i < 200000; i++) {
+		size_t n_left, left = 0;
 		uint32_t a;
 
 		seed = seed * 1103515245 + 12345;
 		snprintf(name, sizeof(name), "u%u", seed >> 16 & 255);
-		switch (seed >> 8 & 3) {
+		switch (seed >> 8 & 7) {
 		case 0:
 		case 1:
-			a = pool_get(p, name, NULL, NULL);
-			assert_int_equal(a != 0, n < 126);
-			break;
 		case 2:
+			n_left = pool_left(p);
+			a = pool_get(p, name, NULL, NULL);
+			assert_int_equal(a != 0, n_left != 0);
+			assert_true(!a || !kept[a - NET]);
+			break;
+		case 3:
+			a = 0;
+			if (!(seed >> 16 & 63)) {
+				pool_reserve_none(p);
+				memset(kept, 0, sizeof(kept));
+			} else if (!(seed >> 16 & 3)) {
+				pool_reserve(p, NET + (seed >> 20 & 127));
+				kept[seed >> 20 & 127] = true;
+			}
+			break;
+		case 4:
 			a = NET + (seed >> 20 & 127);
 			a = pool_claim(p, a, name) ? a : 0;
 			break;
@@ -295,6 +355,9 @@ static void long_random_life(void **state)
 			n++;
 		}
 		assert_int_equal(pool_used(p), n);
+		for (int k = 1; k < 127; k++)
+			left += !used[k] && !kept[k];
+		assert_int_equal(pool_left(p), left);
 	}
 	pool_free(p);
 }
@@ -311,6 +374,7 @@ int main(void)
 		cmocka_unit_test(several_ranges),
 		cmocka_unit_test(taken_by_others),
 		cmocka_unit_test(claims),
+		cmocka_unit_test(reserved),
 		cmocka_unit_test(stray_returns),
 		cmocka_unit_test(long_random_life),
 	};

@@ -12,7 +12,6 @@
 
 #include "lib/log.h"
 #include "parent/lease.h"
-#include "parent/reserved.h"
 
 #define NET	0x0a080000	/* 10.8.0.0 */
 #define STAFF	0x0a090000	/* 10.9.0.0 */
@@ -294,7 +293,7 @@ static void users_file(const char *text)
 	assert_non_null(mschap);
 	db = userdb_load(in, "users", false, mschap, complain, NULL);
 	assert_non_null(db);
-	reserved_set(db);
+	lease_reserve(db);
 	userdb_free(db);
 	mschap_free(mschap);
 	fclose(in);
@@ -615,6 +614,129 @@ static void moved(void **state)
 	assert_ptr_equal(replaced, second);
 }
 
+/* ---- what the tables of holders say is what is ------------------------------------- */
+
+#define USERS	7
+#define SOME	40
+#define STEPS	20000
+
+static struct {
+	struct entry *e;
+	bool holds;
+} some[SOME];
+
+static bool same_what(const struct entry *a, const struct entry *b)
+{
+	return !strcmp(a->policy.vrf, b->policy.vrf) &&
+	       (a->address.s_addr == b->address.s_addr ||
+		(a->prefix6.family && !memcmp(&a->prefix6, &b->prefix6, sizeof(a->prefix6))));
+}
+
+static bool is_of_its_account(const struct entry *e)
+{
+	unsigned int n = 0;
+
+	for (struct entry *x = lease_of(&e->account, NULL); x; x = lease_of(&e->account, x))
+		n += x == e;
+	assert_in_range(n, 0, 1);
+	return n;
+}
+
+static void assert_tables_are_right(void)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < SOME; i++) {
+		if (!some[i].e)
+			continue;
+		some[i].holds = some[i].holds && !some[i].e->replaced;
+		assert_int_equal(is_of_its_account(some[i].e), some[i].holds);
+		n += some[i].holds;
+		for (int j = 0; j < i && some[i].holds; j++)
+			assert_false(some[j].e && some[j].holds &&
+				     same_what(some[i].e, some[j].e));
+	}
+	assert_int_equal(lease_count(), n);
+}
+
+static void some_login(int i, unsigned int dice)
+{
+	char user[20];
+	struct entry *e;
+
+	snprintf(user, sizeof(user), "user%u", dice % USERS);
+	e = login(user);
+	if (dice & 0x10)
+		strcpy(e->policy.vrf, "blue");
+	if (dice & 0x20)
+		e->grant.user.fixed.s_addr = htonl(NET + 2 + (dice >> 8 & 31));
+	if (dice & 0x40) {
+		prefix(&e->grant.user.prefix6, "2001:db8:1::", 64);
+		e->grant.user.prefix6.addr[7] = dice >> 8 & 31;
+	}
+	some[i].e = e;
+	some[i].holds = get(e);
+}
+
+/* Another connection of the same client: it goes on with the session, or does not. */
+static void some_borrow(int i, int from, bool moves)
+{
+	struct entry *old = some[from].e, *e = login(old->user);
+
+	e->policy = old->policy;
+	some[i].e = e;
+	some[i].holds = false;
+	lease_borrow(e, old);
+	assert_ptr_equal(lease_borrower(old), e);
+	if (!moves)
+		return;
+	lease_move(e, old);
+	assert_null(lease_borrower(old));
+	some[i].holds = true;
+	some[from].holds = false;
+}
+
+static void some_end(int i)
+{
+	struct entry *e = some[i].e, *x = lease_borrower(e);
+
+	if (x)
+		lease_move(x, e);
+	for (int j = 0; j < SOME && x; j++)
+		some[j].holds |= some[j].e == x;
+	lease_put(e);
+	table_remove(e);
+	some[i].e = NULL;
+	some[i].holds = false;
+}
+
+static void tables_and_sessions_agree(void **state)
+{
+	unsigned int seed = 1, dice;
+	int i, from;
+
+	(void)state;
+	lease_exit();
+	conf.pools[0].addresses[0].last = NET + 33;
+	conf.pools[0].prefix6.len = 56;
+	conf.server.policy.sessions = 6;
+	lease_init(&conf, on_replace);
+	memset(some, 0, sizeof(some));
+	for (int step = 0; step < STEPS; step++) {
+		seed = seed * 1103515245 + 12345;
+		dice = seed >> 8;
+		i = (int)(dice % SOME);
+		from = (int)((dice >> 6) % SOME);
+		if (some[i].e)
+			some_end(i);
+		else if (dice & 0x80000 && some[from].e && some[from].holds)
+			some_borrow(i, from, dice & 0x100000);
+		else
+			some_login(i, dice >> 2);
+		assert_tables_are_right();
+	}
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -636,6 +758,7 @@ int main(void)
 		TEST(claimed_names),
 		TEST(borrowed),
 		TEST(moved),
+		TEST(tables_and_sessions_agree),
 	};
 
 	log_init("test", LOG_TO_STDERR, -1);
