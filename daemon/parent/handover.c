@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/nl_sstp.h"
@@ -39,11 +37,9 @@ static bool handover_is_whole(const struct entry *e)
 	       e->ending == REASON_NONE;
 }
 
-static bool handover_is_same(const struct entry *a, const struct entry *b)
+static bool handover_is_same_account(const struct entry *a, const struct entry *b)
 {
-	return account_proved(&a->account) && account_same(&a->account, &b->account) &&
-	       endpoint_is_set(&a->endpoint) &&
-	       !CRYPTO_memcmp(&a->endpoint, &b->endpoint, sizeof(a->endpoint));
+	return account_proved(&a->account) && account_same(&a->account, &b->account);
 }
 
 bool handover_offer(struct entry *e)
@@ -53,8 +49,8 @@ bool handover_offer(struct entry *e)
 	e->before = 0;
 	if (!nl_sstp_replaces() || !endpoint_is_set(&e->endpoint))
 		return false;
-	for (old = lease_of(&e->account, NULL); old; old = lease_of(&e->account, old))
-		if (old != e && handover_is_whole(old) && handover_is_same(old, e))
+	for (old = lease_at(&e->endpoint, NULL); old; old = lease_at(&e->endpoint, old))
+		if (old != e && handover_is_whole(old) && handover_is_same_account(old, e))
 			break;
 	if (!old)
 		return false;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "lib/container.h"
 #include "lib/log.h"
 #include "lib/pool.h"
@@ -25,6 +27,7 @@ static struct {
 	struct hash by_address;
 	struct hash by_prefix;
 	struct hash by_account;
+	struct hash by_endpoint;
 } lease;
 
 static bool __attribute__((format(printf, 3, 4)))
@@ -133,6 +136,7 @@ void lease_exit(void)
 	hash_free(&lease.by_address);
 	hash_free(&lease.by_prefix);
 	hash_free(&lease.by_account);
+	hash_free(&lease.by_endpoint);
 }
 
 static struct lease_pool *lease_pool_of(const struct conf_pool *conf)
@@ -207,9 +211,17 @@ static uint64_t lease_hash6(const struct conf_route *prefix)
 	return hash_bytes(prefix->addr, 8);
 }
 
+static uint64_t lease_hash_endpoint(const struct endpoint *endpoint)
+{
+	return hash_bytes(endpoint->id, sizeof(endpoint->id));
+}
+
 static void lease_hold(struct entry *e)
 {
 	hash_add(&lease.by_account, &e->by_account, hash_text(e->account.key));
+	if (endpoint_is_set(&e->endpoint))
+		hash_add(&lease.by_endpoint, &e->by_endpoint,
+			 lease_hash_endpoint(&e->endpoint));
 	if (e->address.s_addr)
 		hash_add(&lease.by_address, &e->by_address, hash_u32(e->address.s_addr));
 	if (e->prefix6.family)
@@ -258,6 +270,21 @@ struct entry *lease_of(const struct account *account, const struct entry *after)
 	for (; node; node = hash_same(node)) {
 		x = container_of(node, struct entry, by_account);
 		if (account_same(&x->account, account))
+			return x;
+	}
+	return NULL;
+}
+
+struct entry *lease_at(const struct endpoint *endpoint, const struct entry *after)
+{
+	struct hash_node *node;
+	struct entry *x;
+
+	node = after ? hash_same(&after->by_endpoint) :
+		       hash_first(&lease.by_endpoint, lease_hash_endpoint(endpoint));
+	for (; node; node = hash_same(node)) {
+		x = container_of(node, struct entry, by_endpoint);
+		if (!CRYPTO_memcmp(&x->endpoint, endpoint, sizeof(*endpoint)))
 			return x;
 	}
 	return NULL;
@@ -562,6 +589,7 @@ void lease_put(struct entry *e)
 	hash_remove(&lease.by_address, &e->by_address);
 	hash_remove(&lease.by_prefix, &e->by_prefix);
 	hash_remove(&lease.by_account, &e->by_account);
+	hash_remove(&lease.by_endpoint, &e->by_endpoint);
 	if (e->pooled)
 		pool_put(lease_pool_of(e->pool)->addresses,
 			 ntohl(e->address.s_addr));

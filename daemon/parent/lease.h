@@ -64,6 +64,8 @@ void lease_put(struct entry *e);
  * @after: the one before it, NULL = the first
  */
 struct entry *lease_of(const struct account *account, const struct entry *after);
+/** lease_at() - the same of those that come from the client @endpoint, which is set */
+struct entry *lease_at(const struct endpoint *endpoint, const struct entry *after);
 /** lease_count() - of all accounts */
 unsigned int lease_count(void);
 

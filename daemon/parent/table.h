@@ -46,7 +46,7 @@ struct advertise_socket;
  * @prefix6_number: its number in @pool6, 0 = not from there
  * @lease_serial: order of the sessions
  * @by_address: in lease.c's tables, while it holds @address and @prefix6; @by_prefix,
- *	@by_account: likewise
+ *	@by_account, @by_endpoint: likewise
  * @replaced: a newer session of the same account has taken the address
  * @replaces: its login has done so with an older one
  * @endpoint: what its client's connections have in common, none = unknown
@@ -117,6 +117,7 @@ struct entry {
 	struct hash_node by_address;
 	struct hash_node by_prefix;
 	struct hash_node by_account;
+	struct hash_node by_endpoint;
 	bool replaced;
 	bool replaces;
 	struct endpoint endpoint;

@@ -30,7 +30,14 @@
 #define TUNNEL_REKEY_RECORDS	(1u << 23)
 
 static const struct conf *tunnel_conf;
-static bool tunnel_used[TUNNEL_NUMBERS];
+/* What has a number of the template; the rest is free. */
+enum {
+	TUNNEL_FREE,
+	TUNNEL_USED,
+	TUNNEL_FOREIGN,	/* of somebody else, when it was last tried */
+};
+
+static uint8_t tunnel_numbers[TUNNEL_NUMBERS];
 
 /*
  * Marks the interfaces of this daemon. The path of the control socket is what
@@ -58,7 +65,7 @@ static uint8_t tunnel_mark(void)
 
 static void tunnel_number_free(uint32_t number)
 {
-	tunnel_used[number] = false;
+	tunnel_numbers[number] = TUNNEL_FREE;
 }
 
 void tunnel_init(const struct conf *conf)
@@ -177,27 +184,54 @@ static int tunnel_make(struct entry *e, struct nl_err *err)
 	return rc;
 }
 
-/* The first name of the template that nobody has. */
-static int tunnel_make_numbered(struct entry *e, const char *tmpl,
-				struct nl_err *err)
+/* @from: where to begin; TUNNEL_NUMBERS = there is none from there on */
+static uint32_t tunnel_number_next(uint32_t from)
 {
-	uint32_t i;
+	const uint8_t *at = memchr(tunnel_numbers + from, TUNNEL_FREE, TUNNEL_NUMBERS - from);
 
-	for (i = 0; i < TUNNEL_NUMBERS; i++) {
-		if (tunnel_used[i])
-			continue;
+	return at ? (uint32_t)(at - tunnel_numbers) : TUNNEL_NUMBERS;
+}
+
+/* The others may have gone since. */
+static void tunnel_numbers_again(void)
+{
+	for (uint32_t i = 0; i < TUNNEL_NUMBERS; i++)
+		if (tunnel_numbers[i] == TUNNEL_FOREIGN)
+			tunnel_numbers[i] = TUNNEL_FREE;
+}
+
+/*
+ * The first name of the template that nobody has. What another daemon has would else cost
+ * each session a request for each of its names.
+ */
+static int tunnel_make_first(struct entry *e, const char *tmpl, struct nl_err *err)
+{
+	err->code = EEXIST;
+	snprintf(err->text, sizeof(err->text), "all names of %s are taken", tmpl);
+	for (uint32_t i = tunnel_number_next(0); i < TUNNEL_NUMBERS;
+	     i = tunnel_number_next(i)) {
 		ifname_from(tmpl, i, e->user, e->ifname);
 		if (tunnel_make(e, err) == 0) {
-			tunnel_used[i] = true;
+			tunnel_numbers[i] = TUNNEL_USED;
 			e->numbered = true;
 			e->ifnumber = i;
 			return 0;
 		}
-		/* Someone else's interface: the next number then. */
 		if (err->code != EEXIST)
 			return -1;
+		tunnel_numbers[i] = TUNNEL_FOREIGN;
 	}
 	return -1;
+}
+
+static int tunnel_make_numbered(struct entry *e, const char *tmpl, struct nl_err *err)
+{
+	if (tunnel_make_first(e, tmpl, err) == 0)
+		return 0;
+	if (err->code != EEXIST)
+		return -1;
+	tunnel_numbers_again();
+	return tunnel_make_first(e, tmpl, err);
 }
 
 /* Two users may come out as one name, and a user may come twice. */
@@ -607,7 +641,7 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 		client_link_resume(e->client, e->ifindex, &e->net, &e->remote);
 		netns_leave();
 	} else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS) {
-		tunnel_used[e->ifnumber] = true;
+		tunnel_numbers[e->ifnumber] = TUNNEL_USED;
 	}
 	e->up = true;
 	return rc;
