@@ -60,7 +60,8 @@ struct nl_sock *netcfg_sock(void)
 }
 
 /* Sends what a libnl "build request" function made, or says why it did not. */
-static int netcfg_send(int rc, struct nl_msg *msg, struct nl_err *err)
+static int netcfg_ask(int rc, struct nl_msg *msg, nl_recvmsg_msg_cb_t reply, void *arg,
+		      struct nl_err *err)
 {
 	if (rc < 0) {
 		err->code = EINVAL;
@@ -68,7 +69,12 @@ static int netcfg_send(int rc, struct nl_msg *msg, struct nl_err *err)
 			 nl_geterror(rc));
 		return -1;
 	}
-	return nl_talk(netcfg_sk, msg, NULL, NULL, err);
+	return nl_talk(netcfg_sk, msg, reply, arg, err);
+}
+
+static int netcfg_send(int rc, struct nl_msg *msg, struct nl_err *err)
+{
+	return netcfg_ask(rc, msg, NULL, NULL, err);
 }
 
 static void *netcfg_need(void *object)
@@ -250,36 +256,45 @@ static int netcfg_link_change(uint32_t ifindex, struct rtnl_link *change,
 }
 
 /* A request of its own: the kernel ignores an alias while it makes a link. */
-static void netcfg_link_mark(const char *name, const char *alias)
+static void netcfg_link_mark(uint32_t ifindex, const char *alias)
 {
-	struct rtnl_link *change;
+	struct rtnl_link *change = netcfg_need(rtnl_link_alloc());
 	struct nl_err err;
-	uint32_t ifindex;
 
-	if (netcfg_link_find(name, NULL, &ifindex, &err) < 0)
-		return;
-	change = netcfg_need(rtnl_link_alloc());
 	rtnl_link_set_ifalias(change, alias);
 	if (netcfg_link_change(ifindex, change, &err) < 0)
-		log_warn("alias of %s: %s", name, err.text);
+		log_warn("alias of interface number %u: %s", ifindex, err.text);
+}
+
+static int netcfg_on_added(struct nl_msg *msg, void *arg)
+{
+	const struct ifinfomsg *ifi = nlmsg_data(nlmsg_hdr(msg));
+
+	if (nlmsg_hdr(msg)->nlmsg_type == RTM_NEWLINK)
+		*(uint32_t *)arg = (uint32_t)ifi->ifi_index;
+	return NL_OK;
 }
 
 int netcfg_link_add(const char *name, const char *kind, const char *alias,
-		    struct nl_err *err)
+		    uint32_t *ifindex, struct nl_err *err)
 {
 	struct rtnl_link *link = netcfg_need(rtnl_link_alloc());
 	struct nl_msg *msg = NULL;
 	int rc;
 
+	*ifindex = 0;
 	rtnl_link_set_name(link, name);
 	rc = rtnl_link_set_type(link, kind);
 	if (rc >= 0)
-		rc = rtnl_link_build_add_request(link, NLM_F_CREATE |
-						 NLM_F_EXCL, &msg);
+		rc = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO,
+						 &msg);
 	rtnl_link_put(link);
-	if (netcfg_send(rc, msg, err) < 0)
+	if (netcfg_ask(rc, msg, netcfg_on_added, ifindex, err) < 0)
 		return -1;
-	netcfg_link_mark(name, alias);
+	/* Kernels before 6.2 do not say. */
+	if (!*ifindex && netcfg_link_find(name, NULL, ifindex, err) < 0)
+		return -1;
+	netcfg_link_mark(*ifindex, alias);
 	return 0;
 }
 
@@ -345,19 +360,65 @@ int netcfg_link_enslave(uint32_t ifindex, const char *vrf, uint32_t *table,
 	return netcfg_link_change(ifindex, change, err);
 }
 
+/* ---- counters ------------------------------------------------------------------ */
+
+struct netcfg_counting {
+	netcfg_count_fn each;
+	void *arg;
+};
+
+static int netcfg_on_stats(struct nl_msg *msg, void *arg)
+{
+	const struct if_stats_msg *head = nlmsg_data(nlmsg_hdr(msg));
+	const struct netcfg_counting *counting = arg;
+	struct rtnl_link_stats64 stats = { 0 };
+	const struct nlattr *attr;
+	struct netcfg_counts counts;
+
+	attr = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*head), IFLA_STATS_LINK_64);
+	if (!attr)
+		return NL_OK;
+	nla_memcpy(&stats, attr, sizeof(stats));
+	counts = (struct netcfg_counts){
+		.rx_bytes = stats.rx_bytes,
+		.tx_bytes = stats.tx_bytes,
+		.rx_packets = stats.rx_packets,
+		.tx_packets = stats.tx_packets,
+	};
+	counting->each(counting->arg, head->ifindex, &counts);
+	return NL_OK;
+}
+
+/* All that RTM_GETLINK would say takes the kernel many times as long. */
+static int netcfg_get_stats(uint32_t ifindex, int flags, netcfg_count_fn each, void *arg)
+{
+	struct nl_msg *msg = netcfg_need(nlmsg_alloc_simple(RTM_GETSTATS, flags));
+	struct netcfg_counting counting = { .each = each, .arg = arg };
+	struct if_stats_msg head = {
+		.ifindex = ifindex,
+		.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64),
+	};
+	struct nl_err err;
+
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	return nl_talk(netcfg_sk, msg, netcfg_on_stats, &counting, &err);
+}
+
+static void netcfg_take_counts(void *arg, uint32_t ifindex, const struct netcfg_counts *counts)
+{
+	(void)ifindex;
+	*(struct netcfg_counts *)arg = *counts;
+}
+
 int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts)
 {
-	struct rtnl_link *link = netcfg_link_get(ifindex, NULL);
-
 	memset(counts, 0, sizeof(*counts));
-	if (!link)
-		return -1;
-	counts->rx_bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES);
-	counts->tx_bytes = rtnl_link_get_stat(link, RTNL_LINK_TX_BYTES);
-	counts->rx_packets = rtnl_link_get_stat(link, RTNL_LINK_RX_PACKETS);
-	counts->tx_packets = rtnl_link_get_stat(link, RTNL_LINK_TX_PACKETS);
-	rtnl_link_put(link);
-	return 0;
+	return netcfg_get_stats(ifindex, 0, netcfg_take_counts, counts);
+}
+
+int netcfg_links_counts(netcfg_count_fn each, void *arg)
+{
+	return netcfg_get_stats(0, NLM_F_DUMP, each, arg);
 }
 
 /* ---- addresses ----------------------------------------------------------------- */

@@ -30,9 +30,10 @@ struct nl_sock *netcfg_sock(void);
 /**
  * netcfg_link_add() - make a link of @kind; err->code is EEXIST if it exists
  * @alias: says who made it (ip link show)
+ * @ifindex: receives its number
  */
 int netcfg_link_add(const char *name, const char *kind, const char *alias,
-		    struct nl_err *err);
+		    uint32_t *ifindex, struct nl_err *err);
 
 /** netcfg_link_sweep() - delete every link of @kind and @alias that is not @used */
 void netcfg_link_sweep(const char *kind, const char *alias,
@@ -83,6 +84,11 @@ struct netcfg_counts {
 
 /** netcfg_link_counts() - since the link exists; zeros if it does not */
 int netcfg_link_counts(uint32_t ifindex, struct netcfg_counts *counts);
+
+typedef void (*netcfg_count_fn)(void *arg, uint32_t ifindex,
+				const struct netcfg_counts *counts);
+/** netcfg_links_counts() - of all links, by one request; @each: called for each of them */
+int netcfg_links_counts(netcfg_count_fn each, void *arg);
 
 /* Point-to-point IPv4 address; link-local IPv6 address from an identifier. */
 int netcfg_addr4(uint32_t ifindex, struct in_addr local, struct in_addr peer,

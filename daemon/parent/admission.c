@@ -129,6 +129,7 @@ static void admission_set_coming(struct entry *e, bool coming)
 static void admission_drop(struct entry *e, enum reason reason, const char *why)
 {
 	admission_set_coming(e, false);
+	tunnel_count_last(e);
 	audit_end(e, reason, why);
 	if (e->up && !e->down_run)
 		hook_down(e, admission_link(e), why);

@@ -22,6 +22,12 @@ static struct log_about audit_about(const struct entry *e, const char *reason)
 	};
 }
 
+/* What nobody hears need not be made. */
+static struct json_object *audit_session(const struct entry *e)
+{
+	return control_is_heard() ? report_session(e) : NULL;
+}
+
 void audit_up(const struct entry *e)
 {
 	struct log_about about = audit_about(e, NULL);
@@ -37,7 +43,7 @@ void audit_up(const struct entry *e)
 		  e->server ? "from" : "to", e->remote_text, addr, e->ifname,
 		  e->mtu, e->tls, report_path_name(e->kind), *e->why ? " (" : "",
 		  e->why, *e->why ? ")" : "");
-	control_event("session-up", report_session(e), NULL, NULL);
+	control_event("session-up", audit_session(e), NULL, NULL);
 }
 
 void audit_moved(const struct entry *e, const struct entry *old)
@@ -48,7 +54,7 @@ void audit_moved(const struct entry *e, const struct entry *old)
 		  "session %u goes on as session %u, over another connection: %s %s %s %s, %s",
 		  old->id, e->id, e->server ? "user" : "as", e->user,
 		  e->server ? "from" : "to", e->remote_text, e->tls);
-	control_event("session-moved", report_session(e), NULL, NULL);
+	control_event("session-moved", audit_session(e), NULL, NULL);
 }
 
 static void audit_failed(const struct entry *e, enum reason reason,
@@ -91,6 +97,6 @@ void audit_end(const struct entry *e, enum reason reason, const char *why)
 		  (unsigned int)(seconds / 60 % 60), (unsigned int)(seconds % 60),
 		  (unsigned long long)counts.rx_bytes,
 		  (unsigned long long)counts.tx_bytes, why);
-	control_event("session-end", report_session(e), reason_name(reason),
+	control_event("session-end", audit_session(e), reason_name(reason),
 		      why);
 }

@@ -483,11 +483,11 @@ static int client_link_make(struct client_link *l, uint32_t kind,
 		tun_carrier(l->tun, false);
 		return netcfg_link_find(name, NULL, &l->ifindex, err);
 	}
-	if (netcfg_link_add(name, "sstp", client_link_alias, err) < 0) {
-		if (err->code != EEXIST)
-			return -1;
-		l->adopted = true;
-	}
+	if (netcfg_link_add(name, "sstp", client_link_alias, &l->ifindex, err) == 0)
+		return 0;
+	if (err->code != EEXIST)
+		return -1;
+	l->adopted = true;
 	return netcfg_link_find(name, "sstp", &l->ifindex, err);
 }
 

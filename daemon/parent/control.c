@@ -431,12 +431,22 @@ static void control_serve(struct control_conn *c)
 	loop_watch(c->rd, false);
 }
 
+bool control_is_heard(void)
+{
+	return control.monitors;
+}
+
 void control_event(const char *event, struct json_object *session,
 		   const char *reason, const char *text)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o;
 	struct control_conn *c, *next;
 
+	if (!control_is_heard()) {
+		json_object_put(session);
+		return;
+	}
+	o = json_object_new_object();
 	report_add(o, "event", event);
 	report_time(o, "time", time(NULL));
 	if (reason)

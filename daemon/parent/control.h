@@ -64,6 +64,8 @@ void control_stop(void);
 /** control_exit() - close them too, with what they have not been sent yet */
 void control_exit(void);
 
+/** control_is_heard() - are there monitors? */
+bool control_is_heard(void);
 /**
  * control_event() - tell the monitors
  * @event: its name

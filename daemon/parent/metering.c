@@ -41,11 +41,12 @@ static void metering_account(struct entry *e, enum msg_acct_kind kind,
 		.remote = e->remote,
 		.class_len = e->grant.class_len,
 	};
-	struct netcfg_counts counts;
+	struct netcfg_counts counts = { 0 };
 
 	if (!grant.radius)
 		return;
-	tunnel_counts(e, &counts);
+	if (kind != MSG_ACCT_START)
+		tunnel_counts(e, &counts);
 	acct.in_bytes = counts.rx_bytes;
 	acct.out_bytes = counts.tx_bytes;
 	acct.in_packets = counts.rx_packets;

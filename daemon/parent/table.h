@@ -72,6 +72,7 @@ struct advertise_socket;
  *	@overdue: timer of how long that may take; @overdue_n: how often it has fired
  * @tun: our descriptor of the TUN device, server role
  * @base: what the interface had carried when the session began
+ * @last: once it is @counted: what the session has carried
  * @router: where Router Advertisements are sent, NULL = none are
  * @advertise: timer of the next one
  * @advertised: how many were; @advertised_ms: when the last was
@@ -151,6 +152,8 @@ struct entry {
 	unsigned int overdue_n;
 	int tun;
 	struct netcfg_counts base;
+	struct netcfg_counts last;
+	bool counted;
 	struct advertise_socket *router;
 	struct event *advertise;
 	unsigned int advertised;

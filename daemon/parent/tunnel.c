@@ -155,22 +155,25 @@ static void tunnel_explain(struct nl_err *err)
 		 "cannot make an sstp interface: %.100s", text);
 }
 
-static int tunnel_make_once(struct entry *e, struct nl_err *err)
+static int tunnel_make_tun(struct entry *e, struct nl_err *err)
 {
-	if (e->kind == MSG_PATH_TUN) {
-		e->tun = tun_open(e->ifname, err);
-		if (e->tun < 0)
-			return -1;
-	} else if (netcfg_link_add(e->ifname, "sstp", tunnel_alias(),
-				   err) < 0) {
-		tunnel_explain(err);
+	e->tun = tun_open(e->ifname, err);
+	if (e->tun < 0)
 		return -1;
-	}
 	if (netcfg_link_find(e->ifname, NULL, &e->ifindex, err) == 0)
 		return 0;
-	if (e->tun >= 0)
-		close(e->tun);
+	close(e->tun);
 	e->tun = -1;
+	return -1;
+}
+
+static int tunnel_make_once(struct entry *e, struct nl_err *err)
+{
+	if (e->kind == MSG_PATH_TUN)
+		return tunnel_make_tun(e, err);
+	if (netcfg_link_add(e->ifname, "sstp", tunnel_alias(), &e->ifindex, err) == 0)
+		return 0;
+	tunnel_explain(err);
 	return -1;
 }
 
@@ -489,7 +492,9 @@ static int tunnel_build(struct entry *e, const struct msg_path_open *req,
 	    netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
 	    tunnel_addresses(e, err) < 0)
 		goto unmake;
-	netcfg_link_counts(e->ifindex, &e->base);
+	/* A server's is new, and has carried nothing. */
+	if (!e->server)
+		netcfg_link_counts(e->ifindex, &e->base);
 	if (tunnel_attach(e, req, false, fd, err) < 0)
 		goto unmake;
 	return 0;
@@ -780,22 +785,35 @@ int tunnel_stats(const struct entry *e, struct nl_sstp_stats *stats,
 	return rc;
 }
 
+static struct netcfg_counts tunnel_since(const struct entry *e,
+					 const struct netcfg_counts *counts)
+{
+	return (struct netcfg_counts){
+		.rx_bytes = counts->rx_bytes - e->base.rx_bytes,
+		.tx_bytes = counts->tx_bytes - e->base.tx_bytes,
+		.rx_packets = counts->rx_packets - e->base.rx_packets,
+		.tx_packets = counts->tx_packets - e->base.tx_packets,
+	};
+}
+
 void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 {
-	int rc = -1;
+	int rc;
 
-	memset(counts, 0, sizeof(*counts));
-	if (e->up) {
-		netns_enter(e->netns);
-		rc = netcfg_link_counts(e->ifindex, counts);
-		netns_leave();
-	}
-	if (rc < 0)
+	*counts = e->last;
+	if (!e->up || e->counted)
 		return;
-	counts->rx_bytes -= e->base.rx_bytes;
-	counts->tx_bytes -= e->base.tx_bytes;
-	counts->rx_packets -= e->base.rx_packets;
-	counts->tx_packets -= e->base.tx_packets;
+	netns_enter(e->netns);
+	rc = netcfg_link_counts(e->ifindex, counts);
+	netns_leave();
+	if (rc == 0)
+		*counts = tunnel_since(e, counts);
+}
+
+void tunnel_count_last(struct entry *e)
+{
+	tunnel_counts(e, &e->last);
+	e->counted = e->up;
 }
 
 void tunnel_retire(struct entry *e)

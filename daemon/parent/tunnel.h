@@ -88,6 +88,9 @@ void tunnel_down(struct entry *e);
 /** tunnel_counts() - what this session has carried so far */
 void tunnel_counts(const struct entry *e, struct netcfg_counts *counts);
 
+/** tunnel_count_last() - it ends: from now on tunnel_counts() says what it says now */
+void tunnel_count_last(struct entry *e);
+
 /** tunnel_client_name() - NAME of [client NAME], client role */
 const char *tunnel_client_name(const struct entry *e);
 
