@@ -14,6 +14,7 @@
 #include "lib/loop.h"
 #include "netlink/netns.h"
 #include "parent/ra.h"
+#include "parent/tunnel.h"
 
 /* RFC 4861 section 6.2.1 and 10: the least pause, and some more at the start. */
 #define ROUTER_PAUSE_MS		3000
@@ -99,12 +100,9 @@ static void advertise_solicited(struct entry *e)
 static struct entry *advertise_entry_of(const struct advertise_socket *r,
 				     uint32_t ifindex)
 {
-	struct entry *e;
+	struct entry *e = tunnel_find(r->ns, ifindex);
 
-	for (e = table_first(); e; e = table_next(e))
-		if (e->router == r && e->ifindex == ifindex)
-			return e;
-	return NULL;
+	return e && e->router == r ? e : NULL;
 }
 
 /* The interface it came in by; 0 = none, or it came from another link. */

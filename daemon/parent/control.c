@@ -32,6 +32,8 @@
 #define CONTROL_CLIENTS_MAX	16
 /* Of those; the others are for requests. */
 #define CONTROL_MONITORS_MAX	8
+/* So many sessions are shown in one turn of the loop: some milliseconds. */
+#define CONTROL_SHOW_TURN	50
 /* Bytes of events that a monitor has not read yet. */
 #define CONTROL_BACKLOG_MAX	(1024 * 1024)
 
@@ -39,6 +41,8 @@
  * struct control_conn
  * @monitor: it gets events, for as long as it stays
  * @out: what it is to be sent: @out_len bytes, of which @sent are on their way
+ * @show: the sessions that it is to be shown, by number, NULL = none; @n_show of them, of
+ *	which @shown have had their turn, and the answer has @n_said
  */
 struct control_conn {
 	LIST_ENTRY(control_conn) next;
@@ -52,6 +56,10 @@ struct control_conn {
 	char *out;
 	size_t out_len;
 	size_t sent;
+	uint32_t *show;
+	size_t n_show;
+	size_t shown;
+	size_t n_said;
 };
 
 static struct {
@@ -68,38 +76,21 @@ static struct {
 
 /* ---- answers -------------------------------------------------------------------- */
 
-static int control_by_id(const void *a, const void *b)
-{
-	struct json_object *const *x = a;
-	struct json_object *const *y = b;
-	int64_t i = json_object_get_int64(json_object_object_get(*x, "id"));
-	int64_t j = json_object_get_int64(json_object_object_get(*y, "id"));
-
-	return i < j ? -1 : i > j;
-}
-
 static struct json_object *control_show(const char *arg)
 {
 	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
-	unsigned long id = arg ? strtoul(arg, NULL, 10) : 0;
-	struct json_object *session;
-	struct entry *e;
+	struct json_object *list, *session;
+	unsigned long id = strtoul(arg, NULL, 10);
+	struct entry *e = id <= UINT32_MAX ? table_find((uint32_t)id) : NULL;
 
-	for (e = table_first(); e; e = table_next(e)) {
-		if (!e->up || (arg && e->id != id))
-			continue;
-		session = report_session(e);
-		if (arg)
-			report_depth(session, e);
-		json_object_array_add(list, session);
-	}
-	json_object_array_sort(list, control_by_id);
-	if (arg && !json_object_array_length(list)) {
-		json_object_put(list);
+	if (!e || !e->up) {
 		report_add(o, "error", "no such session");
 		return o;
 	}
+	list = json_object_new_array();
+	session = report_session(e);
+	report_depth(session, e);
+	json_object_array_add(list, session);
 	json_object_object_add(o, "sessions", list);
 	return o;
 }
@@ -190,17 +181,15 @@ static void control_add_sessions(struct json_object *o, uint64_t *rx,
 {
 	struct json_object *list = json_object_new_array();
 	uint64_t up[2][MSG_PATH_TUN + 1] = { 0 };
-	struct netcfg_counts counts;
+	struct netcfg_counts sum = { 0 };
 	struct entry *e;
 
-	for (e = table_first(); e; e = table_next(e)) {
-		if (!e->up)
-			continue;
-		up[e->server][e->kind]++;
-		tunnel_counts(e, &counts);
-		*rx += counts.rx_bytes;
-		*tx += counts.tx_bytes;
-	}
+	for (e = table_first(); e; e = table_next(e))
+		if (e->up)
+			up[e->server][e->kind]++;
+	tunnel_count_all(&sum);
+	*rx += sum.rx_bytes;
+	*tx += sum.tx_bytes;
 	for (int server = 0; server < 2; server++)
 		for (uint32_t kind = 0; kind <= MSG_PATH_TUN; kind++)
 			report_add(control_add_sample(list, "path",
@@ -294,7 +283,84 @@ static struct json_object *control_show_server(void)
 	return o;
 }
 
-static struct json_object *control_answer_word(char *line)
+/* ---- many sessions ---------------------------------------------------------------- */
+
+static void control_put(struct control_conn *c, const char *text, size_t len)
+{
+	char *out = realloc(c->out, c->out_len + len);
+
+	if (!out)
+		log_fatal("out of memory");
+	memcpy(out + c->out_len, text, len);
+	c->out = out;
+	c->out_len += len;
+}
+
+static void control_put_json(struct control_conn *c, struct json_object *o)
+{
+	const char *text = json_object_to_json_string_ext(o,
+						JSON_C_TO_STRING_PLAIN |
+						JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	control_put(c, text, strlen(text));
+}
+
+static int control_by_id(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * One object like any other answer, but made piece by piece: whoever logs in meanwhile
+ * does not wait for that of thousands, and there is never more of it than is being sent.
+ */
+static void control_show_begin(struct control_conn *c)
+{
+	static const char begin[] = "{\"sessions\":[";
+
+	c->show = calloc(table_count() + 1, sizeof(*c->show));
+	if (!c->show)
+		log_fatal("out of memory");
+	c->n_show = c->shown = c->n_said = 0;
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		if (e->up)
+			c->show[c->n_show++] = e->id;
+	qsort(c->show, c->n_show, sizeof(*c->show), control_by_id);
+	control_put(c, begin, strlen(begin));
+}
+
+/* It may have gone since. */
+static void control_show_one(struct control_conn *c, uint32_t id)
+{
+	const struct entry *e = table_find(id);
+	struct json_object *o;
+
+	if (!e || !e->up)
+		return;
+	if (c->n_said++)
+		control_put(c, ",", 1);
+	o = report_session(e);
+	control_put_json(c, o);
+	json_object_put(o);
+}
+
+static void control_show_some(struct control_conn *c)
+{
+	for (int i = 0; i < CONTROL_SHOW_TURN && c->shown < c->n_show; i++)
+		control_show_one(c, c->show[c->shown++]);
+	if (c->shown < c->n_show)
+		return;
+	control_put(c, "]}\n", 3);
+	free(c->show);
+	c->show = NULL;
+}
+
+/* ---- requests ---------------------------------------------------------------------- */
+
+/* NULL: it is being made, control_show_some() goes on with it */
+static struct json_object *control_answer_word(struct control_conn *c, char *line)
 {
 	char *word = strtok(line, " ");
 	char *arg = strtok(NULL, " ");
@@ -302,8 +368,12 @@ static struct json_object *control_answer_word(char *line)
 
 	if (word && !strcmp(word, "show") && arg && !strcmp(arg, "server"))
 		return control_show_server();
-	if (word && !strcmp(word, "show"))
+	if (word && !strcmp(word, "show") && arg)
 		return control_show(arg);
+	if (word && !strcmp(word, "show")) {
+		control_show_begin(c);
+		return NULL;
+	}
 	if (word && !strcmp(word, "disconnect"))
 		return control_disconnect(arg);
 	if (word && !strcmp(word, "reconnect"))
@@ -328,12 +398,12 @@ static struct json_object *control_answer_word(char *line)
 
 #define CONTROL_OF_USER	"disconnect-user "
 
-static struct json_object *control_answer(char *line)
+static struct json_object *control_answer(struct control_conn *c, char *line)
 {
 	/* A name may hold blanks. */
 	if (!strncmp(line, CONTROL_OF_USER, strlen(CONTROL_OF_USER)))
 		return control_disconnect_user(line + strlen(CONTROL_OF_USER));
-	return control_answer_word(line);
+	return control_answer_word(c, line);
 }
 
 /* ---- connections ------------------------------------------------------------------- */
@@ -346,6 +416,7 @@ static void control_close(struct control_conn *c)
 	loop_free(&c->timer);
 	close(c->fd);
 	free(c->out);
+	free(c->show);
 	control.n--;
 	control.monitors -= c->monitor;
 	free(c);
@@ -372,29 +443,24 @@ static void control_on_write(int fd, short what, void *arg)
 		c->sent += (size_t)n;
 	if (n > 0 && c->sent < c->out_len)
 		return;
-	if (n <= 0 || !c->monitor) {
+	if (n <= 0 || (!c->monitor && !c->show)) {
 		control_close(c);
 		return;
 	}
 	c->sent = c->out_len = 0;
-	loop_watch(c->wr, false);
+	if (c->show) {
+		loop_arm(c->timer, CONTROL_PATIENCE_MS);
+		control_show_some(c);
+	} else {
+		loop_watch(c->wr, false);
+	}
 }
 
 /* A line more to be sent. */
 static void control_say(struct control_conn *c, struct json_object *o)
 {
-	const char *text = json_object_to_json_string_ext(o,
-						JSON_C_TO_STRING_PLAIN |
-						JSON_C_TO_STRING_NOSLASHESCAPE);
-	size_t len = strlen(text);
-	char *out = realloc(c->out, c->out_len + len + 1);
-
-	if (!out)
-		log_fatal("out of memory");
-	memcpy(out + c->out_len, text, len);
-	out[c->out_len + len] = '\n';
-	c->out = out;
-	c->out_len += len + 1;
+	control_put_json(c, o);
+	control_put(c, "\n", 1);
 	loop_watch(c->wr, true);
 }
 
@@ -425,8 +491,11 @@ static void control_serve(struct control_conn *c)
 		control_monitor(c);
 		return;
 	}
-	o = control_answer(c->line);
-	control_say(c, o);
+	o = control_answer(c, c->line);
+	if (o)
+		control_say(c, o);
+	else
+		loop_watch(c->wr, true);
 	json_object_put(o);
 	loop_watch(c->rd, false);
 }

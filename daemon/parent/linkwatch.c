@@ -30,11 +30,10 @@ static struct {
 
 static void linkwatch_up(uint32_t ifindex)
 {
-	struct entry *e;
+	struct entry *e = tunnel_find(NULL, ifindex);
 
-	for (e = table_first(); e; e = table_next(e))
-		if (e->up && e->ifindex == ifindex && !e->netns)
-			tunnel_restore(e);
+	if (e)
+		tunnel_restore(e);
 }
 
 /* ---- ways of clients ---------------------------------------------------------------- */

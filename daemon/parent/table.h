@@ -72,7 +72,9 @@ struct advertise_socket;
  *	@overdue: timer of how long that may take; @overdue_n: how often it has fired
  * @tun: our descriptor of the TUN device, server role
  * @base: what the interface had carried when the session began
- * @last: once it is @counted: what the session has carried
+ * @last: what the session had carried, once it is @counted, or when all were for the
+ *	time @counted_in
+ * @by_ifindex: in tunnel.c's table, while it is @up
  * @router: where Router Advertisements are sent, NULL = none are
  * @advertise: timer of the next one
  * @advertised: how many were; @advertised_ms: when the last was
@@ -154,6 +156,8 @@ struct entry {
 	struct netcfg_counts base;
 	struct netcfg_counts last;
 	bool counted;
+	uint64_t counted_in;
+	struct hash_node by_ifindex;
 	struct advertise_socket *router;
 	struct event *advertise;
 	unsigned int advertised;

@@ -11,6 +11,7 @@
 #include <linux/sstp.h>
 
 #include "lib/addr.h"
+#include "lib/container.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/netns.h"
@@ -30,6 +31,10 @@
 #define TUNNEL_REKEY_RECORDS	(1u << 23)
 
 static const struct conf *tunnel_conf;
+/* Those that are up, by the number of their interface; each namespace counts anew. */
+static struct hash tunnel_entries;
+/* How often all of them were counted. */
+static uint64_t tunnel_counted;
 /* What has a number of the template; the rest is free. */
 enum {
 	TUNNEL_FREE,
@@ -76,13 +81,32 @@ void tunnel_init(const struct conf *conf)
 	client_link_init(conf, tunnel_alias());
 }
 
+static void tunnel_set_up(struct entry *e, bool up)
+{
+	e->up = up;
+	if (up)
+		hash_add(&tunnel_entries, &e->by_ifindex, hash_u32(e->ifindex));
+	else
+		hash_remove(&tunnel_entries, &e->by_ifindex);
+}
+
+struct entry *tunnel_find(const struct netns *ns, uint32_t ifindex)
+{
+	struct hash_node *node = hash_first(&tunnel_entries, hash_u32(ifindex));
+	struct entry *e;
+
+	for (; node; node = hash_same(node)) {
+		e = container_of(node, struct entry, by_ifindex);
+		if (e->ifindex == ifindex && e->netns == ns)
+			return e;
+	}
+	return NULL;
+}
+
 /* @ns: where that interface is */
 static bool tunnel_is_used(const void *ns, uint32_t ifindex)
 {
-	for (struct entry *e = table_first(); e; e = table_next(e))
-		if (e->up && e->ifindex == ifindex && e->netns == ns)
-			return true;
-	return false;
+	return tunnel_find(ns, ifindex);
 }
 
 static void tunnel_sweep_links(const struct netns *ns)
@@ -553,7 +577,7 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 		e->netns = NULL;
 		return -1;
 	}
-	e->up = true;
+	tunnel_set_up(e, true);
 	e->since = time(NULL);
 	e->since_ms = loop_now_ms();
 	return 0;
@@ -569,8 +593,8 @@ static void tunnel_inherit(struct entry *e, struct entry *old)
 	e->netns = old->netns;
 	memcpy(e->policy.netns, old->policy.netns, sizeof(e->policy.netns));
 	e->table = old->table;
-	e->up = true;
-	old->up = false;
+	tunnel_set_up(old, false);
+	tunnel_set_up(e, true);
 	old->numbered = false;
 	old->netns = NULL;
 	/* Its engine's is the last one: the kernel's session ends with that, or before. */
@@ -648,7 +672,7 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 	} else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS) {
 		tunnel_numbers[e->ifnumber] = TUNNEL_USED;
 	}
-	e->up = true;
+	tunnel_set_up(e, true);
 	return rc;
 }
 
@@ -800,7 +824,7 @@ void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 {
 	int rc;
 
-	*counts = e->last;
+	*counts = e->counted ? e->last : (struct netcfg_counts){ 0 };
 	if (!e->up || e->counted)
 		return;
 	netns_enter(e->netns);
@@ -808,6 +832,44 @@ void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 	netns_leave();
 	if (rc == 0)
 		*counts = tunnel_since(e, counts);
+}
+
+static void tunnel_take_counts(void *arg, uint32_t ifindex, const struct netcfg_counts *counts)
+{
+	struct entry *e = tunnel_find(NULL, ifindex);
+
+	(void)arg;
+	if (!e || e->counted)
+		return;
+	e->last = tunnel_since(e, counts);
+	e->counted_in = tunnel_counted;
+}
+
+/* Whom that has missed, for it is in a namespace or links come and go, is asked for. */
+static struct netcfg_counts tunnel_counts_now(const struct entry *e)
+{
+	struct netcfg_counts counts = e->last;
+
+	if (e->counted_in != tunnel_counted)
+		tunnel_counts(e, &counts);
+	return counts;
+}
+
+void tunnel_count_all(struct netcfg_counts *sum)
+{
+	struct netcfg_counts one;
+
+	tunnel_counted++;
+	netcfg_links_counts(tunnel_take_counts, NULL);
+	for (struct entry *e = table_first(); e; e = table_next(e)) {
+		if (!e->up)
+			continue;
+		one = tunnel_counts_now(e);
+		sum->rx_bytes += one.rx_bytes;
+		sum->tx_bytes += one.tx_bytes;
+		sum->rx_packets += one.rx_packets;
+		sum->tx_packets += one.tx_packets;
+	}
 }
 
 void tunnel_count_last(struct entry *e)
@@ -832,7 +894,7 @@ void tunnel_down(struct entry *e)
 {
 	if (!e->up)
 		return;
-	e->up = false;
+	tunnel_set_up(e, false);
 	netns_enter(e->netns);
 	tunnel_unmake(e);
 	netns_leave();

@@ -88,6 +88,12 @@ void tunnel_down(struct entry *e);
 /** tunnel_counts() - what this session has carried so far */
 void tunnel_counts(const struct entry *e, struct netcfg_counts *counts);
 
+/** tunnel_count_all() - the sum for all that are up, by one request to the kernel */
+void tunnel_count_all(struct netcfg_counts *sum);
+
+/** tunnel_find() - whose interface @ifindex of @ns is, NULL = of none that is up */
+struct entry *tunnel_find(const struct netns *ns, uint32_t ifindex);
+
 /** tunnel_count_last() - it ends: from now on tunnel_counts() says what it says now */
 void tunnel_count_last(struct entry *e);
 
