@@ -22,7 +22,7 @@ void removal_add(const struct entry *e);
 
 /**
  * removal_make_way() - an interface that has what @e is to have goes now
- * @name: that is its name, otherwise its user, address or prefix, and so routes
+ * @name: that is its name, otherwise its address or prefix, or its user's routes
  *
  * Return: whether one has gone.
  */

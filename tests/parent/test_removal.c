@@ -103,7 +103,10 @@ static void who_is_in_the_way_goes_at_once(void **state)
 	strcpy(e.ifname, "sstp3");
 	assert_true(removal_make_way(&e, true));
 	assert_false(removal_make_way(&e, true));
+	/* The account alone is no reason: there may be a thousand sessions of it. */
 	strcpy(e.user, "user4");
+	assert_false(removal_make_way(&e, false));
+	e.grant.user.n_routes = 1;
 	assert_true(removal_make_way(&e, false));
 	e.net.peer.s_addr = 5;
 	assert_true(removal_make_way(&e, false));
@@ -121,12 +124,40 @@ static void who_is_in_the_way_goes_at_once(void **state)
 	close(tun[1]);
 }
 
+static void a_user_of_many(void **state)
+{
+	struct entry e;
+
+	(void)state;
+	for (uint32_t i = 1; i <= INTERFACES; i++) {
+		e = *ended(i);
+		strcpy(e.user, i % 2 ? "odd" : "even");
+		e.prefix6 = (struct conf_route){ .family = AF_INET6, .len = 64 };
+		e.prefix6.addr[7] = (uint8_t)i;
+		removal_add(&e);
+	}
+	e = (struct entry){ .grant.user.n_routes = 1, .user = "odd" };
+	assert_true(removal_make_way(&e, false));
+	for (uint32_t i = 1; i <= INTERFACES; i++)
+		assert_int_equal(deleted[i], i % 2);
+	/* Not a request for each of them. */
+	assert_in_range(requests, 1, INTERFACES / 2 / 64 + 1);
+	e = (struct entry){ .prefix6 = { .family = AF_INET6, .len = 64 } };
+	e.prefix6.addr[7] = 4;
+	assert_true(removal_make_way(&e, false));
+	for (uint32_t i = 2; i <= INTERFACES; i += 2)
+		assert_int_equal(deleted[i], i % 256 == 4);
+	removal_flush();
+	assert_all_gone_once();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(many_go_together, begin),
 		cmocka_unit_test_setup(the_end_waits_for_all, begin),
 		cmocka_unit_test_setup(who_is_in_the_way_goes_at_once, begin),
+		cmocka_unit_test_setup(a_user_of_many, begin),
 	};
 
 	loop_init();
