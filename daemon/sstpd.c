@@ -72,7 +72,7 @@ static int load(const struct options *o)
 		strcpy(conf.main.control, o->socket);
 	}
 	if (!errors)
-		errors = conf_check_files(&conf, false, complain, NULL);
+		errors = conf_check_files(&conf, false, NULL, complain, NULL);
 	if (!errors)
 		return 0;
 	fprintf(stderr, "sstpd: %u error%s in the configuration\n", errors,

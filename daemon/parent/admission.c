@@ -614,19 +614,13 @@ static unsigned int admission_count_users(void)
 	return n;
 }
 
-unsigned int admission_check_users(const struct conf *next, struct userdb **users,
+unsigned int admission_check_users(const struct conf *next, const struct userdb *users,
 				   conf_report report, void *ctx)
 {
 	unsigned int n = admission_count_users();
 	char text[CONF_PATH_MAX + 200];
 
-	*users = NULL;
-	if (!admission_has_users(next))
-		return 0;
-	*users = conf_load_users(&next->server, report, ctx);
-	if (!*users)
-		return 1;
-	if (!n || userdb_size(*users))
+	if (!users || !n || userdb_size(users))
 		return 0;
 	snprintf(text, sizeof(text),
 		 "%s: there is no account in it, which would end %u session%s; disable the accounts (sstpctl user disable) if that is what you want",

@@ -33,11 +33,12 @@ void admission_reserve(const struct userdb *users);
 
 /**
  * admission_check_users() - may the users file of @next take the place of the one in force?
+ * @users: what is in it, NULL = it has none
  *
  * One without any account is none that somebody wanted while its users are connected.
- * Return: number of errors, which @report was told; @users gets what is in it, or NULL.
+ * Return: number of errors, which @report was told.
  */
-unsigned int admission_check_users(const struct conf *next, struct userdb **users,
+unsigned int admission_check_users(const struct conf *next, const struct userdb *users,
 				   conf_report report, void *ctx);
 
 /** admission_challenge() - @id is about to authenticate somebody */

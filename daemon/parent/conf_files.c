@@ -86,8 +86,7 @@ struct userdb *conf_load_users(const struct conf_server *server, conf_report rep
 	return db;
 }
 
-static unsigned int conf_check_users(const struct conf *conf, conf_report report,
-				     void *ctx)
+static struct userdb *conf_check_users(const struct conf *conf, conf_report report, void *ctx)
 {
 	struct userdb *db = conf_load_users(&conf->server, report, ctx);
 	char text[CONF_PATH_MAX + 40];
@@ -98,8 +97,7 @@ static unsigned int conf_check_users(const struct conf *conf, conf_report report
 	}
 	if (db)
 		conf_check_names(conf, db, report, ctx);
-	userdb_free(db);
-	return !db;
+	return db;
 }
 
 /* It is run as root: who can write it can do everything. */
@@ -410,9 +408,10 @@ unsigned int conf_check_certs(const struct conf *conf, conf_report report, void 
 	return conf_check_all_certs(conf, report, ctx);
 }
 
-unsigned int conf_check_files(const struct conf *conf, bool again, conf_report report,
-			      void *ctx)
+unsigned int conf_check_files(const struct conf *conf, bool again, struct userdb **users,
+			      conf_report report, void *ctx)
 {
+	struct userdb *db = NULL;
 	unsigned int errors;
 
 	conf_check_begin(again || conf->main.allow_expired, report, ctx);
@@ -422,7 +421,13 @@ unsigned int conf_check_files(const struct conf *conf, bool again, conf_report r
 	if (!conf->has_server)
 		return errors;
 	errors += conf_check_scripts(&conf->server.link, report, ctx);
-	if (conf->server.backends & CONF_BACKEND_USERS)
-		errors += conf_check_users(conf, report, ctx);
+	if (conf->server.backends & CONF_BACKEND_USERS) {
+		db = conf_check_users(conf, report, ctx);
+		errors += !db;
+	}
+	if (users)
+		*users = db;
+	else
+		userdb_free(db);
 	return errors;
 }

@@ -9,12 +9,13 @@
 /**
  * conf_check_files() - read everything the daemon would read, and judge it
  * @again: a reload: a certificate that has expired is a warning, no error
+ * @users: receives the accounts of the users file, if there is one; it may be NULL
  * @report: called for every complaint
  *
  * Return: number of errors.
  */
-unsigned int conf_check_files(const struct conf *conf, bool again, conf_report report,
-			      void *ctx);
+unsigned int conf_check_files(const struct conf *conf, bool again, struct userdb **users,
+			      conf_report report, void *ctx);
 
 /**
  * conf_check_certs() - the certificates, keys and CAs alone, of a daemon that runs

@@ -517,10 +517,10 @@ static bool parent_reload(conf_report report, void *ctx)
 	if (parent.cfg->control)
 		strcpy(next->main.control, parent.conf->main.control);
 	if (!errors)
-		errors = conf_check_files(next, true, report, ctx) +
+		errors = conf_check_files(next, true, &users, report, ctx) +
 			 conf_reload_check(parent.conf, next, report, ctx);
 	if (!errors)
-		errors = admission_check_users(next, &users, report, ctx);
+		errors = admission_check_users(next, users, report, ctx);
 	if (!errors && next->has_server &&
 	    !listeners_plan(next, parent.cfg->file, err, sizeof(err))) {
 		report(ctx, err);

@@ -140,7 +140,7 @@ static unsigned int check(void)
 	write_conf();
 	errors = conf_load(&conf, path_of("conf"), collect, NULL);
 	if (!errors)
-		errors = conf_check_files(&conf, false, collect, NULL);
+		errors = conf_check_files(&conf, false, NULL, collect, NULL);
 	kept_wipe();
 	conf_clear(&conf);
 	return errors;
