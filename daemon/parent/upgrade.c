@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,13 +24,26 @@
 
 static char upgrade_program[PATH_MAX];
 
+static bool upgrade_runs(const char *path)
+{
+	struct stat named, running;
+
+	return stat(path, &named) == 0 && stat("/proc/self/exe", &running) == 0 &&
+	       named.st_dev == running.st_dev && named.st_ino == running.st_ino;
+}
+
 void upgrade_init(void)
 {
+	const char *started_as = (const char *)getauxval(AT_EXECFN);
 	ssize_t n = readlink("/proc/self/exe", upgrade_program, sizeof(upgrade_program) - 1);
 
 	if (n < 0)
 		log_warn("cannot find this program: %s", strerror(errno));
 	upgrade_program[n < 0 ? 0 : n] = '\0';
+	/* A link that leads here: an installer may have it lead to another one. */
+	if (started_as && started_as[0] == '/' && strlen(started_as) < sizeof(upgrade_program) &&
+	    upgrade_runs(started_as))
+		strcpy(upgrade_program, started_as);
 }
 
 /* ---- would it begin? ------------------------------------------------------------------ */

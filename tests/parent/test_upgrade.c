@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A program in the place of another: this one in its own. */
+/* A program in the place of another: this one in its own, or what has come there since. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,12 +59,70 @@ static void signals_wait(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ---- what its path leads to ------------------------------------------------------------- */
+
+#define OTHER_STATUS	7
+
+static char dir[] = "/tmp/sstpd-upgrade.XXXXXX";
+static char link_path[64], other_path[64];
+
+static void make_other(void)
+{
+	FILE *f;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(link_path, sizeof(link_path), "%s/sstpd", dir);
+	snprintf(other_path, sizeof(other_path), "%s/other", dir);
+	f = fopen(other_path, "w");
+	assert_non_null(f);
+	fprintf(f, "#!/bin/sh\nexit %d\n", OTHER_STATUS);
+	assert_int_equal(fchmod(fileno(f), 0755), 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* As it was started by @link: then that leads to @other. */
+static int be_switched(const char *link, const char *other)
+{
+	upgrade_init();
+	store_open();
+	if (unlink(link) < 0 || symlink(other, link) < 0)
+		return 2;
+	upgrade_exec("next", NULL, true, false);
+}
+
+static void link_is_followed(void **state)
+{
+	char self[4096] = "";
+	int status;
+	pid_t pid;
+
+	(void)state;
+	make_other();
+	assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+	assert_int_equal(symlink(self, link_path), 0);
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		execl(link_path, link_path, "switch", other_path, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	unlink(link_path);
+	unlink(other_path);
+	rmdir(dir);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), OTHER_STATUS);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signals_wait),
+		cmocka_unit_test(link_is_followed),
 	};
 
+	if (argc > 2 && !strcmp(argv[1], "switch"))
+		return be_switched(argv[0], argv[2]);
 	if (argc > 2 && !strcmp(argv[2], "next"))
 		return be_next();
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);
