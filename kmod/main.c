@@ -20,7 +20,8 @@
  *	join			GRO
  *	frame, pool, store, turn	the wire format; memory to read to, and for payload;
  *				when a work runs
- *	buffer, copy, netlink-gen, proto, tls, tls_keys
+ *	tls_keys		a kTLS socket gets its next key
+ *	buffer, copy, netlink-gen, proto, tls, tls_derive
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>

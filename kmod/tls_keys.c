@@ -2,29 +2,10 @@
 #include "tls_keys.h"
 
 #include <crypto/aead.h>
-#include <crypto/sha2.h>
 #include <linux/sched/mm.h>
 #include <linux/string.h>
-#include <linux/unaligned.h>
 #include <net/sock.h>
 #include <net/tls.h>
-
-#define SSTP_TLS_KEY_MAX	32
-#define SSTP_TLS_NONCE_LEN	12
-#define SSTP_TLS_LABEL_PREFIX	"tls13 "
-#define SSTP_TLS_LABEL_MAX	sizeof("traffic upd")
-
-/**
- * struct sstp_tls_key - to be wiped after use
- * @key: the key
- * @len: bytes of it
- * @nonce: of record 0
- */
-struct sstp_tls_key {
-	u8 key[SSTP_TLS_KEY_MAX];
-	unsigned int len;
-	u8 nonce[SSTP_TLS_NONCE_LEN];
-};
 
 /** sstp_tls_keys_can - whether keys can be derived, and changed, on this kernel */
 bool sstp_tls_keys_can(void)
@@ -32,69 +13,10 @@ bool sstp_tls_keys_can(void)
 	return true;
 }
 
-/**
- * sstp_tls_keys_secret_len - length of the hash that goes with a cipher
- * @cipher: as in struct tls_crypto_info
- *
- * Return: bytes, 0 if keys for it are not made here.
- */
+/** sstp_tls_keys_secret_len - as sstp_tls_derive_secret_len(), 0 where keys do not change */
 unsigned int sstp_tls_keys_secret_len(u16 cipher)
 {
-	switch (cipher) {
-	case TLS_CIPHER_AES_GCM_128:
-	case TLS_CIPHER_CHACHA20_POLY1305:
-		return SHA256_DIGEST_SIZE;
-	case TLS_CIPHER_AES_GCM_256:
-		return SHA384_DIGEST_SIZE;
-	default:
-		return 0;
-	}
-}
-
-/*
- * HKDF-Expand-Label(@secret, @label, "", @len): no more than one hash is wanted, which
- * makes it a single HMAC.
- */
-static void sstp_tls_keys_expand(const u8 *secret, unsigned int secret_len,
-				 const char *label, u8 *out, unsigned int len)
-{
-	u8 info[2 + 1 + sizeof(SSTP_TLS_LABEL_PREFIX) + SSTP_TLS_LABEL_MAX + 1 + 1];
-	unsigned int prefix_len = strlen(SSTP_TLS_LABEL_PREFIX);
-	unsigned int label_len = strlen(label);
-	u8 hash[SSTP_TLS_SECRET_MAX];
-	u8 *p = info;
-
-	put_unaligned_be16(len, p);
-	p[2] = prefix_len + label_len;
-	p += 3;
-	memcpy(p, SSTP_TLS_LABEL_PREFIX, prefix_len);
-	p += prefix_len;
-	memcpy(p, label, label_len);
-	p += label_len;
-	*p++ = 0; /* no context */
-	*p++ = 1; /* the first block of HKDF-Expand */
-
-	if (secret_len == SHA384_DIGEST_SIZE)
-		hmac_sha384_usingrawkey(secret, secret_len, info, p - info, hash);
-	else
-		hmac_sha256_usingrawkey(secret, secret_len, info, p - info, hash);
-	memcpy(out, hash, len);
-	memzero_explicit(hash, sizeof(hash));
-}
-
-static void sstp_tls_keys_next(u16 cipher, u8 *secret, struct sstp_tls_key *key)
-{
-	unsigned int len = sstp_tls_keys_secret_len(cipher);
-	u8 next[SSTP_TLS_SECRET_MAX];
-
-	sstp_tls_keys_expand(secret, len, "traffic upd", next, len);
-	memcpy(secret, next, len);
-	memzero_explicit(next, sizeof(next));
-
-	key->len = cipher == TLS_CIPHER_AES_GCM_128 ? TLS_CIPHER_AES_GCM_128_KEY_SIZE :
-						      SSTP_TLS_KEY_MAX;
-	sstp_tls_keys_expand(secret, len, "key", key->key, key->len);
-	sstp_tls_keys_expand(secret, len, "iv", key->nonce, sizeof(key->nonce));
+	return sstp_tls_derive_secret_len(cipher);
 }
 
 /* kTLS keeps what it was given first, too; nobody can ask for it. */
@@ -146,7 +68,7 @@ int sstp_tls_keys_change(struct sock *sk, bool tx, u8 secret[SSTP_TLS_SECRET_MAX
 	unsigned int noreclaim;
 	int err;
 
-	sstp_tls_keys_next(ctx->prot_info.cipher_type, secret, &key);
+	sstp_tls_derive_next(ctx->prot_info.cipher_type, secret, &key);
 	noreclaim = memalloc_noreclaim_save();
 	lock_sock(sk);
 	err = sstp_tls_keys_set(ctx, tx, &key);

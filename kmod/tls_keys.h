@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TLS 1.3 traffic secrets, and the keys that are made of them (RFC 9846 7.1 to 7.3).
+ * The keys of a kTLS socket, which change.
  */
 #ifndef _SSTP_TLS_KEYS_H
 #define _SSTP_TLS_KEYS_H
 
 #include <linux/types.h>
 
-struct sock;
+#include "tls_derive.h"
 
-/* As long as the longest hash of a cipher suite. */
-#define SSTP_TLS_SECRET_MAX	48
+struct sock;
 
 bool sstp_tls_keys_can(void);
 unsigned int sstp_tls_keys_secret_len(u16 cipher);
