@@ -44,7 +44,7 @@ for case; do
 		bail "no case $case; there are: $(xargs <<<"$known")"
 done
 setup_sstpd >/dev/null
-in_memory iperf3 openvpn sstpc pppd
+in_memory iperf3 openvpn ping sstpc pppd
 row case name flows way mtu Mbit/s 'of kTLS' pkt/s 'RTT p50' p95 >&2
 for case; do
 	"case_${case//-/_}"

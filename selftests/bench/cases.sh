@@ -237,7 +237,7 @@ case_latency()
 	local peer
 
 	slow_link
-	for peer in ${peers:-plain sstp-kernel openvpn-tcp openvpn-dco-tcp sstpc-softether}; do
+	for peer in ${peers:-plain sstp-kernel wireguard openvpn-tcp openvpn-dco-tcp sstpc-softether}; do
 		with "$peer" bulk_and_ping
 	done
 	fast_link
