@@ -57,7 +57,7 @@ serve()
 	server_conf "listen = $BRIDGE.255.1:443" "max-half-open-per-source = $HALF_OPEN" \
 		"max-sessions = $((STORM_CLIENTS + 1))" 'handshake-timeout = 60' |
 		sed "s|^addresses = .*|addresses = $POOL|; s|^local = .*|local = $NEAR|" |
-		start_sstpd server "$A"
+		SSTPD=$kept start_sstpd server "$A"
 }
 
 all_up()
@@ -80,8 +80,8 @@ cpu_ms()
 
 server_pids()
 {
-	pgrep -P "$(<"$tmp/server.pid")"
-	cat "$tmp/server.pid"
+	pgrep -P "$(sstpd_of server)"
+	sstpd_of server
 }
 
 # memory_kib: what the server's processes have for themselves, shared pages by part
@@ -137,7 +137,8 @@ all_identities()
 }
 
 # survived WHAT WORDS COMMAND...: another process goes on with all of them, in so many
-# sessions as are in these words of the log, and neither end has noticed
+# sessions as are in these words of the log, everything is served again, which took $took
+# ms, and neither end has noticed
 survived()
 {
 	local what=$1 words=$2 before old_lines began
@@ -149,16 +150,26 @@ survived()
 	"$@"
 	check "$what: another process goes on with all" explain wait_for 'log line' \
 		gone_on_with $((STORM_CLIENTS + 1)) "$old_lines" "$words"
-	echo "# $what: $((STORM_CLIENTS + 1)) sessions, $(($(uptime_ms) - began)) ms"
+	took=$(($(uptime_ms) - began))
+	echo "# $what: $((STORM_CLIENTS + 1)) sessions, $took ms"
 	check "$what: they are what they were, at both ends" explain wait_for 'the same' \
 		all_the_same "$before"
 }
 
-# gone_on_with NUMBER LINES WORDS: it is the sum of those in the log behind so many lines
+# restarted WHAT COMMAND...: another sstpd goes on
+restarted()
+{
+	survived "$1" '([0-9]+) sessions of the sstpd before this one go on' "${@:2}"
+	[[ ! ${STORM_RESTART_MS:-} ]] || between "$1: in time" "$took" 0 "$STORM_RESTART_MS"
+}
+
+# gone_on_with NUMBER LINES WORDS: it is the sum of those in the log behind so many lines,
+# and then somebody is ready, or back
 gone_on_with()
 {
-	tail -n +$(($2 + 1)) "$tmp/server.log" | sed -nE "s/.* $3.*/\1/p" |
-		awk -v want="$1" '{ n += $1 } END { exit n != want }'
+	tail -n +$(($2 + 1)) "$tmp/server.log" |
+		sed -nE "s/.* $3.*/\1/p; s/.* (is ready|is back)\$/\1/p" |
+		awk -v want="$1" '/is/ { back = n == want; next } { n += $1 } END { exit !back }'
 }
 
 all_the_same() # IDENTITIES
@@ -168,7 +179,7 @@ all_the_same() # IDENTITIES
 
 engines_die()
 {
-	pkill -KILL -P "$(<"$tmp/server.pid")" '^sstpd-engine$'
+	pkill -KILL -P "$(sstpd_of server)" '^sstpd-engine$'
 }
 
 # idle: what the server costs without them
@@ -184,13 +195,15 @@ outage() # up|down
 
 killed()
 {
-	kill -KILL "$(<"$tmp/server.pid")"
+	kill -KILL "$(<"$tmp/server.pid")" "$(sstpd_of server)"
 	wait "$(<"$tmp/server.pid")" 2>/dev/null || true
 	wait_for 'nobody is left' nobody_in "$A"
 	serve
 }
 
 setup_sstpd
+keeper
+kept=$SSTPD SSTPD=sstpd
 ip -n "$A" link add bridge type bridge
 ip -n "$A" addr add "$BRIDGE.255.1/16" dev bridge
 serve
@@ -211,8 +224,9 @@ equal 'nobody is refused for anything else' \
 	"$(stat_of server refused_half_open) $(stat_of server refused_handshakes)
 	$(stat_of server refused_sessions) $(stat_of server handshake_timeouts)" '0 0
 	0 0'
-survived 'upgrade' '([0-9]+) sessions of the sstpd before this one go on' \
-	sstpctl -s "$tmp/server.sock" upgrade
+restarted 'upgrade' sstpctl -s "$tmp/server.sock" upgrade
+restarted 'restart' restart server
+restarted 'kill -9' die server
 survived 'kill -9 of the engines' 'goes on with ([0-9]+) session' engines_die
 kill -INT $pinger
 wait $pinger || true

@@ -9,47 +9,10 @@
 set -euo pipefail
 . "$(dirname "$0")/lib-continuity.sh"
 
-# keeper [OPTION...]: from now on sstpd is started by an fd-keeper, whose process id is
-# in NAME.pid then, and sstpd's in NAME.sstpd
-keeper()
-{
-	printf '#!/bin/sh\nexec fd-keeper %s "${3%%.conf}.sstpd" sstpd "$@"\n' "$*" >"$tmp/kept"
-	chmod 755 "$tmp/kept"
-	SSTPD=$tmp/kept
-}
-
-sstpd_of() # NAME: its process, while there is one
-{
-	cat "$tmp/$1.sstpd" 2>/dev/null || true
-}
-
-another_sstpd() # NAME THAN
-{
-	[[ $(sstpd_of "$1") && $(sstpd_of "$1") != "$2" ]]
-}
-
 # passes_on NAME DESCRIPTION COMMAND...: another sstpd goes on, and nothing else happens
 passes_on()
 {
 	unnoticed "$1" "$2" "$SESSIONS sessions of the sstpd before this one go on" "${@:3}"
-}
-
-restart() # NAME: as `systemctl restart` does, by RestartKillSignal
-{
-	local before
-
-	before=$(sstpd_of "$1")
-	kill -USR2 "$(<"$tmp/$1.pid")"
-	wait_for 'another sstpd' another_sstpd "$1" "$before"
-}
-
-die() # NAME: without a word
-{
-	local before
-
-	before=$(sstpd_of "$1")
-	kill -KILL "$before"
-	wait_for 'another sstpd' another_sstpd "$1" "$before"
 }
 
 leave() # NAME: told so by somebody else than its manager

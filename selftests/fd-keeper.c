@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -194,6 +195,16 @@ static pid_t start(char *const argv[])
 
 /* ---- both --------------------------------------------------------------------------------- */
 
+/* Twice as many as are kept, for a moment. */
+static void raise_files(void)
+{
+	struct rlimit files;
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static int make_socket(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -269,6 +280,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	pid_file = argv[at];
+	raise_files();
 	signals = catch_signals();
 	sock = make_socket();
 	pid = start(argv + at + 1);
