@@ -272,10 +272,14 @@ not_fetched() # NS
 	ip netns exec "$1" awk '/^Udp: [0-9]/ { print $6 }' /proc/net/snmp
 }
 
-# Packets that fq_codel dropped, having waited for long on a busy machine.
-waited_too_long() # NS
+# Packets that fq_codel dropped at either end, having waited for long on a busy machine.
+waited_too_long()
 {
-	tc -n "$1" -s qdisc show dev sstp0 | awk '$1 == "Sent" { gsub(",", ""); n += $7 } END { print n + 0 }'
+	local ns
+
+	for ns in "$A" "$B"; do
+		tc -n "$ns" -s qdisc show dev sstp0
+	done | awk '$1 == "Sent" { gsub(",", ""); n += $7 } END { print n + 0 }'
 }
 
 # udp DESCRIPTION SERVER CLIENT ADDRESS: at a rate that nothing should lose, but for
@@ -285,12 +289,12 @@ udp()
 {
 	local before late
 
-	before=$(($(not_fetched "$2") + $(waited_too_long "$3")))
+	before=$(($(not_fetched "$2") + $(waited_too_long)))
 	if ! iperf "$2" "$3" -c "$4" -u -b 4M -l 1200 -t 1 >"$tmp/iperf"; then
 		not_ok "$1" "$(tail -n 5 "$tmp/iperf")"
 		return
 	fi
-	late=$(($(not_fetched "$2") + $(waited_too_long "$3") - before))
+	late=$(($(not_fetched "$2") + $(waited_too_long) - before))
 	between "$1" "$(json end.sum.lost_packets <"$tmp/iperf")" 0 $late
 }
 
