@@ -31,6 +31,7 @@ start_client() # KEY=VALUE...: for [client]
 		printf '%s\n' "${for_all[@]}"
 	} | start_sstpd client "$B"
 	check 'a client is connected' explain wait_for session connected
+	check 'IPv6 is up' explain wait_for 'an address' has_ipv6
 	check 'its script has run' wait_for script test -s "$tmp/ran.up"
 	scripts_anew
 	id=$(session_of server id)
@@ -134,7 +135,6 @@ na sysctl -q -w net.ipv6.conf.all.forwarding=1
 start_server
 start_client
 check 'the kernel carries it' test "$(session_of server path)" = kernel
-check 'IPv6 is up' explain wait_for 'an address' has_ipv6
 start_inside
 goes_on 'reconnect' reconnect
 goes_on 'reconnect again' reconnect
