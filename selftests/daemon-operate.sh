@@ -149,7 +149,7 @@ for end in server client; do
 		and 500 < s['stream']['tx_bytes_per_record'] <= 16384
 		and s['stream']['queue_delay_us'] >= 0"
 	check "$end: nothing dropped" in_depth $end \
-		"len(s['drops']) == 7 and s['drops']['rx_malformed'] == 0"
+		"len(s['drops']) == 8 and s['drops']['rx_malformed'] == 0"
 	check "$end: MTU and MRU" in_depth $end \
 		"s['mtu'] == 1400 and s['mru'] == 1500 and s['peer_mru'] == 1500"
 	ctl $end show "$(session_of $end id)" >"$tmp/text"
