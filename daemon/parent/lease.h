@@ -4,8 +4,9 @@
  * and what happens when a user has too many sessions. Runs in the parent.
  *
  * What the users file says is somebody's comes from no pool. No two sessions in the same
- * routing table (VRF, network namespace) have the same address. An account with a fixed address that comes back before its last
- * session is known to be dead takes the address over, and the old session ends.
+ * routing table (VRF, network namespace) have the same address. An account with a fixed
+ * address that comes back before its last session is known to be dead takes the address
+ * over, and the old session ends.
  */
 #ifndef SSTPD_LEASE_H
 #define SSTPD_LEASE_H
