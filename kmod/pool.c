@@ -71,7 +71,8 @@ struct sstp_buffer *sstp_pool_get(void)
 	if (buf)
 		return buf;
 	noreclaim = memalloc_noreclaim_save();
-	buf = sstp_pool_new(GFP_KERNEL);
+	/* The reserves are for those who cannot do without. */
+	buf = sstp_pool_new(GFP_KERNEL | __GFP_NOMEMALLOC);
 	memalloc_noreclaim_restore(noreclaim);
 	return buf ?: sstp_pool_find();
 }
