@@ -16,6 +16,30 @@
 #include "netlink-gen.h"
 #include "session.h"
 
+/**
+ * struct sstp_source - a prefix that packets of the peer may come from
+ * @addr: an address of it; IPv4 is in the first four bytes, and the others are zero
+ * @len: bits of that
+ * @ipv6: it is one of IPv6
+ */
+struct sstp_source {
+	struct in6_addr addr;
+	u8 len;
+	bool ipv6;
+};
+
+/**
+ * struct sstp_sources - all of them; read under RCU and never changed
+ * @rcu: for its end
+ * @n: how many
+ * @of: each
+ */
+struct sstp_sources {
+	struct rcu_head rcu;
+	unsigned int n;
+	struct sstp_source of[];
+};
+
 static int sstp_source_parse_one(struct sstp_source *source, const struct nlattr *attr,
 				 struct netlink_ext_ack *extack)
 {
