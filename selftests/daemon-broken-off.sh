@@ -49,8 +49,8 @@ memory()
 	done
 }
 
-# quiet: all connections are gone, and what was asked about them
-quiet()
+# at_rest: all connections are gone, and what was asked about them
+at_rest()
 {
 	stat_is server now_handshakes 0 && stat_is server now_calls 0
 }
@@ -64,10 +64,10 @@ broken_off()
 	server_conf 'login-delay = 0' "$@" | start_sstpd server "$A"
 	# What is made once, when it is needed first.
 	nb break-off "$ADDR_A" "$method" 20
-	wait_for 'the end of the first' quiet
+	wait_for 'the end of the first' at_rest
 	memory >"$tmp/before"
 	check "$text: logins are broken off" nb break-off "$ADDR_A" "$method" "$BROKEN_OFF"
-	check "$text: the connections are gone" wait_for 'the end' quiet
+	check "$text: the connections are gone" wait_for 'the end' at_rest
 	memory >"$tmp/after"
 	while read -r name before && read -r name after <&3; do
 		echo "# $text: $name: $before KiB, after $BROKEN_OFF logins $after"

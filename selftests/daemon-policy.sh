@@ -68,7 +68,7 @@ check_sources() # PATH of the server
 	else
 		check 'filters look' grep -q u32 <(filters)
 	fi
-	hang_up
+	disconnects
 }
 
 # ---- rates ----
@@ -96,7 +96,7 @@ connect alice
 equal 'the first address that is not excluded' "$(session_of server peer)" 10.88.0.13
 equal 'the first prefix that is not excluded' \
 	"$(session_of server ipv6_prefix)" 2001:db8:88:2::/64
-hang_up
+disconnects
 
 connect site
 equal 'the data path is the kernel' "$(session_of server path)" kernel
@@ -110,7 +110,7 @@ check 'the network is reached' na ping -c 2 -i 0.2 -W 5 "$SITE"
 check 'by IPv6, too' wait_for 'answer' na ping -c 1 -W 5 -I $BEHIND6 $SITE6
 equal 'it is heard from there' \
 	"$(hears "$SERVER_TUN" 10.66.0.1 "$SITE")" "$SITE "
-hang_up
+disconnects
 check 'the route is gone' wait_for 'its end' no_route show 10.1.0.0/16
 
 connect guest
@@ -129,7 +129,7 @@ check '2 MB down take their time' at_least 1700 \
 	intact "$A" "$B" 10.89.1.7 2
 check '2 MB up take their time' at_least 1700 \
 	intact "$B" "$A" "$SERVER_TUN" 2
-hang_up
+disconnects
 
 check_sources kernel
 
@@ -137,7 +137,7 @@ connect speaker
 peer=$(session_of server peer)
 equal 'without the check every address is heard' \
 	"$(hears "$SERVER_TUN" 10.66.0.1 "$peer")" "10.66.0.1 $peer "
-hang_up
+disconnects
 
 # what is not there
 check 'a pool that is not there is no login' explain refused nopool \
@@ -149,7 +149,7 @@ check 'so is a namespace' explain refused nonetns \
 connect lost
 check 'a group that is not there is told' logged server \
 	'user lost: there is no \[group nowhere\]'
-hang_up
+disconnects
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 
@@ -175,7 +175,7 @@ client_conf 'reconnect = no' 'interface = sstp1' | start_sstpd second "$B"
 check 'a second login is refused' explain wait_for 'end' client_gone second
 check 'the log tells why' logged server 'user alice: has as many sessions as'
 check 'the first session is still there' na ping -c 1 -W 5 "$(session_of server peer)"
-hang_up
+disconnects
 stop_sstpd server
 
 check 'no process is left of it' nobody_in "$A"

@@ -60,7 +60,7 @@ serve()
 		SSTPD=$kept start_sstpd server "$A"
 }
 
-all_up()
+clients_up()
 {
 	stat_is server now_sessions $((STORM_CLIENTS + 1))
 }
@@ -111,7 +111,7 @@ storm()
 	shift
 	began=$(uptime_ms)
 	"$@"
-	check "$what: all $STORM_CLIENTS come up" explain wait_for 'all of them' all_up
+	check "$what: all $STORM_CLIENTS come up" explain wait_for 'all of them' clients_up
 	took=$(($(uptime_ms) - began))
 	cpu=$(($(cpu_ms) - cpu_before))
 	memory=$(($(memory_kib) - memory_before))

@@ -67,7 +67,7 @@ check 'and not from elsewhere' bash -c "! ip netns exec $A ping -c 1 -W 1 $peer"
 check 'the client has an IPv6 address' wait_for 'address' addressed
 check 'which is in the table, too' grep -q "^$(session_of server ipv6_prefix) " \
 	<(ip -n "$A" -6 route show table 10)
-hang_up
+disconnects
 check 'the table is empty again' wait_for 'its end' no_route show table 10
 
 # network namespace, where a daemon that was killed has left something
@@ -116,12 +116,12 @@ done
 check 'the daemon lives' kill -0 "$parent"
 prlimit --pid "$parent" --nofile="${limits// /}:"
 connect away
-hang_up
+disconnects
 
 connect away 'data-path = tun'
 check 'by TUN, too, the client is reached from there' \
 	ip netns exec "$C" ping -c 2 -i 0.2 -W 5 "$(session_of server peer)"
-hang_up
+disconnects
 
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
@@ -138,29 +138,29 @@ equal 'and the networks' "$(told up SSTP_ROUTES)" '10.1.0.0/16 2001:db8:5::/48'
 check 'the client is reached' na ping -c 1 -W 5 10.88.0.99
 equal 'nothing else is in its environment' \
 	"$(grep -cvE '^(SSTP_|PATH=|PWD=|SHLVL=|_=|OLDPWD=)' "$tmp/hook.up")" 0
-hang_up
+disconnects
 check 'another when it is over' wait_for 'down' hooked down
 check 'which is told why' grep -q . <<<"$(told down SSTP_REASON)"
 check 'and how much' test "$(told down SSTP_RX_BYTES)" -gt 0
 connect "$EVIL"
 check 'names are no commands' wait_for 'user' grep -qxF "$EVIL" "$tmp/hook.user"
 check 'none was run' test ! -e "$tmp/owned" -a ! -e /owned
-hang_up
+disconnects
 rm -f "$tmp"/hook.link.*
 connect away
 check 'scripts run in the namespace of the session' explain wait_for 'link' \
 	grep -q "$(session_of server interface)" "$tmp/hook.link.up"
-hang_up
+disconnects
 connect alice
 check 'one that fails is told' wait_for 'log line' logged server \
 	'hook up: status 3'
 check 'the session stands all the same' na ping -c 1 -W 5 "$(session_of server peer)"
-hang_up
+disconnects
 connect speaker
 check 'one that takes too long is told' wait_for 'log line' logged server \
 	'hook up: takes longer than script-timeout, 5 s'
 check 'and killed with all its children' wait_for 'end' no_sleeper
-hang_up
+disconnects
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"

@@ -99,7 +99,7 @@ check_lies() # PATH FORWARDING
 	equal "$how: nor a prefix" "$(ip -n "$A" -6 route | grep -i 2001:db8:bad:)" ''
 	check "$how: nor a redirect" grep -q "via $peer6 " <<<"$(ip -n "$A" -6 route get $FAR6)"
 	check "$how: nor one of IPv4" grep -q "via $peer " <<<"$(ip -n "$A" route get $FAR)"
-	hang_up
+	disconnects
 }
 
 setup_policy
@@ -116,7 +116,7 @@ ip netns exec "$C" sysctl -q -w net.ipv6.conf.all.accept_ra=2 net.ipv6.conf.defa
 connect away
 equal 'in another namespace, too' \
 	"$(ip netns exec "$C" sysctl -n net.ipv6.conf.sstp0.accept_ra)" 0
-hang_up
+disconnects
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"
@@ -137,6 +137,6 @@ na sysctl -q -w net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.accept_r
 	net.ipv4.conf.default.accept_redirects=0 net.ipv4.conf.default.send_redirects=0 \
 	net.ipv4.conf.default.accept_source_route=0
 connect alice
-hang_up
+disconnects
 stop_sstpd server
 finish

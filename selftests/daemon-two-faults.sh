@@ -20,7 +20,7 @@ MOMENTS=(at_once during_login during_reload after_a_while)
 
 declare -A kills kill_time
 
-start_clients()
+start_two()
 {
 	client_conf 'interface = healthy' 'reconnect = no' | start_sstpd healthy "$B"
 	bob | start_sstpd client "$B"
@@ -181,7 +181,7 @@ cp -p "$tmp/users" "$tmp/cert.pem" "$tmp/cert.key" "$tmp/good"
 	printf '%s\n' '[radius]' 'auth-server = 127.0.0.1' "secret-file = $tmp/secret" \
 		'[global]' 'engines = 2'
 } | start_sstpd server "$A"
-start_clients
+start_two
 check 'both clients are connected' wait_for sessions eval "has $VPN_USER && has bob"
 healthy=$(id_of "$VPN_USER")
 healthy_peer=$(sstpctl -s "$tmp/server.sock" show --json | python3 -c 'import json, sys

@@ -87,7 +87,7 @@ warm_up()
 	iperf "$B" "$A" -c "$ADDR_B" -n 1M >/dev/null
 }
 
-connected()
+both_on()
 {
 	[[ $(session_of client path) == "$1" && $(session_of server path) == "$1" ]]
 }
@@ -99,7 +99,7 @@ tunnel_up()
 
 	server_conf "data-path = $path" | start_sstpd server "$A"
 	client_conf "data-path = $path" | start_sstpd client "$B"
-	wait_for "a session on the $path path" connected "$path" && return
+	wait_for "a session on the $path path" both_on "$path" && return
 	log_of server
 	log_of client
 	bail "no session on the $path path"

@@ -86,7 +86,7 @@ sound()
 	page "$1" "set(p['requests']) == {'$PAGE'} and set(p['status']) == {200} and not p['complaints']"
 }
 
-begin
+begin_test
 make_namespaces
 sstpd_files
 for user in "${USERS[@]}" "$HOSTILE"; do

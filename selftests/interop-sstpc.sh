@@ -75,8 +75,8 @@ dial_by_plugin()
 	at_exit kill -KILL "$sstpc"
 }
 
-# hang_up: pppd ends in order, with LCP Terminate-Request, and so does sstpc
-hang_up()
+# end_pppd: pppd ends in order, with LCP Terminate-Request, and so does sstpc
+end_pppd()
 {
 	kill -TERM "$(pgrep -P "$sstpc" -x pppd || echo "$sstpc")" &&
 		wait_for 'end of sstpc' is_gone
@@ -92,7 +92,7 @@ no_sstpc()
 	! pgrep -x sstpc
 }
 
-connected()
+sstpc_up()
 {
 	has_session server && ip -n "$B" -4 -o addr show dev ppp0 |
 		grep -q "inet $CLIENT_TUN"
@@ -125,10 +125,10 @@ log_in_by()
 # logs_in_by NAME METHOD: pppd has dialled, and does NAME, which we call METHOD
 logs_in_by()
 {
-	check "pppd logs in by $1" explain wait_for 'session' connected
+	check "pppd logs in by $1" explain wait_for 'session' sstpc_up
 	check "which is $2" logged server "user $VPN_USER authenticated by $2\$"
 	check "ping after $1" nb ping -c 3 -i 0.2 -W 5 "$SERVER_TUN"
-	check 'and hangs up' explain hang_up
+	check 'and hangs up' explain end_pppd
 	check 'the session is gone' wait_for 'end of session' has_no_session server
 }
 
@@ -218,7 +218,7 @@ chap_md5()
 		logged server "user $VPN_USER authenticated by CHAP-MD5\$"
 	check 'pppd has its address' explain wait_for 'IPCP' \
 		grep "local  IP address $CLIENT_TUN" "$log.pppd"
-	check 'and hangs up' explain hang_up
+	check 'and hangs up' explain end_pppd
 }
 
 address6() # the one made of the prefix in the Router Advertisement
@@ -260,7 +260,7 @@ modprobe -a ppp_generic ppp_async || bail 'no PPP in this kernel (CONFIG_PPP_ASY
 server_conf | start_sstpd server "$A"
 
 dial good "$VPN_PASSWORD"
-check 'sstpc connects' explain wait_for 'session' connected
+check 'sstpc connects' explain wait_for 'session' sstpc_up
 ((ktap_failed == 0)) || bail 'nothing else can be tested'
 equal 'the data path is the kernel' "$(session_of server path)" kernel
 equal 'the session is of that user' "$(session_of server user)" "$VPN_USER"
@@ -276,13 +276,13 @@ started=$SECONDS
 check "$MB MB to the client arrive intact" intact "$A" "$B" "$CLIENT_TUN" "$MB"
 echo "# in $((SECONDS - started)) s"
 check 'they were counted' test "$(session_of server rx_bytes)" -gt $((MB << 20))
-check 'pppd hangs up' explain hang_up
+check 'pppd hangs up' explain end_pppd
 check 'and our log tells so' explain wait_for 'log line' \
 	logged server "session [0-9]* end: user $VPN_USER from $ADDR_B:.* received, .* sent: the peer terminated the PPP link"
 check 'the session is gone' wait_for 'end of session' has_no_session server
 
 dial again "$VPN_PASSWORD"
-check 'sstpc connects again' explain wait_for 'session' connected
+check 'sstpc connects again' explain wait_for 'session' sstpc_up
 check 'the operator disconnects it' sstpctl -s "$tmp/server.sock" disconnect \
 	"$(session_of server id)"
 check 'it ends' explain wait_for 'end of sstpc' is_gone
@@ -327,11 +327,11 @@ printf '%s:%s\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/users"
 pppd_files mschap-v2
 echo '+ipv6' >>"/etc/netns/$B/ppp/options"
 dial ipv6 "$VPN_PASSWORD"
-check 'pppd connects with IPv6' explain wait_for 'session' connected
+check 'pppd connects with IPv6' explain wait_for 'session' sstpc_up
 check 'its interface has a global address' explain wait_for 'address' addressed6
 check 'and a default route' grep '^default .*dev ppp0' <<<"$(ip -n "$B" -6 route)"
 check 'which the server reaches' na ping -c 3 -i 0.2 -W 5 "$(address6)"
-check 'pppd hangs up' explain hang_up
+check 'pppd hangs up' explain end_pppd
 stop_sstpd server
 equal 'sstpd ends in order' "$status" 0
 check 'no process is left of it' nobody_in "$A"

@@ -76,8 +76,8 @@ connect()
 	has_session server || bail 'nothing else can be tested'
 }
 
-# hang_up: the client ends, and both are rid of the session
-hang_up()
+# disconnects: the client ends, and both are rid of the session
+disconnects()
 {
 	stop_sstpd client
 	check 'the session ends' wait_for 'end of session' has_no_session server

@@ -210,7 +210,7 @@ make_namespaces()
 	ip -n "$B" link set veth up
 }
 
-begin()
+begin_test()
 {
 	echo 'KTAP version 1'
 	trap cleanup EXIT
@@ -223,7 +223,7 @@ begin()
 
 setup()
 {
-	begin
+	begin_test
 	# What udev loads elsewhere: without it, AES is the generic code.
 	modprobe -q "$(cat /sys/devices/system/cpu/modalias)" || true
 	modprobe tls || bail 'no kernel TLS here (CONFIG_TLS)'
