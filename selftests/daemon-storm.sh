@@ -78,6 +78,12 @@ cpu_ms()
 	echo $((sum * 1000 / hz))
 }
 
+# parent_us: of the one that all logins pass
+parent_us()
+{
+	awk '{ print int($1 / 1000) }' "/proc/$(sstpd_of server)/schedstat"
+}
+
 server_pids()
 {
 	pgrep -P "$(sstpd_of server)"
@@ -106,7 +112,7 @@ descriptors()
 # storm WHAT COMMAND...: it begins with that, and ends when all are up
 storm()
 {
-	local what=$1 began took cpu memory
+	local what=$1 began took cpu parent memory
 
 	shift
 	began=$(uptime_ms)
@@ -114,9 +120,11 @@ storm()
 	check "$what: all $STORM_CLIENTS come up" explain wait_for 'all of them' clients_up
 	took=$(($(uptime_ms) - began))
 	cpu=$(($(cpu_ms) - cpu_before))
+	parent=$(($(parent_us) - parent_before))
 	memory=$(($(memory_kib) - memory_before))
 	echo "# $what: $STORM_CLIENTS sessions in $took ms; of the server, for each:" \
-		"$((cpu / STORM_CLIENTS)) ms of processor time, $((memory / STORM_CLIENTS)) KiB"
+		"$((cpu / STORM_CLIENTS)) ms of processor time, $((parent / STORM_CLIENTS)) us of" \
+		"its parent's, $((memory / STORM_CLIENTS)) KiB"
 	echo "# refused for their source: $(stat_of server refused_source) of" \
 		"$(stat_of server connections) connections"
 }
@@ -185,7 +193,7 @@ engines_die()
 # idle: what the server costs without them
 idle()
 {
-	cpu_before=$(cpu_ms) memory_before=$(memory_kib)
+	cpu_before=$(cpu_ms) parent_before=$(parent_us) memory_before=$(memory_kib)
 }
 
 outage() # up|down
@@ -237,7 +245,7 @@ equal 'all are in the kernel' \
 	"$(sstpctl -s "$tmp/server.sock" show --json | grep -c '"path": "kernel"')" \
 	$((STORM_CLIENTS + 1))
 
-cpu_before=0
+cpu_before=0 parent_before=0
 storm 'after kill -9 of the server' killed
 
 for ((n = 0; n < SOURCES; n++)); do
