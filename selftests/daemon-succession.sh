@@ -121,4 +121,29 @@ check 'the down-script of a session that ended while there was no sstpd runs' \
 check 'its interface goes' wait_for interfaces eval \
 	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]') ]]"
 check 'it is no session any more' wait_for 'no session' has_no_session server
+
+# ---- what is to take its place cannot be executed, though it was good a moment ago ----
+
+stop_sstpd server
+ln -s "$(type -P sstpd)" "$tmp/program"
+SSTPD=$tmp/program
+server_conf | start_sstpd server "$A"
+client_conf | SSTPD=sstpd start_sstpd client "$B"
+check 'a session' explain wait_for session connected
+before=$(identity server)
+printf '#!/bin/sh\nchmod a-x "$0"\n' >"$tmp/deceives"
+chmod 755 "$tmp/deceives"
+ln -sfn deceives "$tmp/program"
+upgrade server
+check 'the log says why there is no other program' explain wait_for 'log line' logged server \
+	"not upgraded, .*: cannot execute $tmp/program: Permission denied; put that right"
+check 'the one from before goes on with its session' explain wait_for 'the same' \
+	same server "$before"
+check 'by its own name' test "$(<"/proc/$(<"$tmp/server.pid")/comm")" = sstpd
+backs=$(said server '1 session of the sstpd before this one goes on')
+ln -sfn "$(type -P sstpd)" "$tmp/program"
+upgrade server
+check 'then it is put right' explain wait_for 'log line' \
+	said_more server '1 session of the sstpd before this one goes on' "$backs"
+check 'and so is the session' explain wait_for 'the same' same server "$before"
 finish

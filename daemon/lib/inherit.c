@@ -183,22 +183,21 @@ static bool inherit_places(struct inherit_places *p, const struct inherited *fds
 	return true;
 }
 
-void inherit_exec(const char *path, char *const argv[], const struct inherited *fds, size_t n)
+bool inherit_pass_on(const struct inherited *fds, size_t n)
 {
 	struct inherit_places p = {
 		.at = calloc(n + 1, sizeof(*p.at)),
 		.who = calloc(n + 1, sizeof(*p.who)),
 		.n = n,
 	};
-	int err;
+	bool ok = p.at && p.who && inherit_environment(fds, n) && inherit_places(&p, fds);
+	int err = errno;
 
-	if (p.at && p.who && inherit_environment(fds, n) && inherit_places(&p, fds)) {
-		/* Whatever a library forgot to mark. */
+	/* Whatever a library forgot to mark. */
+	if (ok)
 		fds_close_on_exec_from(INHERIT_FIRST + (unsigned int)n);
-		execv(path, argv);
-	}
-	err = errno;
 	free(p.at);
 	free(p.who);
 	errno = err;
+	return ok;
 }

@@ -39,14 +39,13 @@ struct inherited *inherit_next(struct inherited *prev);
 void inherit_close(void);
 
 /**
- * inherit_exec() - another program in the place of this one, which begins with @fds
- * @path: that program
- * @argv: its arguments
+ * inherit_pass_on() - whatever program is executed in the place of this one begins with @fds
  *
- * Return: only if it failed, with errno. Nothing is where it was then: there is no way
- * back but to end.
+ * No descriptor is where it was then, that of the log among them: there is no way back,
+ * but several programs may be tried.
+ *
+ * Return: false if it failed, with errno.
  */
-void inherit_exec(const char *path, char *const argv[], const struct inherited *fds,
-		  size_t n);
+bool inherit_pass_on(const struct inherited *fds, size_t n);
 
 #endif /* SSTPD_INHERIT_H */

@@ -483,19 +483,21 @@ static void store_list(struct inherited *list, size_t *n, char kind, uint32_t nu
 	(*n)++;
 }
 
-void store_exec(const char *path, char *const argv[])
+bool store_pass_on(void)
 {
 	struct inherited *list = calloc(1 + store.n + store.n_listeners, sizeof(*list));
 	size_t n = 1;
+	bool ok;
 
 	if (!list)
-		return;
+		return false;
 	list[0].fd = store.fd;
 	strcpy(list[0].name, STORE_NAME_FILE);
 	for (uint32_t i = 0; i < store.n; i++)
 		store_list(list, &n, STORE_NAME_SESSION, i, store.session[i]);
 	for (uint32_t i = 0; i < store.n_listeners; i++)
 		store_list(list, &n, STORE_NAME_LISTENER, i, store.listener[i].fd);
-	inherit_exec(path, argv, list, n);
+	ok = inherit_pass_on(list, n);
 	free(list);
+	return ok;
 }

@@ -102,10 +102,10 @@ const struct store_life *store_life(void);
 void store_set_life(const struct store_life *life);
 
 /**
- * store_exec() - @path in the place of this process, with everything that is kept
+ * store_pass_on() - everything that is kept, to a program in the place of this one
  *
- * Return: only if it failed, with errno.
+ * See inherit_pass_on(). Return: false if it failed, with errno.
  */
-void store_exec(const char *path, char *const argv[]);
+bool store_pass_on(void);
 
 #endif /* SSTPD_STORE_H */

@@ -7,8 +7,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,10 +34,39 @@ static bool upgrade_runs(const char *path)
 	       named.st_dev == running.st_dev && named.st_ino == running.st_ino;
 }
 
+/*
+ * From a program that was to be replaced to itself, which goes on: the other one, and why
+ * that could not be executed. It has no log any more when it learns of that.
+ */
+#define UPGRADE_FAILED_PROGRAM	"SSTPD_UPGRADE_FAILED"
+#define UPGRADE_FAILED_WHY	"SSTPD_UPGRADE_WHY"
+
+/* Return: true if it is so. */
+static bool upgrade_has_failed(void)
+{
+	const char *program = getenv(UPGRADE_FAILED_PROGRAM), *why = getenv(UPGRADE_FAILED_WHY);
+	bool failed = program && why && strlen(program) < sizeof(upgrade_program);
+
+	if (failed) {
+		strcpy(upgrade_program, program);
+		log_err("not upgraded, the program from before goes on: cannot execute %s: %s; put that right, and try again",
+			program, why);
+		/* Else ps(1) without arguments would say "exe". */
+		prctl(PR_SET_NAME, "sstpd");
+	}
+	unsetenv(UPGRADE_FAILED_PROGRAM);
+	unsetenv(UPGRADE_FAILED_WHY);
+	return failed;
+}
+
 void upgrade_init(void)
 {
 	const char *started_as = (const char *)getauxval(AT_EXECFN);
-	ssize_t n = readlink("/proc/self/exe", upgrade_program, sizeof(upgrade_program) - 1);
+	ssize_t n;
+
+	if (upgrade_has_failed())
+		return;
+	n = readlink("/proc/self/exe", upgrade_program, sizeof(upgrade_program) - 1);
 
 	if (n < 0)
 		log_warn("cannot find this program: %s", strerror(errno));
@@ -167,6 +198,18 @@ void upgrade_hear(void)
 
 /* ---- be it ----------------------------------------------------------------------------- */
 
+/* There is no other program: this one begins anew, whatever has become of its file. */
+static void __attribute__((noreturn)) upgrade_stay(char *const argv[])
+{
+	const char *why = strerror(errno);
+
+	if (setenv(UPGRADE_FAILED_PROGRAM, upgrade_program, 1) == 0 &&
+	    setenv(UPGRADE_FAILED_WHY, why, 1) == 0)
+		execv("/proc/self/exe", argv);
+	dprintf(STDERR_FILENO, "sstpd: cannot execute %s, nor itself: %s\n", upgrade_program, why);
+	_exit(1);
+}
+
 void upgrade_exec(const char *file, const char *control, bool foreground, bool debug)
 {
 	const char *argv[8] = { "sstpd", "-c", file };
@@ -183,6 +226,8 @@ void upgrade_exec(const char *file, const char *control, bool foreground, bool d
 	upgrade_mask(SIG_BLOCK);
 	if (upgrade_passed_on)
 		kill(getpid(), upgrade_passed_on);
-	store_exec(upgrade_program, (char *const *)argv);
-	log_fatal("cannot execute %s: %s", upgrade_program, strerror(errno));
+	if (!store_pass_on())
+		log_fatal("cannot pass on what is kept: %s", strerror(errno));
+	execv(upgrade_program, (char *const *)argv);
+	upgrade_stay((char *const *)argv);
 }

@@ -32,7 +32,7 @@ void upgrade_hear(void);
  * @control: control socket, NULL = as the file says
  * @foreground, @debug: as this one was started
  *
- * Ends the process if that cannot be: there is nothing left to go on with.
+ * If that program cannot be executed after all, this one begins anew in its place.
  */
 void upgrade_exec(const char *file, const char *control, bool foreground, bool debug)
 	__attribute__((noreturn));

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "lib/inherit.h"
 #include "lib/log.h"
 #include "parent/store.h"
 #include "parent/upgrade.h"
@@ -63,13 +64,14 @@ static void signals_wait(void **state)
 
 #define OTHER_STATUS	7
 
-static char dir[] = "/tmp/sstpd-upgrade.XXXXXX";
+static char dir[40];
 static char link_path[64], other_path[64];
 
 static void make_other(void)
 {
 	FILE *f;
 
+	strcpy(dir, "/tmp/sstpd-upgrade.XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	snprintf(link_path, sizeof(link_path), "%s/sstpd", dir);
 	snprintf(other_path, sizeof(other_path), "%s/other", dir);
@@ -90,41 +92,68 @@ static int be_switched(const char *link, const char *other)
 	upgrade_exec("next", NULL, true, false);
 }
 
-static void link_is_followed(void **state)
+/* What @link led to could not be executed; now it leads to what can be. */
+static int be_itself(const char *link)
+{
+	char path[sizeof(link_path)];
+
+	snprintf(path, sizeof(path), "%s", link);
+	inherit_init();
+	upgrade_init();
+	store_open();
+	if (getenv("SSTPD_UPGRADE_FAILED") || unlink(path) < 0 || symlink("other", path) < 0)
+		return 3;
+	upgrade_exec("next", NULL, true, false);
+}
+
+/* Return: status of a process that this program became, by a link that led to @first then. */
+static int switched_to(const char *first)
 {
 	char self[4096] = "";
 	int status;
 	pid_t pid;
 
-	(void)state;
 	make_other();
 	assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
 	assert_int_equal(symlink(self, link_path), 0);
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		execl(link_path, link_path, "switch", other_path, (char *)NULL);
+		execl(link_path, link_path, "switch", first, (char *)NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	unlink(link_path);
 	unlink(other_path);
 	rmdir(dir);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), OTHER_STATUS);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void link_is_followed(void **state)
+{
+	(void)state;
+	assert_int_equal(switched_to("other"), OTHER_STATUS);
+}
+
+static void what_cannot_be_executed_is_survived(void **state)
+{
+	(void)state;
+	assert_int_equal(switched_to("nothing"), OTHER_STATUS);
 }
 
 int main(int argc, char **argv)
 {
+	const char *failed = getenv("SSTPD_UPGRADE_FAILED");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signals_wait),
 		cmocka_unit_test(link_is_followed),
+		cmocka_unit_test(what_cannot_be_executed_is_survived),
 	};
 
 	if (argc > 2 && !strcmp(argv[1], "switch"))
 		return be_switched(argv[0], argv[2]);
 	if (argc > 2 && !strcmp(argv[2], "next"))
-		return be_next();
+		return failed ? be_itself(failed) : be_next();
 	log_init("test", LOG_TO_STDERR, LOG_EMERG);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
