@@ -291,4 +291,34 @@ reconnect
 check 'on the TUN path the session ends first' explain wait_for 'log line' logged client \
 	"session $mine end: .*reason=replaced"
 check 'and the client comes again' explain wait_for session connected
+
+# ---- sstpd is killed before the engine has said anything of the new connection ----
+
+# engines_of NAME: their processes
+engines_of()
+{
+	pgrep -P "$(sstpd_of "$1")" '^sstpd-engine$'
+}
+
+# reconnect_and_die NAME: its engines are mute meanwhile
+reconnect_and_die()
+{
+	local pid
+
+	for pid in $(engines_of "$1"); do
+		kill -USR1 "$pid"
+	done
+	reconnect
+	wait_for 'another' other_connection
+	die "$1"
+}
+
+export LD_PRELOAD=$KSSTP_BUILD/selftests/preload/fault.so
+keeper
+start_server
+start_client
+unset LD_PRELOAD
+start_inside
+goes_on 'the server is killed then' reconnect_and_die server
+nothing_was_noticed
 finish

@@ -290,6 +290,12 @@ static bool msg_net_ok(const struct ppp_network *net)
 	       net->peer_mru <= 4087;
 }
 
+static bool msg_state_ok(const struct ppp_state *st)
+{
+	return msg_bool(&st->lcp.opened) && msg_bool(&st->ipcp.opened) &&
+	       msg_bool(&st->ipv6cp.opened) && msg_bool(&st->ask_mru) && ppp_state_ok(st);
+}
+
 static bool msg_path_open_ok(const void *body)
 {
 	const struct msg_path_open *m = body;
@@ -299,7 +305,8 @@ static bool msg_path_open_ok(const void *body)
 	       (!m->tcp_local.ss_family || msg_sockaddr(&m->tcp_local)) &&
 	       (!m->tcp_peer.ss_family || msg_sockaddr(&m->tcp_peer)) &&
 	       m->record_size >= 512 && m->record_size <= 16384 &&
-	       m->pending_len <= MSG_PENDING_MAX && m->secret_len <= MSG_SECRET_MAX;
+	       m->pending_len <= MSG_PENDING_MAX && m->secret_len <= MSG_SECRET_MAX &&
+	       (m->kind != MSG_PATH_KERNEL || msg_state_ok(&m->state));
 }
 
 static bool msg_path_opened_ok(const void *body)
@@ -315,12 +322,6 @@ static bool msg_path_update_ok(const void *body)
 	const struct msg_path_update *m = body;
 
 	return m->id && msg_net_ok(&m->net);
-}
-
-static bool msg_state_ok(const struct ppp_state *st)
-{
-	return msg_bool(&st->lcp.opened) && msg_bool(&st->ipcp.opened) &&
-	       msg_bool(&st->ipv6cp.opened) && msg_bool(&st->ask_mru) && ppp_state_ok(st);
 }
 
 static bool msg_link_state_ok(const void *body)

@@ -476,6 +476,7 @@ enum msg_path_kind {
  * @secret_len: MSG_PATH_KERNEL: bytes of both secrets, 0 = TLS keys do not change
  * @tx_secret: TLS 1.3 traffic secret of our keys; wiped as soon as the kernel has it
  * @rx_secret: the same of the peer's
+ * @state: MSG_PATH_KERNEL: as in struct msg_link_state
  */
 struct msg_path_open {
 	uint32_t id;
@@ -491,6 +492,7 @@ struct msg_path_open {
 	uint32_t secret_len;
 	uint8_t tx_secret[MSG_SECRET_MAX];
 	uint8_t rx_secret[MSG_SECRET_MAX];
+	struct ppp_state state;
 };
 
 /**

@@ -111,8 +111,26 @@ static void session_path_ends(const struct session *s, struct msg_path_open *ope
 		open->tcp_peer.ss_family = AF_UNSPEC;
 }
 
+/* PPP has come to its end meanwhile: nobody wants a data path any more. */
+static void session_path_back(struct session *s)
+{
+	struct msg_path_open *open = s->open;
+
+	session_forget_secrets(open);
+	s->open = NULL;
+	s->stage = SESSION_LINK;
+	session_stream(s, open->pending, open->pending_len);
+	if (s->stage != SESSION_ENDED)
+		tls_pause(s->tls, false);
+	free(open);
+}
+
 static void session_path_ask(struct session *s)
 {
+	if (!session_network_is_up(s)) {
+		session_path_back(s);
+		return;
+	}
 	/* Configured "kernel" means: rather no tunnel than the slow one. */
 	if (s->open->kind == MSG_PATH_TUN &&
 	    s->cfg.link->path == CONF_PATH_KERNEL) {
@@ -128,6 +146,8 @@ static void session_path_ask(struct session *s)
 	s->open->record_size = tls_record_size(s->tls);
 	s->open->net = s->net;
 	s->told = s->net;
+	if (s->open->kind == MSG_PATH_KERNEL)
+		ppp_save(&s->ppp, &s->open->state);
 	s->stage = SESSION_ASKED;
 	tls_pause(s->tls, true);
 	if (s->open->kind == MSG_PATH_KERNEL)

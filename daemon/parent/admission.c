@@ -119,6 +119,15 @@ static void admission_keep(struct entry *e)
 		store_put(e, admission_client(e));
 }
 
+/* Whenever we are killed, the next one finds one of both, or knows which of them counts. */
+static void admission_keep_instead(struct entry *e, struct entry *old)
+{
+	e->takes_over = old->id;
+	admission_keep(e);
+	e->takes_over = 0;
+	store_drop(old);
+}
+
 static void admission_set_coming(struct entry *e, bool coming)
 {
 	admission.coming += coming;
@@ -779,10 +788,18 @@ static bool admission_may_have(const struct entry *e,
 		net->local.s_addr == admission_local(e).s_addr);
 }
 
+/* Else its successor would be blamed for addresses that nobody has. */
+static bool admission_may_be(const struct ppp_state *state, const struct ppp_network *net)
+{
+	return (!state->ipcp.opened || net->ipv4) && (!state->ipv6cp.opened || net->ipv6);
+}
+
 static bool admission_may_open(const struct entry *e, const struct msg_path_open *req)
 {
 	if (!e->verified || e->up || e->moved ||
 	    (req->kind != MSG_PATH_KERNEL && e->sock >= 0))
+		return false;
+	if (req->kind == MSG_PATH_KERNEL && !admission_may_be(&req->state, &req->net))
 		return false;
 	return admission_may_have(e, &req->net);
 }
@@ -822,6 +839,14 @@ static void admission_part(struct entry *e, struct entry *old)
 	}
 	admission_disconnect(old->id, REASON_REPLACED);
 	admission_drop(old, REASON_REPLACED, reason_text(REASON_REPLACED));
+}
+
+static void admission_set_state(struct entry *e, const struct ppp_state *state)
+{
+	if (!e->state)
+		e->state = calloc(1, sizeof(*e->state));
+	if (e->state)
+		*e->state = *state;
 }
 
 static void admission_begins(struct entry *e)
@@ -875,10 +900,15 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		return;
 	}
 	admission_set_coming(e, false);
-	if (old)
+	if (req->kind == MSG_PATH_KERNEL)
+		admission_set_state(e, &req->state);
+	if (old) {
 		handover_done(e, old);
-	else
+		admission_keep_instead(e, old);
+	} else {
 		admission_begins(e);
+		admission_keep(e);
+	}
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
 }
@@ -911,17 +941,11 @@ void admission_link_state(struct child *engine, const struct msg_link_state *m)
 		staff_betrayed(engine, "describes session %u, which is not the kernel's", e->id);
 		return;
 	}
-	/* Else its successor would be blamed for addresses that nobody has. */
-	if (!e->replaced && ((m->state.ipcp.opened && !e->net.ipv4) ||
-			     (m->state.ipv6cp.opened && !e->net.ipv6))) {
+	if (!e->replaced && !admission_may_be(&m->state, &e->net)) {
 		staff_betrayed(engine, "describes session %u as what it is not", e->id);
 		return;
 	}
-	if (!e->state)
-		e->state = calloc(1, sizeof(*e->state));
-	if (!e->state)
-		return;
-	*e->state = m->state;
+	admission_set_state(e, &m->state);
 	admission_keep(e);
 }
 

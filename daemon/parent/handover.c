@@ -13,7 +13,6 @@
 #include "parent/key_limit.h"
 #include "parent/lease.h"
 #include "parent/metering.h"
-#include "parent/store.h"
 #include "parent/tunnel.h"
 
 /* A client ends the connection before by itself, soon. */
@@ -137,7 +136,6 @@ void handover_done(struct entry *e, struct entry *old)
 	advertise_stop(old);
 	advertise_start(e);
 	dns_up(e);
-	store_drop(old);
 	old->moved = true;
 	old->drained = loop_event(-1, 0, handover_on_drained, old);
 	loop_arm(old->drained, HANDOVER_DRAIN_MS);

@@ -35,6 +35,7 @@ struct store_field {
 				LINK(n + 6, fsm.peer_req)
 
 #define STORE_NUMBER_ID		1
+#define STORE_NUMBER_TAKES_OVER	14
 
 /* Sorted by what they are about; see the header for what may be changed. */
 static const struct store_field store_fields[] = {
@@ -52,6 +53,7 @@ static const struct store_field store_fields[] = {
 	FIELD(11, since_ms),
 	FIELD(12, began_as),
 	FIELD(13, endpoint),
+	FIELD(STORE_NUMBER_TAKES_OVER, takes_over),
 	/* what it may have */
 	FIELD(20, policy.pool),
 	FIELD(21, policy.pool6),
@@ -208,15 +210,28 @@ static const uint8_t *store_step(const uint8_t *in, const uint8_t *end, uint16_t
 	return in + STORE_HEAD;
 }
 
+/* Return: 0 if it is not there. */
+static uint32_t store_record_u32(const uint8_t *in, size_t len, uint16_t wanted)
+{
+	const uint8_t *end = in + len, *value;
+	uint16_t number, value_len;
+	uint32_t n = 0;
+
+	while ((value = store_step(in, end, &number, &value_len, &in)) && number != wanted)
+		;
+	if (value && value_len <= sizeof(n))
+		memcpy(&n, value, value_len);
+	return n;
+}
+
 uint32_t store_record_id(const uint8_t *in, size_t len)
 {
-	uint16_t number, value_len;
-	const uint8_t *next, *value = store_step(in, in + len, &number, &value_len, &next);
-	uint32_t id = 0;
+	return store_record_u32(in, len, STORE_NUMBER_ID);
+}
 
-	if (value && number == STORE_NUMBER_ID && value_len <= sizeof(id))
-		memcpy(&id, value, value_len);
-	return id;
+uint32_t store_record_takes_over(const uint8_t *in, size_t len)
+{
+	return store_record_u32(in, len, STORE_NUMBER_TAKES_OVER);
 }
 
 /* Return: false if there is more of it than we have room for. */

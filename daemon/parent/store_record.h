@@ -28,6 +28,8 @@ size_t store_record_write(const struct entry *e, const char *client, uint8_t *ou
 
 /** store_record_id() - number of the session, 0 if this is no record */
 uint32_t store_record_id(const uint8_t *in, size_t len);
+/** store_record_takes_over() - number of the session that it takes the place of, or 0 */
+uint32_t store_record_takes_over(const uint8_t *in, size_t len);
 
 /**
  * store_record_read() - the opposite

@@ -150,6 +150,28 @@ static void succession_give_up(void)
 			SUCCESSION_ATTEMPTS, n);
 }
 
+static void succession_forget(uint32_t id)
+{
+	struct stored one = { 0 };
+
+	while (store_next(&one))
+		if (store_record_id(one.record, one.len) == id)
+			store_forget(&one);
+}
+
+/* The one before us was killed while one connection took over from another. */
+static void succession_forget_taken_over(void)
+{
+	struct stored one = { 0 };
+	uint32_t old;
+
+	while (store_next(&one)) {
+		old = store_record_takes_over(one.record, one.len);
+		if (old)
+			succession_forget(old);
+	}
+}
+
 void succession_begin(const struct conf *conf)
 {
 	struct stored one = { 0 };
@@ -159,6 +181,7 @@ void succession_begin(const struct conf *conf)
 
 	if (!succession_started())
 		succession_give_up();
+	succession_forget_taken_over();
 	while (store_next(&one)) {
 		e = succession_take(conf, &one, &err);
 		if (e) {

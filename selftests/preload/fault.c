@@ -3,8 +3,9 @@
  * Failures of the system that cannot be brought about from outside. Preloaded
  * (LD_PRELOAD) into sstpd, with SSTP_FAULT=DIRECTORY: as often as there is a file
  * DIRECTORY/enobufs, which is then removed, the parent finds that an answer of the
- * kernel was lost (netlink, ENOBUFS). An engine that gets SIGUSR1 is deaf from then on:
- * it does all that it did before, but to end a session when it is told to.
+ * kernel was lost (netlink, ENOBUFS). An engine that gets SIGUSR1 is deaf and mute from
+ * then on: it does all that it did before, but to end a session when it is told to, and
+ * to say what has become of its links.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,12 +19,12 @@
 #include "boundary/msg.h"
 #include "boundary/proc.h"
 
-static volatile sig_atomic_t deaf;
+static volatile sig_atomic_t deaf_and_mute;
 
 static void on_signal(int sig)
 {
 	(void)sig;
-	deaf = 1;
+	deaf_and_mute = 1;
 }
 
 static void __attribute__((constructor)) begin(int argc, char **argv)
@@ -33,15 +34,15 @@ static void __attribute__((constructor)) begin(int argc, char **argv)
 			signal(SIGUSR1, on_signal);
 }
 
-/* Is it a message that he does not hear? */
-static int unheard(int fd, const struct msghdr *msg, ssize_t len)
+/* Is it a message of @type, to or from the parent, that is not to arrive? */
+static int is_lost(uint32_t type, int fd, const struct msghdr *msg, ssize_t len)
 {
 	struct imsg_hdr hdr;
 
-	if (!deaf || fd != PROC_CHANNEL_FD || len < (ssize_t)sizeof(hdr))
+	if (!deaf_and_mute || fd != PROC_CHANNEL_FD || len < (ssize_t)sizeof(hdr))
 		return 0;
 	memcpy(&hdr, msg->msg_iov[0].iov_base, sizeof(hdr));
-	return hdr.type == MSG_DISCONNECT;
+	return hdr.type == type;
 }
 
 static int is_netlink(int fd)
@@ -73,6 +74,17 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	}
 	do {
 		len = real(fd, msg, flags);
-	} while (unheard(fd, msg, len));
+	} while (is_lost(MSG_DISCONNECT, fd, msg, len));
 	return len;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	static ssize_t (*real)(int fd, const struct msghdr *msg, int flags);
+	const ssize_t len = (ssize_t)msg->msg_iov[0].iov_len;
+
+	if (!real)
+		real = (ssize_t (*)(int, const struct msghdr *, int))dlsym(RTLD_NEXT,
+									   "sendmsg");
+	return is_lost(MSG_LINK_STATE, fd, msg, len) ? len : real(fd, msg, flags);
 }

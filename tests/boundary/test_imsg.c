@@ -151,6 +151,9 @@ static struct msg_path_open *good_path_open(void)
 	m->net.ipv4 = true;
 	m->net.peer_mru = 1500;
 	m->record_size = 16384;
+	m->state.lcp.opened = true;
+	m->state.ipcp.opened = true;
+	m->state.peer_mru = 1500;
 	return m;
 }
 
@@ -188,6 +191,12 @@ static void path_open_values(void **state)
 	m->net.peer_mru = 0;
 	assert_false(path_open_ok(m));
 	m->net.peer_mru = 68;
+	assert_true(path_open_ok(m));
+	m->state.ipcp.req_len = PPP_STATE_OPTIONS + 1;
+	assert_false(path_open_ok(m));
+	/* Of a session on the TUN path nobody asks. */
+	m->kind = MSG_PATH_TUN;
+	assert_true(path_open_ok(m));
 	m->kind = MSG_PATH_TUN + 1;
 	assert_false(path_open_ok(m));
 	m->kind = MSG_PATH_TUN;

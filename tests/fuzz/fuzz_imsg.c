@@ -33,6 +33,7 @@ static void use(uint32_t type, const void *body)
 	case MSG_PATH_OPEN:
 		FUZZ_CHECK(m->open.pending_len <= MSG_PENDING_MAX);
 		FUZZ_CHECK(ENDS(m->open.why) && ENDS(m->open.tls));
+		FUZZ_CHECK(m->open.kind != MSG_PATH_KERNEL || ppp_state_ok(&m->open.state));
 		break;
 	case MSG_SESSION_END:
 		FUZZ_CHECK(ENDS(m->end.why));

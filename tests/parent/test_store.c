@@ -76,6 +76,7 @@ static void what_was_written_is_read(void **state)
 	make_session(&e);
 	len = store_record_write(&e, "office", bytes);
 	assert_int_equal(store_record_id(bytes, len), ID);
+	assert_int_equal(store_record_takes_over(bytes, len), 0);
 	assert_true(store_record_read(bytes, len, &read, client));
 	assert_string_equal(client, "office");
 	assert_string_equal(read.user, "alice");
@@ -103,6 +104,7 @@ static void what_is_cut_off_is_harmless(void **state)
 		memset(&read, 0, sizeof(read));
 		store_record_read(part, n, &read, client);
 		store_record_id(part, n);
+		store_record_takes_over(part, n);
 		free(read.state);
 		free(part);
 	}
@@ -153,7 +155,7 @@ static void numbers_keep_their_meaning(void **state)
 		size_t size;
 	} fields[] = {
 		{ 1, 4 }, { 2, 1 }, { 3, 64 }, { 4, 256 }, { 5, 257 }, { 6, 128 }, { 7, 4 },
-		{ 8, 1 }, { 9, 8 }, { 10, 8 }, { 11, 8 }, { 12, 4 }, { 13, 16 },
+		{ 8, 1 }, { 9, 8 }, { 10, 8 }, { 11, 8 }, { 12, 4 }, { 13, 16 }, { 14, 4 },
 		{ 20, 64 }, { 21, 64 }, { 22, 8 }, { 23, 8 }, { 24, 16 }, { 25, 4 }, { 26, 16 },
 		{ 27, 64 }, { 28, 4 }, { 29, 4 }, { 30, 4 },
 		{ 40, 64 }, { 41, 4 }, { 42, 18 }, { 43, 4 }, { 44, 288 }, { 45, 4 }, { 46, 4 },

@@ -43,19 +43,25 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void keep_one(void)
+static void keep(uint32_t id, uint32_t takes_over)
 {
-	struct entry e = { .id = ID, .server = true, .state = &link_up, .kernel_id = 1,
-			   .ifindex = 1000000 };
+	struct entry e = { .id = id, .server = true, .state = &link_up, .kernel_id = 1,
+			   .ifindex = 1000000, .takes_over = takes_over };
 
 	link_up.lcp.opened = true;
 	link_up.ipcp.opened = true;
 	link_up.peer_mru = 1500;
 	strcpy(e.user, "alice");
-	store_open();
-	session = e.session_fd = eventfd(0, 0);
-	file = store_file();
+	e.session_fd = session;
 	store_put(&e, "");
+}
+
+static void keep_one(void)
+{
+	store_open();
+	session = eventfd(0, 0);
+	file = store_file();
+	keep(ID, 0);
 }
 
 /* next() - a process that begins with the file, and with the session's descriptor if @fd */
@@ -117,6 +123,31 @@ static void who_has_gone_ends(void **state)
 	close(session);
 }
 
+static int has_the_later_one(void)
+{
+	return table_count() == 1 && table_find(ID + 1);
+}
+
+/* Killed between the record of one connection, and the end of that which it replaces. */
+static void of_two_connections_the_later(void **state)
+{
+	(void)state;
+	keep_one();
+	keep(ID + 1, ID);
+	assert_int_equal(next(true, has_the_later_one), 1);
+	store_close();
+	close(session);
+	/* The later one may have a place before that of the other. */
+	store_open();
+	session = eventfd(0, 0);
+	file = store_file();
+	keep(ID + 1, ID);
+	keep(ID, 0);
+	assert_int_equal(next(true, has_the_later_one), 1);
+	store_close();
+	close(session);
+}
+
 static void not_for_ever(void **state)
 {
 	(void)state;
@@ -136,6 +167,7 @@ int main(void)
 	struct nl_err err;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_has_gone_ends, set_up),
+		cmocka_unit_test_setup(of_two_connections_the_later, set_up),
 		cmocka_unit_test_setup(not_for_ever, set_up),
 	};
 
