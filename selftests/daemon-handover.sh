@@ -320,5 +320,6 @@ start_client
 unset LD_PRELOAD
 start_inside
 goes_on 'the server is killed then' reconnect_and_die server
+goes_on 'the client is killed then' reconnect_and_die client
 nothing_was_noticed
 finish

@@ -19,6 +19,7 @@
 #include "parent/audit.h"
 #include "parent/cert_renew.h"
 #include "parent/challenge.h"
+#include "parent/client_link.h"
 #include "parent/conf_files.h"
 #include "parent/descriptors.h"
 #include "parent/dns.h"
@@ -115,6 +116,8 @@ static const char *admission_client(const struct entry *e)
 /* For the sstpd after this one, as it is now. */
 static void admission_keep(struct entry *e)
 {
+	if (!e->server)
+		client_link_ifid(e->client, e->own_ifid);
 	if (admission_can_go_on(e))
 		store_put(e, admission_client(e));
 }

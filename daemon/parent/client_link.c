@@ -536,6 +536,16 @@ int client_link_get(uint32_t client, uint32_t kind, uint32_t *ifindex,
 	return netcfg_link_name(l->ifindex, ifname, err);
 }
 
+void client_link_ifid(uint32_t client, uint8_t ifid[static 8])
+{
+	memcpy(ifid, client_links[client].autoconf.ifid, 8);
+}
+
+void client_link_set_ifid(uint32_t client, const uint8_t ifid[static 8])
+{
+	memcpy(client_links[client].autoconf.ifid, ifid, 8);
+}
+
 void client_link_resume(uint32_t client, uint32_t ifindex, const struct ppp_network *net,
 			const struct sockaddr_storage *server)
 {

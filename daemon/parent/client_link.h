@@ -72,6 +72,15 @@ int client_link_addresses(uint32_t client, const struct ppp_network *net,
 void client_link_routes(uint32_t client, const struct sockaddr_storage *server);
 
 /**
+ * client_link_ifid() - what the addresses end in that it makes of advertised prefixes
+ *
+ * Zero as long as it has made none; whoever goes on with its session is to make the same.
+ */
+void client_link_ifid(uint32_t client, uint8_t ifid[static 8]);
+/** client_link_set_ifid() - of the process before, ahead of client_link_resume() */
+void client_link_set_ifid(uint32_t client, const uint8_t ifid[static 8]);
+
+/**
  * client_link_resume() - a session that another process made is up on @ifindex: its
  *	addresses and routes are there
  */

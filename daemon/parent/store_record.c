@@ -93,6 +93,7 @@ static const struct store_field store_fields[] = {
 	FIELD(69, net.peer_ifid),
 	FIELD(70, net.peer_mru),
 	FIELD(71, net.mru),
+	FIELD(72, own_ifid),
 	FIELD(80, kind),
 	FIELD(81, tls),
 	FIELD(82, tcp_local),

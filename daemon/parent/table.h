@@ -68,6 +68,8 @@ struct advertise_socket;
  * @session_fd: our descriptor of it, or -1: it outlives the engine by that
  * @state: what the engine's successor has to know, NULL = it has not said
  * @slot: where it is kept for the next sstpd, 0 = it is not (store.h)
+ * @own_ifid: client: what the addresses end in that it makes of advertised prefixes, as it
+ *	is kept; see client_link_ifid()
  * @takes_over: session that it has taken the place of, while both are kept; 0 = none
  * @ending: why we have told its engine to end it, REASON_NONE = we have not;
  *	@overdue: timer of how long that may take; @overdue_n: how often it has fired
@@ -150,6 +152,7 @@ struct entry {
 	int session_fd;
 	struct ppp_state *state;
 	uint32_t slot;
+	uint8_t own_ifid[8];
 	uint32_t takes_over;
 	enum reason ending;
 	struct event *overdue;

@@ -666,6 +666,7 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 	if (!e->server) {
 		client_dial_resume(e->client, &e->tcp_peer);
 		client_link_settle(e->client, e->netns);
+		client_link_set_ifid(e->client, e->own_ifid);
 		netns_enter(e->netns);
 		client_link_resume(e->client, e->ifindex, &e->net, &e->remote);
 		netns_leave();
