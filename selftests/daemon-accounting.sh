@@ -4,7 +4,7 @@
 # Accounting records that no server takes: they wait on the disk, outlive the daemon in
 # order and without order, and are sent once there is a server.
 set -euo pipefail
-. "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-continuity.sh"
 
 SECRET=sesame
 peer=$(dirname "$0")/radius-peer
@@ -24,10 +24,10 @@ stop_radius() # if it is there
 	radius=''
 }
 
-start_server() # with $spool
+start_server() # [KEY=VALUE...]: for [server]; with $spool
 {
 	{
-		server_conf 'auth-backend = users, radius'
+		server_conf 'auth-backend = users, radius' "$@"
 		printf '%s\n' '[radius]' 'acct-server = 127.0.0.1' "secret-file = $tmp/secret" \
 			'auth-server = 127.0.0.1' 'timeout = 3' 'retries = 0' \
 			'interim-interval = 1' "acct-spool = $spool"
@@ -245,6 +245,27 @@ hold_back
 short_session 'a session before the end of the daemon'
 stop_sstpd server
 check 'Start and Stop arrive all the same' in_order "$name"
+stop_radius
+
+# ---- the daemon is killed, and with it all that a session on the TUN path was ----
+
+keeper
+start_radius
+start_server 'data-path = tun'
+client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
+check 'a session on the TUN path' explain wait_for session connected
+name=$(printf '%08X' "$(session_of server id)")
+check 'RADIUS knows of it' explain wait_for record records_are START "$name" 1
+die server
+check 'the next sstpd tells of its end' explain wait_for record records_are STOP "$name" 1
+equal 'it does not say that nothing was before it' "$(records ON)" 1
+wait_for 'sstpd (server): ready' said_more server 'is ready' 1
+die server
+wait_for 'sstpd (server): ready' said_more server 'is ready' 2
+check 'and not a third one' wait_for 'the begin of another' eval '(($(records ON) == 2))'
+equal 'Stop comes once' "$(records STOP "$name")" 1
+stop_sstpd server
+SSTPD=sstpd
 stop_radius
 
 # ---- a file that is not ours alone ----

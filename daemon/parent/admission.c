@@ -113,12 +113,19 @@ static const char *admission_client(const struct entry *e)
 	return e->server ? "" : admission.conf->clients[e->client].name;
 }
 
+/* Nobody can go on with it, but somebody has to say that it has ended if we cannot. */
+static bool admission_is_owed_an_end(const struct entry *e)
+{
+	return e->up && e->kind == MSG_PATH_TUN && e->server && !e->replaced &&
+	       e->ending == REASON_NONE;
+}
+
 /* For the sstpd after this one, as it is now. */
 static void admission_keep(struct entry *e)
 {
 	if (!e->server)
 		client_link_ifid(e->client, e->own_ifid);
-	if (admission_can_go_on(e))
+	if (admission_can_go_on(e) || admission_is_owed_an_end(e))
 		store_put(e, admission_client(e));
 }
 

@@ -141,9 +141,14 @@ static void metering_on_timer(int fd, short what, void *arg)
 	    now - e->interim_ms >= (uint64_t)metering_interim_s(e) * 1000) {
 		e->interim_ms = now;
 		metering_account(e, MSG_ACCT_INTERIM, REASON_NONE);
-		/* The next sstpd is to be in time with the one after this. */
-		if (e->slot)
+		/*
+		 * The next sstpd is to be in time with the one after this, and may find
+		 * nothing left that it could count.
+		 */
+		if (e->slot) {
+			tunnel_counts(e, &e->last);
 			store_put(e, "");
+		}
 	}
 	metering_rearm(e);
 }

@@ -31,6 +31,8 @@
 #define STORE_NAME_SESSION	's'
 #define STORE_NAME_LISTENER	'l'
 
+#define STORE_RECORD		(-2)
+
 struct store_head {
 	uint64_t magic;
 	uint32_t version;
@@ -57,7 +59,8 @@ struct store_listener {
 
 /*
  * @work: the latest slot that was written or read
- * @session: by slot, from 1 on: descriptor, -1 none; there is room for @n
+ * @session: by slot, from 1 on: descriptor, STORE_RECORD = a record without, -1 = it is
+ *	free; there is room for @n
  * @low: no slot below it is free
  * @listener: by number, @n_listeners
  */
@@ -296,7 +299,7 @@ static uint32_t store_free_slot(void)
 {
 	uint32_t slot = store.low;
 
-	while (slot < store.n && store.session[slot] >= 0)
+	while (slot < store.n && store.session[slot] != -1)
 		slot++;
 	store.low = slot;
 	if (slot > STORE_SESSIONS_MAX)
@@ -317,7 +320,7 @@ static bool store_take_slot(struct entry *e)
 		return false;
 	}
 	e->slot = slot;
-	store.session[slot] = e->session_fd;
+	store.session[slot] = e->session_fd >= 0 ? e->session_fd : STORE_RECORD;
 	return true;
 }
 
@@ -331,7 +334,7 @@ void store_put(struct entry *e, const char *client)
 	store.work.slot = e->slot;
 	store.work.len = (uint32_t)store_record_write(e, client, store.work.record);
 	store_write_slot(&store.work);
-	if (!first)
+	if (!first || e->session_fd < 0)
 		return;
 	/* Not before: what is in the slot until then is of another session. */
 	store_name(name, STORE_NAME_SESSION, e->slot);

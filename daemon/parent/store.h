@@ -39,9 +39,9 @@ void store_close(void);
  * store_put() - keep @e as it is now
  * @client: name of its [client], empty in the server's role
  *
- * Nothing is where store_open() was not. Its session_fd is kept with it, its @slot is
- * set; 0 = there was no room. To be called again when anything of it changes that the
- * next sstpd has to know.
+ * Nothing is where store_open() was not. Its session_fd, if it has one, is kept with it;
+ * its @slot is set; 0 = there was no room. To be called again when anything of it changes
+ * that the next sstpd has to know.
  */
 void store_put(struct entry *e, const char *client);
 /** store_drop() - do not keep it any more; no-op if it is not kept */

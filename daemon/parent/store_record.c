@@ -117,6 +117,10 @@ static const struct store_field store_fields[] = {
 	FIELD(101, idle_look_ms),
 	FIELD(102, idle_since_ms),
 	FIELD(103, idle_packets),
+	FIELD(104, last.rx_bytes),
+	FIELD(105, last.tx_bytes),
+	FIELD(106, last.rx_packets),
+	FIELD(107, last.tx_packets),
 	/* its link */
 	LINK(120, ask_mru),
 	LINK(121, asked_mru),
@@ -176,6 +180,8 @@ size_t store_record_write(const struct entry *e, const char *client, uint8_t *ou
 	strncpy(name, client, sizeof(name) - 1);
 	for (size_t i = 0; i < STORE_FIELDS; i++) {
 		field = &store_fields[i];
+		if (field->part == STORE_STATE && !e->state)
+			continue;
 		from = store_place(&parts, field);
 		for (len = field->size; len && !from[len - 1]; len--)
 			;
@@ -283,7 +289,8 @@ bool store_record_read(const uint8_t *in, size_t len, struct entry *e,
 		if (!value || !store_take(&parts, number, value, value_len))
 			return false;
 	}
-	return !client[CONF_NAME_MAX - 1] && store_fits(e) && ppp_state_ok(e->state);
+	return !client[CONF_NAME_MAX - 1] && store_fits(e) &&
+	       (e->kind != MSG_PATH_KERNEL || ppp_state_ok(e->state));
 }
 
 bool store_record_field(size_t i, uint16_t *number, size_t *size)

@@ -18,7 +18,8 @@
 #define STORE_RECORD_MAX	8000
 
 /**
- * store_record_write() - @e as bytes, with what its engine said of its link (@e->state)
+ * store_record_write() - @e as bytes, with what its engine said of its link (@e->state),
+ *	which it must have said of one on the kernel path
  * @client: name of the [client] that it is of, empty in the server's role
  * @out: STORE_RECORD_MAX bytes
  *

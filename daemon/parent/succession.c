@@ -78,6 +78,13 @@ static void succession_end(struct entry *e, enum reason reason, const char *why)
 	}
 }
 
+/* Its keys were in an engine's memory, and its interface has gone with them. */
+static void succession_end_counted(struct entry *e)
+{
+	e->counted = true;
+	succession_end(e, REASON_INTERNAL, "only those on the kernel path outlive an sstpd that dies");
+}
+
 static bool succession_read(const struct conf *conf, const struct stored *one,
 			    struct entry *e, struct nl_err *err)
 {
@@ -91,7 +98,9 @@ static bool succession_read(const struct conf *conf, const struct stored *one,
 	e->verified = true;
 	e->slot = one->slot;
 	e->session_fd = one->fd;
-	if (tunnel_resume(e, err) != 0)
+	if (e->kind != MSG_PATH_KERNEL)
+		succession_end_counted(e);
+	else if (tunnel_resume(e, err) != 0)
 		succession_end(e, REASON_CLOSED, err->text);
 	else if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
 		succession_end(e, REASON_SHUTDOWN, "there are fewer engines now");

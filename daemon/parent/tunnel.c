@@ -876,7 +876,7 @@ void tunnel_count_all(struct netcfg_counts *sum)
 void tunnel_count_last(struct entry *e)
 {
 	tunnel_counts(e, &e->last);
-	e->counted = e->up;
+	e->counted |= e->up;
 }
 
 void tunnel_retire(struct entry *e)

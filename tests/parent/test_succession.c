@@ -148,6 +148,41 @@ static void of_two_connections_the_later(void **state)
 	close(session);
 }
 
+/* Nobody has its keys; RADIUS hears how long it was, and what it was last known to have carried. */
+static int has_its_account(void)
+{
+	struct entry *e = table_find(ID);
+	struct netcfg_counts counts;
+
+	if (!e || e->ending != REASON_INTERNAL || e->up || e->since_ms != 42)
+		return 0;
+	tunnel_count_last(e);
+	tunnel_counts(e, &counts);
+	return counts.rx_bytes == 1000 && counts.tx_packets == 7;
+}
+
+static void tun_leaves_its_account(void **state)
+{
+	struct entry e = { .id = ID, .server = true, .kind = MSG_PATH_TUN, .session_fd = -1,
+			   .since_ms = 42, .last = { .rx_bytes = 1000, .tx_packets = 7 } };
+	struct entry other = { .id = ID + 1, .server = true, .kind = MSG_PATH_TUN,
+			       .session_fd = -1 };
+
+	(void)state;
+	store_open();
+	session = eventfd(0, 0);
+	file = store_file();
+	store_put(&e, "");
+	store_put(&other, "");
+	assert_true(e.slot && other.slot && e.slot != other.slot);
+	store_drop(&other);
+	assert_int_equal(next(false, has_its_account), 1);
+	store_drop(&e);
+	assert_int_equal(next(false, known), 0);
+	store_close();
+	close(session);
+}
+
 static void not_for_ever(void **state)
 {
 	(void)state;
@@ -168,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_has_gone_ends, set_up),
 		cmocka_unit_test_setup(of_two_connections_the_later, set_up),
+		cmocka_unit_test_setup(tun_leaves_its_account, set_up),
 		cmocka_unit_test_setup(not_for_ever, set_up),
 	};
 
