@@ -9,6 +9,8 @@
 # It rejects LCP options, never answers Echo-Requests of SSTP, and sends its own
 # every few seconds.
 #
+# And what a restart of it costs, to stand beside ours (daemon-storm.sh).
+#
 # KSSTP_INTEROP_MB: megabytes sent each way (8).
 set -euo pipefail
 # shellcheck source=selftests/lib-sstpd.sh
@@ -116,6 +118,45 @@ connect 'auth = pap'
 check 'by PAP' logged client 'authenticated by PAP$'
 pings
 disconnect
+
+# ---- a restart of it, in order, as an upgrade has it ----
+
+MANY=10
+
+many_up()
+{
+	[[ $(sessions_of clients) == "$MANY" ]]
+}
+
+# numbers: of all sessions, by which a client tells one from the next
+numbers()
+{
+	sstpctl -s "$tmp/clients.sock" show --json | sed -n 's/^      "id": \([0-9]*\).*/\1/p' |
+		sort
+}
+
+# lost: how many of $before are not there any more
+lost()
+{
+	comm -23 - <(numbers) <<<"$before" | wc -l
+}
+
+all_lost()
+{
+	(($(lost) == MANY))
+}
+
+start_clients $MANY
+check "$MANY sessions" wait_for sessions many_up
+before=$(numbers)
+pkill -TERM -f "^$tmp/softether/vpnserver"
+check 'it ends in order' wait_for 'end of vpnserver' softether_is_gone
+start_softether
+serve_on_tap
+check 'all come again' explain wait_for sessions many_up
+check 'each as another session' wait_for 'the end of those before' all_lost
+echo "# sessions lost by a restart of SoftEther's server: $(lost) of $MANY"
+stop_sstpd clients
 
 echo 'not the password' >"$tmp/password"
 client_conf 'reconnect = no' | start_sstpd client "$B"

@@ -43,6 +43,11 @@ stop_softether()
 	wait_for 'end of vpnserver' no_listener "$A" 443
 }
 
+softether_is_gone()
+{
+	! pgrep -f "^$tmp/softether/vpnserver"
+}
+
 vpncmd_script() # commands on stdin
 {
 	cat >"$tmp/vpncmd.in"
@@ -77,6 +82,12 @@ configure_softether()
 	DhcpEnable
 	LogDisable packet
 	END
+	serve_on_tap
+}
+
+# serve_on_tap: it is on its own hub, once that is there
+serve_on_tap()
+{
 	wait_for 'tap device of the hub' ip -n "$A" link show tap_hub ||
 		bail 'vpnserver makes no tap device'
 	ip -n "$A" addr add "$SERVER_TUN/24" dev tap_hub
