@@ -5,11 +5,14 @@
 # tickets amid a session, new keys, and an end.
 #
 # KSSTP_INTEROP_UPDATES: changes of keys in each direction while it is busy (8).
+# KSSTP_INTEROP_SECONDS: how long that goes on at least, with each engine (0; make
+# check-full: 600)
 set -euo pipefail
 . "$(dirname "$0")/lib-tls-engines.sh"
 
 UPDATES=${KSSTP_INTEROP_UPDATES:-8}
-MB=4
+BUSY_S=${KSSTP_INTEROP_SECONDS:-0}
+((BUSY_S)) && MB=16 || MB=4
 
 # small ENGINE VERSION WORD LIMIT: records of the server, who is asked for that, have
 # LIMIT bytes at most, and what TLS adds; and are not much smaller, as packets share them
@@ -80,14 +83,20 @@ both_ways()
 	intact "$A" "$B" "$inside" "$1" && wait $pid
 }
 
-# busy_until_changed TIMES: its keys have changed so often meanwhile, and all was intact
+# busy_until_changed TIMES SECONDS: so long at least, its keys have changed so often
+# meanwhile, and all was intact; how much, in $tmp/busy
 busy_until_changed()
 {
-	local i
+	local i begin=$SECONDS name
 
-	for ((i = 0; i < 20 * $1; i++)); do
+	for ((i = 1; i <= 20 * $1 || SECONDS - begin < $2; i++)); do
 		both_ways "$MB" || return
-		! enough_updates "$1" || return 0
+		((SECONDS - begin >= $2)) && enough_updates "$1" || continue
+		for name in server client; do
+			echo "# $name: $(tls_number $name "$(session_of $name id)" rx_updates) updates" \
+				"of the peer's key in $((SECONDS - begin)) s, $((i * MB)) MB each way"
+		done >"$tmp/busy"
+		return 0
 	done
 	return 1
 }
@@ -97,8 +106,10 @@ keeps_changing()
 {
 	local what="$1, new keys all the time"
 
+	: >"$tmp/busy"
 	begin "$1" tls=1.3 every=600
-	check "$what: all is intact" explain busy_until_changed "$UPDATES"
+	check "$what: all is intact" explain busy_until_changed "$UPDATES" "$BUSY_S"
+	cat "$tmp/busy"
 	end "$1" 'new keys all the time'
 }
 
