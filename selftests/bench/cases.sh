@@ -72,6 +72,37 @@ case_tls12()
 	with sstp-kernel both_ways 1
 }
 
+# Keys that change each 2^14 records, as often as none does by default, against none.
+case_new_keys()
+{
+	local key_limit='' rate without
+
+	if ! keys_change; then
+		echo 'new-keys: left out, this kernel changes no keys' >&2
+		return
+	fi
+	with sstp-kernel one_way
+	without=$rate
+	# Half of what is allowed.
+	key_limit=$((2 << 14))
+	with sstp-kernel one_way
+	echo "new-keys: $(share "$rate" "$without") of the rate with one key" >&2
+}
+
+# one_way: longer than other cases, for there are 6000 full records in a second
+one_way()
+{
+	local seconds=$((seconds * 3)) id updates
+
+	id=$(session_of server id)
+	rate=$(steady inner "$B" "$A" "$far" 1)
+	updates=$(tls_number server "$id" tx_updates)
+	[[ ! $key_limit ]] || ((updates >= 2)) || bail "keys have changed $updates times"
+	[[ ! $key_limit ]] || name+=-new-keys
+	result "$name" flows=1 direction=down mtu="$mtu" cipher="$suite" mbit_s="$rate"
+	echo "$name: keys have changed $updates times" >&2
+}
+
 # Hosts behind the gateways, with MTU 1500: maximum segment size clamped.
 #
 #	LAN_A 10.99.1.2 -- $A == tunnel == $B -- 10.99.2.2 LAN_B

@@ -10,9 +10,9 @@
 #	$dev_near, $dev_far	its interfaces
 #	$suite		its cipher
 #
-# The callers may set $mtu (1400), $tls (1.3), $cipher and $ipv6.
+# The callers may set $mtu (1400), $tls (1.3), $cipher, $ipv6 and $key_limit (none).
 
-mtu=1400 tls=1.3 cipher=aes-128-gcm ipv6=no missing=''
+mtu=1400 tls=1.3 cipher=aes-128-gcm ipv6=no key_limit='' missing=''
 
 # The network behind $B, in the case that has one.
 BEHIND_FAR=10.99.2.0/24
@@ -53,7 +53,10 @@ open_sstp() # PATH
 	# What else than its address may come from the client.
 	printf '%s:%s::routes=%s\n' "$VPN_USER" "$VPN_PASSWORD" \
 		"$BEHIND_FAR,$FAR6/128" >"$tmp/users"
-	server_conf "${settings[@]}" | start_sstpd server "$A"
+	{
+		server_conf "${settings[@]}"
+		[[ ! $key_limit ]] || printf '[global]\nkey-limit = %s\n' "$key_limit"
+	} | start_sstpd server "$A"
 	client_conf "${settings[@]}" | start_sstpd client "$B"
 	wait_for "a session on the $1 path" on_path "$1" || {
 		log_of client
