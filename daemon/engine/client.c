@@ -15,6 +15,7 @@
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "tls/tls_certs.h"
 #include "tls/tls_ctx.h"
 
 /* Limits for one TCP connection attempt; TLS and HTTP (MS-SSTP: 60 s). */
@@ -37,6 +38,7 @@ enum client_state {
 
 /**
  * struct client
+ * @says: digest of the files that @ctx is made of
  * @ca: files that wait for the next client_start(), as @cert; -1 = none does
  * @session: the one in the making, or that is up
  * @old: the one that @session is to replace, or NULL; @draining: it has done so;
@@ -47,6 +49,7 @@ struct client {
 	struct conf_client conf;
 	enum client_state state;
 	SSL_CTX *ctx;
+	uint8_t says[TLS_CERTS_DIGEST];
 	int ca;
 	struct tls_cert_files cert;
 	struct event *timer;
@@ -131,11 +134,28 @@ static void client_files_close(struct client *c)
 	client_file(&c->cert.key, -1);
 }
 
-/* Return: false with the reason in @err, and what was there before still there. */
+static bool client_files_say(const struct client *c, uint8_t says[TLS_CERTS_DIGEST])
+{
+	const int files[] = { c->ca, c->cert.cert, c->cert.key };
+
+	return tls_certs_digest(files, sizeof(files) / sizeof(files[0]), says);
+}
+
+/*
+ * Return: false with the reason in @err, and what was there before still there. A context
+ * with the CAs of the system takes 25 ms, in which all others wait: not for the same ones.
+ */
 static bool client_take_files(struct client *c, char *err, size_t err_len)
 {
-	SSL_CTX *ctx = tls_ctx_client(&c->conf.tls, c->ca, err, err_len);
+	uint8_t says[TLS_CERTS_DIGEST] = { 0 };
+	bool known = client_files_say(c, says);
+	SSL_CTX *ctx;
 
+	if (known && c->ctx && !memcmp(says, c->says, sizeof(says))) {
+		client_files_close(c);
+		return true;
+	}
+	ctx = tls_ctx_client(&c->conf.tls, c->ca, err, err_len);
 	if (ctx && c->cert.cert >= 0 && tls_certs_show(ctx, &c->cert, err, err_len) < 0) {
 		SSL_CTX_free(ctx);
 		ctx = NULL;
@@ -146,6 +166,7 @@ static bool client_take_files(struct client *c, char *err, size_t err_len)
 	/* Connections that are there have a reference to it. */
 	SSL_CTX_free(c->ctx);
 	c->ctx = ctx;
+	memcpy(c->says, says, sizeof(says));
 	return true;
 }
 

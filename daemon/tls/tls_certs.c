@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -309,5 +311,36 @@ bool tls_certs_check(const struct tls_cert_files *files, bool *key, char *err,
 	SSL_CTX_free(ctx);
 	lseek(files->cert, 0, SEEK_SET);
 	lseek(files->key, 0, SEEK_SET);
+	return ok;
+}
+
+/* With its length behind it: what is said is not moved from one file to the next. */
+static bool tls_certs_digest_one(EVP_MD_CTX *md, int fd)
+{
+	int64_t len = fd < 0 ? -1 : 0;
+	uint8_t buf[16384];
+	ssize_t n = 0;
+
+	if (fd >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+		return false;
+	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0) {
+		if (EVP_DigestUpdate(md, buf, (size_t)n) != 1)
+			break;
+		len += n;
+	}
+	OPENSSL_cleanse(buf, sizeof(buf));
+	return n == 0 && (fd < 0 || lseek(fd, 0, SEEK_SET) == 0) &&
+	       EVP_DigestUpdate(md, &len, sizeof(len)) == 1;
+}
+
+bool tls_certs_digest(const int *files, unsigned int n, uint8_t digest[TLS_CERTS_DIGEST])
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
+
+	for (unsigned int i = 0; ok && i < n; i++)
+		ok = tls_certs_digest_one(md, files[i]);
+	ok = ok && EVP_DigestFinal_ex(md, digest, NULL) == 1;
+	EVP_MD_CTX_free(md);
 	return ok;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include <openssl/ssl.h>
@@ -69,5 +70,16 @@ int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
  */
 bool tls_certs_check(const struct tls_cert_files *files, bool *key, char *err,
 		     size_t err_len);
+
+#define TLS_CERTS_DIGEST	32
+
+/**
+ * tls_certs_digest() - by which one knows again what files say
+ * @files: of which -1 are none; read from their beginning, at which they are again
+ *	afterwards
+ *
+ * Return: false if they cannot be read.
+ */
+bool tls_certs_digest(const int *files, unsigned int n, uint8_t digest[TLS_CERTS_DIGEST]);
 
 #endif /* SSTPD_TLS_CERTS_H */

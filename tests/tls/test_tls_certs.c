@@ -266,6 +266,31 @@ static void wrong_files(void **state)
 	close(wrong[1].key);
 }
 
+static void the_same_files_are_known(void **state)
+{
+	uint8_t first[TLS_CERTS_DIGEST], again[TLS_CERTS_DIGEST];
+	int all[] = { -1, files[0].cert, files[0].key };
+	char c;
+
+	(void)state;
+	assert_true(tls_certs_digest(all, 3, first));
+	assert_true(tls_certs_digest(all, 3, again));
+	assert_memory_equal(first, again, sizeof(first));
+	/* They are at their beginning. */
+	assert_int_equal(read(files[0].cert, &c, 1), 1);
+	assert_int_equal(c, '-');
+	all[2] = files[1].key;
+	assert_true(tls_certs_digest(all, 3, again));
+	assert_memory_not_equal(first, again, sizeof(first));
+	all[0] = files[0].cert;
+	all[1] = -1;
+	all[2] = files[0].key;
+	assert_true(tls_certs_digest(all, 3, again));
+	assert_memory_not_equal(first, again, sizeof(first));
+	all[0] = 9999;
+	assert_false(tls_certs_digest(all, 3, again));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +298,7 @@ int main(void)
 		cmocka_unit_test(one_certificate_is_for_all),
 		cmocka_unit_test(certificates_live_as_long_as_connections),
 		cmocka_unit_test(wrong_files),
+		cmocka_unit_test(the_same_files_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
