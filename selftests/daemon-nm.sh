@@ -20,6 +20,9 @@ nm_dir=$here/../daemon/nm
 SERVER_AT=198.51.100.1
 BEHIND=10.99.0.1
 DNS=10.88.0.53
+BEHIND6=2001:db8:99::1
+PREFIX6=2001:db8:88
+DNS6=2001:db8:99::53
 IFNAME=sstp-5a5a5a5a
 UUID=5a5a5a5a-0000-4000-8000-000000000001
 nm_run=/run/sstpd/nm-$UUID
@@ -109,7 +112,8 @@ outside()
 		connection up outside
 }
 
-# vpn [KEY=VALUE...]: of [vpn], before what is said here; $VPN_IPV4 is a line of [ipv4]
+# vpn [KEY=VALUE...]: of [vpn], before what is said here; $VPN_IPV4 and $VPN_ROUTES6 are
+# lines of [ipv4] and [ipv6]
 vpn()
 {
 	connection vpn <<-END
@@ -133,6 +137,7 @@ vpn()
 	${VPN_IPV4:-}
 	[ipv6]
 	method=${VPN_IPV6:-ignore}
+	${VPN_ROUTES6:-}
 	END
 }
 
@@ -313,18 +318,66 @@ two_at_once()
 	nothing_is_left 'two connections'
 }
 
+# the_address6: of the prefix, as NetworkManager has it
+the_address6()
+{
+	nb nmcli -e no -g IP6.ADDRESS connection show vpn | grep -o "$PREFIX6:[^ /]*/128"
+}
+
+# has_address6: NetworkManager says that it has one, and so does the kernel
+has_address6()
+{
+	local address
+
+	address=$(the_address6) &&
+		ip -n "$B" -6 addr show dev "$IFNAME" | grep "inet6 $address "
+}
+
+# of_its_own WHEN: the address of the link, which NetworkManager does not know
+of_its_own()
+{
+	check "IPv6: the other end answers, $1" nb ping -c 1 -W $PATIENCE \
+		"$(the_client peer_ipv6)%$IFNAME"
+}
+
 with_ipv6()
 {
+	POOL=$(printf '%s\n' "ipv6-prefix = $PREFIX6::/48" "ipv6-dns = $DNS6")
+	na sysctl -q -w net.ipv6.conf.all.forwarding=1
+	ip -n "$A" addr add $BEHIND6/128 dev inside
 	stop_sstpd server
 	serve 'ipv6 = yes'
 	VPN_IPV6=auto vpn
 	check 'IPv6: up' explain up
-	check 'IPv6: its own address is there' explain eval \
-		"ip -n $B -6 addr show dev $IFNAME | grep 'inet6 $(the_client local_ipv6)/'"
-	check 'IPv6: the other end answers' nb ping -c 1 -W $PATIENCE \
-		"$(the_client peer_ipv6)%$IFNAME"
+	check 'IPv6: it has an address, by what the server advertises' explain \
+		wait_for 'address' has_address6
+	of_its_own 'with another address there'
+	check 'IPv6: all goes there' way_to $BEHIND6 "dev $IFNAME"
+	check 'IPv6: what is behind the server answers' eval \
+		'address=$(the_address6) && nb ping -c 1 -W $PATIENCE -I "${address%/128}" $BEHIND6'
+	check 'IPv6: its name server is asked' explain wait_for 'name server' asks $DNS6
 	check 'IPv6: down' explain down
 	nothing_is_left 'IPv6'
+
+	VPN_IPV6=auto VPN_ROUTES6=$'never-default=true\nroute1=2001:db8:99::/64' vpn
+	check 'IPv6, split: up' explain up
+	check 'IPv6, split: it has an address' explain wait_for 'address' has_address6
+	check 'IPv6, split: what is behind the server answers' nb ping -c 1 -W $PATIENCE $BEHIND6
+	check 'IPv6, split: all else does not go there' eval \
+		"! way_to 2001:db8:77::1 'dev $IFNAME'"
+	check 'IPv6, split: its prefix makes no route' eval \
+		"! way_to ${PREFIX6}:ffff::1 'dev $IFNAME'"
+	check 'IPv6, split: down' explain down
+	nothing_is_left 'IPv6, split'
+
+	POOL=
+	stop_sstpd server
+	serve 'ipv6 = yes'
+	VPN_IPV6=auto vpn
+	check 'IPv6, and no router: up' explain up
+	of_its_own 'and is no router'
+	check 'IPv6, and no router: down' explain down
+	nothing_is_left 'IPv6, and no router'
 }
 
 # In one file, as Windows hands it out.
@@ -441,8 +494,10 @@ stop_server()
 
 serve()
 {
-	server_conf 'source-check = no' "$@" | sed "s/^listen = .*/listen = $SERVER_AT:443/" |
-		start_sstpd server "$A"
+	{
+		server_conf 'source-check = no' "$@" | sed "s/^listen = .*/listen = $SERVER_AT:443/"
+		printf '%s\n' "${POOL:-}"
+	} | start_sstpd server "$A"
 }
 
 setup_sstpd

@@ -49,6 +49,8 @@ static void ctl_show_addresses(FILE *out, struct json_object *s)
 			 ctl_text(s, "local_ipv6"), ctl_text(s, "peer_ipv6"));
 		ctl_show_line(out, "IPv6", text);
 	}
+	if (*ctl_text(s, "ipv6_address"))
+		ctl_show_line(out, "", ctl_text(s, "ipv6_address"));
 	if (*ctl_text(s, "ipv6_prefix"))
 		ctl_show_line(out, "prefix", ctl_text(s, "ipv6_prefix"));
 	if (*ctl_text(s, "dns1")) {

@@ -82,6 +82,21 @@ GVariant *nm_ip_config4(const struct nm_session *session)
 	return g_variant_builder_end(&b);
 }
 
+static GVariant *nm_ip_dns6(const struct nm_session *session)
+{
+	GVariantBuilder b;
+
+	g_variant_builder_init(&b, G_VARIANT_TYPE("aay"));
+	for (int i = 0; i < 2; i++)
+		if (!IN6_IS_ADDR_UNSPECIFIED(&session->dns6[i]))
+			g_variant_builder_add_value(&b, nm_ip_addr6(&session->dns6[i]));
+	return g_variant_builder_end(&b);
+}
+
+/*
+ * A prefix that the server names makes an address, and no route: it may be anybody's. The
+ * link-local address is there already, by sstpd.
+ */
 GVariant *nm_ip_config6(const struct nm_session *session)
 {
 	GVariantBuilder b;
@@ -90,7 +105,9 @@ GVariant *nm_ip_config6(const struct nm_session *session)
 		return NULL;
 	g_variant_builder_init(&b, G_VARIANT_TYPE_VARDICT);
 	nm_ip_add(&b, NM_VPN_PLUGIN_IP6_CONFIG_ADDRESS, nm_ip_addr6(&session->local6));
-	nm_ip_add(&b, NM_VPN_PLUGIN_IP6_CONFIG_PREFIX, g_variant_new_uint32(64));
-	nm_ip_add(&b, NM_VPN_PLUGIN_IP6_CONFIG_NEVER_DEFAULT, g_variant_new_boolean(TRUE));
+	nm_ip_add(&b, NM_VPN_PLUGIN_IP6_CONFIG_PREFIX, g_variant_new_uint32(128));
+	nm_ip_add(&b, NM_VPN_PLUGIN_IP6_CONFIG_NEVER_DEFAULT,
+		  g_variant_new_boolean(!session->router6));
+	nm_ip_add(&b, NM_VPN_PLUGIN_IP6_CONFIG_DNS, nm_ip_dns6(session));
 	return g_variant_builder_end(&b);
 }

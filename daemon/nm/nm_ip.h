@@ -13,7 +13,7 @@ GVariant *nm_ip_config(const struct nm_session *session);
 /** nm_ip_config4() - for SetIp4Config; NULL = there is no IPv4 */
 GVariant *nm_ip_config4(const struct nm_session *session);
 
-/** nm_ip_config6() - for SetIp6Config; NULL = there is no IPv6 */
+/** nm_ip_config6() - for SetIp6Config; NULL = there is no IPv6, or no address of it yet */
 GVariant *nm_ip_config6(const struct nm_session *session);
 
 #endif /* SSTPD_NM_IP_H */

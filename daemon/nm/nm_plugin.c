@@ -18,6 +18,7 @@
  * struct nm_plugin - of one connection
  * @tunnel: NULL = there is none
  * @why: what it is that failed, unless it is the login
+ * @ipv6: it has been told of an address of IPv6
  * @asks: somebody may be asked for another password
  * @password: the last one that was tried
  */
@@ -25,6 +26,7 @@ struct nm_plugin {
 	NMVpnServicePlugin base;
 	struct nm_tunnel *tunnel;
 	NMVpnPluginFailure why;
+	bool ipv6;
 	bool asks;
 	char *password;
 };
@@ -113,18 +115,32 @@ static void nm_plugin_failed(NMVpnServicePlugin *plugin, NMVpnPluginFailure why)
 	nm_vpn_service_plugin_failure(plugin, why);
 }
 
+/*
+ * Of IPv6 there is more to come, when the server advertises it. That an address is gone
+ * again NetworkManager cannot be told.
+ */
+static bool nm_plugin_waits(const struct nm_plugin *p, const struct nm_session *session)
+{
+	return IN6_IS_ADDR_UNSPECIFIED(&session->local6) && session->ipv6 &&
+	       (p->ipv6 || !session->local.s_addr);
+}
+
 static void nm_plugin_up(const struct nm_session *session, void *arg)
 {
 	NMVpnServicePlugin *plugin = arg;
 	struct nm_plugin *p = nm_plugin_of(plugin);
-	GVariant *ip4 = nm_ip_config4(session);
-	GVariant *ip6 = nm_ip_config6(session);
+	GVariant *ip4, *ip6;
 
+	if (nm_plugin_waits(p, session))
+		return;
+	ip4 = nm_ip_config4(session);
+	ip6 = nm_ip_config6(session);
 	if (!ip4 && !ip6) {
 		p->why = NM_VPN_PLUGIN_FAILURE_BAD_IP_CONFIG;
 		nm_tunnel_end(p->tunnel);
 		return;
 	}
+	p->ipv6 = ip6;
 	nm_vpn_service_plugin_set_config(plugin, nm_ip_config(session));
 	if (ip4)
 		nm_vpn_service_plugin_set_ip4_config(plugin, ip4);
@@ -185,6 +201,7 @@ static gboolean nm_plugin_dial(NMVpnServicePlugin *plugin, NMConnection *connect
 	ifname = nm_plugin_ifname(connection);
 	nm_plugin_tries(p, nm_conf_by_certificate(&s) ? NULL : nm_plugin_secret(s.ctx, "password"));
 	p->why = NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED;
+	p->ipv6 = false;
 	s.dir = dir;
 	s.ifname = ifname;
 	if (!nm_conf_make(&conf, &s))

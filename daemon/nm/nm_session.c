@@ -48,7 +48,7 @@ static void nm_session_server(const char *text, struct sockaddr_storage *server)
 static bool nm_session_read(struct json_object *o, struct nm_session *session)
 {
 	const char *ifname = nm_session_text(o, "interface");
-	struct json_object *mtu;
+	struct json_object *mtu, *router;
 
 	memset(session, 0, sizeof(*session));
 	if (!ifname || !*ifname)
@@ -59,7 +59,12 @@ static bool nm_session_read(struct json_object *o, struct nm_session *session)
 	nm_session_addr(o, "peer", AF_INET, &session->peer);
 	nm_session_addr(o, "dns1", AF_INET, &session->dns[0]);
 	nm_session_addr(o, "dns2", AF_INET, &session->dns[1]);
-	nm_session_addr(o, "local_ipv6", AF_INET6, &session->local6);
+	session->ipv6 = nm_session_text(o, "local_ipv6");
+	nm_session_addr(o, "ipv6_address", AF_INET6, &session->local6);
+	nm_session_addr(o, "ipv6_dns1", AF_INET6, &session->dns6[0]);
+	nm_session_addr(o, "ipv6_dns2", AF_INET6, &session->dns6[1]);
+	if (json_object_object_get_ex(o, "ipv6_router", &router))
+		session->router6 = json_object_get_boolean(router);
 	if (json_object_object_get_ex(o, "mtu", &mtu))
 		session->mtu = (uint32_t)json_object_get_int64(mtu);
 	return true;
@@ -87,7 +92,7 @@ bool nm_session_of_event(const char *json, struct nm_session *session)
 	struct json_object *in;
 	bool is = false;
 
-	if (event && !strcmp(event, "session-up"))
+	if (event && (!strcmp(event, "session-up") || !strcmp(event, "session-ipv6")))
 		is = nm_session_read(json_object_object_get_ex(o, "session", &in) ? in : o,
 				     session);
 	json_object_put(o);

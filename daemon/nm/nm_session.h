@@ -13,7 +13,9 @@
  * struct nm_session - one that is up
  * @server: its address outside, family 0 = unknown
  * @local: 0.0.0.0 = there is no IPv4
- * @local6: link-local, :: = there is no IPv6
+ * @ipv6: there is one, with what is known of it by now
+ * @local6: address that was made of what the server advertises, :: = none
+ * @router6: the server is a default router
  */
 struct nm_session {
 	char ifname[IFNAMSIZ];
@@ -21,7 +23,10 @@ struct nm_session {
 	struct in_addr local;
 	struct in_addr peer;
 	struct in_addr dns[2];
+	bool ipv6;
 	struct in6_addr local6;
+	bool router6;
+	struct in6_addr dns6[2];
 	uint32_t mtu;
 };
 

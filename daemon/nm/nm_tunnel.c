@@ -35,7 +35,7 @@
  * struct nm_tunnel - from the start of sstpd to its end
  * @child: source that tells of it; @look: timer until the control socket is there
  * @monitor: the connection whose lines are events; @events: a source of it
- * @up: told
+ * @told: of the session; all zero = there is none yet
  */
 struct nm_tunnel {
 	char *dir;
@@ -46,7 +46,7 @@ struct nm_tunnel {
 	guint look;
 	GIOChannel *monitor;
 	guint events;
-	bool up;
+	struct nm_session told;
 };
 
 char *nm_tunnel_dir(const char *uuid)
@@ -82,9 +82,9 @@ static bool nm_tunnel_say(int fd, const char *line)
 
 static void nm_tunnel_is_up(struct nm_tunnel *t, const struct nm_session *session)
 {
-	if (t->up)
+	if (!memcmp(&t->told, session, sizeof(t->told)))
 		return;
-	t->up = true;
+	t->told = *session;
 	t->ops->up(session, t->arg);
 }
 

@@ -23,7 +23,7 @@ enum nm_tunnel_end {
 
 /**
  * struct nm_tunnel_ops - what becomes of it
- * @up: there is a session
+ * @up: there is a session; again when there is more to say of it
  * @ended: sstpd is gone, all that was its own too
  */
 struct nm_tunnel_ops {

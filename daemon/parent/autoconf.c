@@ -40,7 +40,8 @@ static void autoconf_remove(struct autoconf *a, unsigned int i)
 	struct nl_err err;
 
 	/* It may have expired. */
-	if (netcfg_addr6_prefix(a->ifindex, &a->addrs[i].addr, true, 0, 0, &err) < 0)
+	if (!a->only_told &&
+	    netcfg_addr6_prefix(a->ifindex, &a->addrs[i].addr, true, 0, 0, &err) < 0)
 		log_debug("client %s: removing an address: %s", a->name, err.text);
 	a->addrs[i] = a->addrs[--a->n];
 }
@@ -73,8 +74,8 @@ static void autoconf_set(struct autoconf *a, const struct in6_addr *addr,
 	const char *why = known ? NULL : autoconf_objection(a, addr);
 	struct nl_err err;
 
-	if (!why && netcfg_addr6_prefix(a->ifindex, addr, known, p->preferred_s, p->valid_s,
-					&err) < 0)
+	if (!why && !a->only_told &&
+	    netcfg_addr6_prefix(a->ifindex, addr, known, p->preferred_s, p->valid_s, &err) < 0)
 		why = err.text;
 	if (why) {
 		autoconf_refuse(a, addr, why);
@@ -132,6 +133,7 @@ static void autoconf_on_expiry(int fd, short what, void *arg)
 	netns_enter(a->netns);
 	a->router(a->arg, false);
 	netns_leave();
+	a->heard_all(a->arg);
 }
 
 static void autoconf_on_names_expiry(int fd, short what, void *arg)
@@ -141,6 +143,7 @@ static void autoconf_on_names_expiry(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	a->names(a->arg, NULL, 0);
+	a->heard_all(a->arg);
 }
 
 static void autoconf_take_names(struct autoconf *a, const struct ra_offer *offer)
@@ -168,6 +171,7 @@ static void autoconf_input(struct autoconf *a, struct rbuf *r)
 	a->router(a->arg, offer.router_s);
 	loop_arm(a->expiry, offer.router_s * 1000);
 	autoconf_take_names(a, &offer);
+	a->heard_all(a->arg);
 }
 
 /*
@@ -341,4 +345,12 @@ void autoconf_forget(struct autoconf *a)
 	autoconf_stop(a);
 	while (a->n)
 		autoconf_remove(a, 0);
+}
+
+const struct in6_addr *autoconf_address(const struct autoconf *a)
+{
+	for (unsigned int i = 0; i < a->n; i++)
+		if (a->addrs[i].now)
+			return &a->addrs[i].addr;
+	return NULL;
 }

@@ -7,7 +7,7 @@
  * route, also if it is the network of another interface. Here it makes an address and
  * nothing else, and none in a network that this host is in already. That the server is a
  * router is passed on, and which name servers it names; what that leads to is not decided
- * here.
+ * here. Where addresses are somebody else's to set, it makes them, and does not set them.
  */
 #ifndef SSTPD_AUTOCONF_H
 #define SSTPD_AUTOCONF_H
@@ -37,6 +37,7 @@ struct autoconf_addr {
  * struct autoconf - of one interface; all zero to begin with
  * @name: of the client, for the log
  * @mark: of packets that do not go through tunnels
+ * @only_told: somebody else sets the addresses
  * @netns: namespace of the interface, NULL = ours; entered by whoever calls
  * @ifid: our own identifier: that of IPV6CP may be the server's choice, and with the
  *	prefix it would choose any address of the world as one of this machine
@@ -49,10 +50,12 @@ struct autoconf_addr {
  * @names_expiry: timer: nothing was heard of the name servers any more
  * @router: tells whether the server is a default router; @arg
  * @names: tells the @n name servers that there are now
+ * @heard_all: all that an advertisement says, or what has expired, has been told
  */
 struct autoconf {
 	const char *name;
 	uint32_t mark;
+	bool only_told;
 	const struct netns *netns;
 	uint32_t ifindex;
 	uint8_t ifid[8];
@@ -67,6 +70,7 @@ struct autoconf {
 	struct event *names_expiry;
 	void (*router)(void *arg, bool is);
 	void (*names)(void *arg, const struct in6_addr *servers, unsigned int n);
+	void (*heard_all)(void *arg);
 	void *arg;
 	unsigned int n;
 	struct autoconf_addr addrs[AUTOCONF_ADDRS_MAX];
@@ -84,5 +88,8 @@ void autoconf_stop(struct autoconf *a);
 
 /** autoconf_forget() - stop, and remove the addresses */
 void autoconf_forget(struct autoconf *a);
+
+/** autoconf_address() - one that is of this session, NULL = there is none */
+const struct in6_addr *autoconf_address(const struct autoconf *a);
 
 #endif /* SSTPD_AUTOCONF_H */

@@ -37,6 +37,7 @@ struct link_route {
  * @table: its VRF's; 0 = none
  * @netns: where all that is, NULL = in ours
  * @net: addresses that are set; the peer's if it is
+ * @heard: what the server advertises; @ipv6: as it was when that was told
  * @router6: the server is one, and may be
  * @router6_said: the log has heard what there is to say of that
  */
@@ -58,6 +59,8 @@ struct client_link {
 	unsigned int n_routes;
 	struct link_route routes[LINK_ROUTES_MAX];
 	struct autoconf autoconf;
+	struct client_link_ipv6 heard;
+	struct client_link_ipv6 ipv6;
 	bool router6;
 	bool router6_said;
 };
@@ -67,6 +70,7 @@ static uint32_t client_link_n;
 static const char *client_link_alias;
 static void (*client_link_names)(uint32_t client, const struct in6_addr *servers,
 				 unsigned int n);
+static void (*client_link_ipv6_changed)(uint32_t client);
 
 static const struct conf_route client_link_all[] = {
 	{ .family = AF_INET },
@@ -231,10 +235,10 @@ void client_link_ensure(void)
 
 /* ---- of a session ------------------------------------------------------------------ */
 
-/* IPv6 goes through the tunnel as far as default-route and routes say. */
+/* IPv6 goes through the tunnel as far as default-route and routes say, or others do. */
 static bool client_link_wants_ipv6(const struct client_link *l)
 {
-	bool wanted = l->conf->default_route;
+	bool wanted = l->conf->default_route || !l->conf->addresses;
 
 	for (uint32_t i = 0; i < l->conf->n_routes; i++)
 		wanted |= l->conf->routes[i].family == AF_INET6;
@@ -286,6 +290,7 @@ static void client_link_on_router(void *arg, bool is)
 {
 	struct client_link *l = arg;
 
+	l->heard.router = is;
 	if (!l->conf->default_route || is == l->router6)
 		return;
 	if (!is) {
@@ -302,10 +307,37 @@ static void client_link_on_router(void *arg, bool is)
 
 static void client_link_on_advertised(void *arg, const struct in6_addr *servers, unsigned int n)
 {
-	const struct client_link *l = arg;
+	struct client_link *l = arg;
 
+	l->heard.n_dns = n;
+	memset(l->heard.dns, 0, sizeof(l->heard.dns));
+	if (n)
+		memcpy(l->heard.dns, servers, n * sizeof(*servers));
 	if (client_link_names)
 		client_link_names((uint32_t)(l - client_links), servers, n);
+}
+
+static void client_link_on_heard_all(void *arg)
+{
+	struct client_link *l = arg;
+	const struct in6_addr *addr = autoconf_address(&l->autoconf);
+
+	l->heard.addr = addr ? *addr : in6addr_any;
+	if (!memcmp(&l->heard, &l->ipv6, sizeof(l->ipv6)))
+		return;
+	l->ipv6 = l->heard;
+	if (client_link_ipv6_changed)
+		client_link_ipv6_changed((uint32_t)(l - client_links));
+}
+
+const struct client_link_ipv6 *client_link_ipv6(uint32_t client)
+{
+	return &client_links[client].ipv6;
+}
+
+void client_link_on_ipv6(void (*changed)(uint32_t client))
+{
+	client_link_ipv6_changed = changed;
 }
 
 void client_link_on_names(void (*names)(uint32_t client, const struct in6_addr *servers,
@@ -371,6 +403,18 @@ static struct in_addr client_link_peer(const struct client_link *l,
 	return (struct in_addr){ 0 };
 }
 
+/* What of @net is ours to set. */
+static struct ppp_network client_link_own(const struct client_link *l,
+					  const struct ppp_network *net,
+					  const struct sockaddr_storage *server)
+{
+	struct ppp_network own = *net;
+
+	own.peer = client_link_peer(l, net, server);
+	own.ipv4 = net->ipv4 && l->conf->addresses;
+	return own;
+}
+
 void client_link_init(const struct conf *conf, const char *alias)
 {
 	client_link_alias = alias;
@@ -383,6 +427,8 @@ void client_link_init(const struct conf *conf, const char *alias)
 		client_links[i].autoconf.name = conf->clients[i].name;
 		client_links[i].autoconf.router = client_link_on_router;
 		client_links[i].autoconf.names = client_link_on_advertised;
+		client_links[i].autoconf.heard_all = client_link_on_heard_all;
+		client_links[i].autoconf.only_told = !conf->clients[i].addresses;
 		client_links[i].autoconf.arg = &client_links[i];
 		client_links[i].autoconf.mark = client_rules_mark(&conf->clients[i]);
 	}
@@ -558,8 +604,7 @@ void client_link_resume(uint32_t client, uint32_t ifindex, const struct ppp_netw
 	l->adopted = !netcfg_link_has_alias(ifindex, client_link_alias);
 	if (client_link_vrf(l, &err) < 0)
 		log_warn("client %s: vrf: %s", l->conf->name, err.text);
-	l->net = *net;
-	l->net.peer = client_link_peer(l, net, server);
+	l->net = client_link_own(l, net, server);
 	l->resuming = true;
 	client_link_routes(client, server);
 	l->resuming = false;
@@ -573,6 +618,8 @@ void client_link_idle(uint32_t client)
 	l->router6 = false;
 	l->router6_said = false;
 	autoconf_stop(&l->autoconf);
+	memset(&l->heard, 0, sizeof(l->heard));
+	memset(&l->ipv6, 0, sizeof(l->ipv6));
 	client_link_withdraw(l, false);
 	if (l->tun >= 0)
 		tun_carrier(l->tun, false);
@@ -588,24 +635,21 @@ int client_link_addresses(uint32_t client, const struct ppp_network *net,
 			  const struct sockaddr_storage *server, struct nl_err *err)
 {
 	struct client_link *l = &client_links[client];
-	struct in_addr peer = client_link_peer(l, net, server);
+	struct ppp_network own = client_link_own(l, net, server);
 	struct ppp_network old = l->net;
 	struct nl_err ignored;
 
-	if (!l->conf->addresses)
-		return 0;
-	if (net->ipv4 && netcfg_addr4(l->ifindex, net->local, peer, true, err) < 0)
+	if (own.ipv4 && netcfg_addr4(l->ifindex, own.local, own.peer, true, err) < 0)
 		return -1;
-	if (old.ipv4 && (!net->ipv4 || old.local.s_addr != net->local.s_addr ||
-			 old.peer.s_addr != peer.s_addr))
+	if (old.ipv4 && (!own.ipv4 || old.local.s_addr != own.local.s_addr ||
+			 old.peer.s_addr != own.peer.s_addr))
 		netcfg_addr4(l->ifindex, old.local, old.peer, false, &ignored);
-	if (net->ipv6 && netcfg_addr6(l->ifindex, net->ifid, true, err) < 0)
+	if (own.ipv6 && netcfg_addr6(l->ifindex, own.ifid, true, err) < 0)
 		return -1;
-	if (old.ipv6 && (!net->ipv6 ||
-			 memcmp(old.ifid, net->ifid, sizeof(old.ifid))))
+	if (old.ipv6 && (!own.ipv6 ||
+			 memcmp(old.ifid, own.ifid, sizeof(old.ifid))))
 		netcfg_addr6(l->ifindex, old.ifid, false, &ignored);
-	l->net = *net;
-	l->net.peer = peer;
+	l->net = own;
 	if (l->up)
 		client_link_autoconf(l);
 	return 0;

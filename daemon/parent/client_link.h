@@ -12,6 +12,7 @@
 #include "data/network.h"
 #include "netlink/netcfg.h"
 #include "netlink/netns.h"
+#include "parent/ra.h"
 
 /*
  * Routes lie in a table of their own (client_rules.h), or in that of a VRF. What of them
@@ -19,11 +20,27 @@
  * is up all of a default route, with a kill switch everything from the start to the end.
  */
 
+/**
+ * struct client_link_ipv6 - what the server of a client has advertised, besides routes
+ * @addr: that was made of it, :: = none
+ * @router: the server is a default router
+ */
+struct client_link_ipv6 {
+	struct in6_addr addr;
+	bool router;
+	unsigned int n_dns;
+	struct in6_addr dns[RA_DNS_MAX];
+};
+
 /* @alias: mark of interfaces made here; must stay valid */
 void client_link_init(const struct conf *conf, const char *alias);
 /** client_link_on_names() - whom to tell of name servers that are advertised to a client */
 void client_link_on_names(void (*names)(uint32_t client, const struct in6_addr *servers,
 					unsigned int n));
+/** client_link_ipv6() - of the session that is up; all zero = nothing has been heard */
+const struct client_link_ipv6 *client_link_ipv6(uint32_t client);
+/** client_link_on_ipv6() - whom to tell that it is other now */
+void client_link_on_ipv6(void (*changed)(uint32_t client));
 /** client_link_begin() - rules, and kill switches: before anything else is done */
 void client_link_begin(void);
 /** client_link_ensure() - somebody has removed a rule, or a route, of ours */
@@ -64,7 +81,12 @@ int client_link_get(uint32_t client, uint32_t kind, uint32_t *ifindex,
 /** client_link_trust() - the kernel believes the server nothing on @ifname; before it is up */
 int client_link_trust(uint32_t client, const char *ifname, struct nl_err *err);
 
-/** client_link_addresses() - set the addresses; earlier ones go */
+/**
+ * client_link_addresses() - set the addresses; earlier ones go
+ *
+ * With `addresses = no` only the link-local one of IPv6, without which advertisements are
+ * not heard.
+ */
 int client_link_addresses(uint32_t client, const struct ppp_network *net,
 			  const struct sockaddr_storage *server, struct nl_err *err);
 

@@ -25,6 +25,7 @@
 #include "lib/version.h"
 #include "parent/admission.h"
 #include "parent/advertise.h"
+#include "parent/audit.h"
 #include "parent/cert_expiry.h"
 #include "parent/cert_renew.h"
 #include "parent/cert_watch.h"
@@ -257,6 +258,15 @@ static void parent_on_ways(void)
 		if (client_dial_look(i) && engine->chan)
 			child_tell(engine, MSG_REDIAL, &(struct msg_client){ .client = i },
 				   -1);
+}
+
+/* The server of a client advertises something else. */
+static void parent_on_ipv6(uint32_t client)
+{
+	const struct entry *e = table_client(client);
+
+	if (e)
+		audit_ipv6(e);
 }
 
 /* ---- a child is gone ------------------------------------------------------------ */
@@ -706,6 +716,7 @@ int parent_main(const struct parent_cfg *cfg)
 	advertise_init(conf);
 	dns_init(conf);
 	client_link_on_names(dns_advertised);
+	client_link_on_ipv6(parent_on_ipv6);
 	succession_begin(conf);
 	admission_resumed(table_count());
 	tunnel_sweep();

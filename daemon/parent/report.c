@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "netlink/nl_sstp.h"
 #include "netlink/sockdiag.h"
+#include "parent/client_link.h"
 #include "parent/key_limit.h"
 #include "parent/tunnel.h"
 
@@ -57,6 +58,22 @@ const char *report_path_name(uint32_t kind)
 	return kind == MSG_PATH_KERNEL ? "kernel" : "tun";
 }
 
+/* What the server has advertised. */
+static void report_ipv6(struct json_object *o, const struct client_link_ipv6 *ipv6)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!IN6_IS_ADDR_UNSPECIFIED(&ipv6->addr)) {
+		inet_ntop(AF_INET6, &ipv6->addr, text, sizeof(text));
+		report_add(o, "ipv6_address", text);
+		report_add_bool(o, "ipv6_router", ipv6->router);
+	}
+	for (unsigned int i = 0; i < ipv6->n_dns; i++) {
+		inet_ntop(AF_INET6, &ipv6->dns[i], text, sizeof(text));
+		report_add(o, i ? "ipv6_dns2" : "ipv6_dns1", text);
+	}
+}
+
 static void report_addresses(struct json_object *o, const struct entry *e)
 {
 	char text[INET6_ADDRSTRLEN], prefix[ADDR_PREFIX_MAX];
@@ -81,6 +98,8 @@ static void report_addresses(struct json_object *o, const struct entry *e)
 				 prefix);
 		report_add(o, "ipv6_prefix", prefix);
 	}
+	if (!e->server && e->up)
+		report_ipv6(o, client_link_ipv6(e->client));
 	for (int i = 0; i < 2 && !e->server; i++) {
 		if (!e->net.dns[i].s_addr)
 			continue;

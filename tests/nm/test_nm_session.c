@@ -27,7 +27,6 @@ static void assert_addr(struct in_addr addr, const char *text)
 static void all_of_it(void **state)
 {
 	struct nm_session s;
-	char text[INET6_ADDRSTRLEN];
 
 	(void)state;
 	assert_true(nm_session_of_show("{\n\"sessions\": [\n" SESSION "\n]\n}\n", &s));
@@ -39,7 +38,25 @@ static void all_of_it(void **state)
 	assert_int_equal(s.mtu, 1400);
 	assert_int_equal(s.server.ss_family, AF_INET);
 	assert_addr(((struct sockaddr_in *)&s.server)->sin_addr, "192.0.2.1");
-	assert_string_equal(inet_ntop(AF_INET6, &s.local6, text, sizeof(text)), "fe80::1:2:3:4");
+	assert_true(s.ipv6);
+	assert_true(IN6_IS_ADDR_UNSPECIFIED(&s.local6));
+}
+
+/* What is advertised in the tunnel comes later. */
+static void more_of_it(void **state)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct nm_session s;
+
+	(void)state;
+	assert_true(nm_session_of_event(
+		"{\"event\": \"session-ipv6\", \"session\": {\"interface\": \"sstp0\", "
+		"\"local_ipv6\": \"fe80::1\", \"ipv6_address\": \"2001:db8::2\", "
+		"\"ipv6_router\": true, \"ipv6_dns1\": \"2001:db8::53\"}}", &s));
+	assert_string_equal(inet_ntop(AF_INET6, &s.local6, text, sizeof(text)), "2001:db8::2");
+	assert_true(s.router6);
+	assert_string_equal(inet_ntop(AF_INET6, &s.dns6[0], text, sizeof(text)), "2001:db8::53");
+	assert_true(IN6_IS_ADDR_UNSPECIFIED(&s.dns6[1]));
 }
 
 static void less_of_it(void **state)
@@ -56,7 +73,8 @@ static void less_of_it(void **state)
 				      text, sizeof(text)), "2001:db8::1");
 	assert_int_equal(s.local.s_addr, 0);
 	assert_int_equal(s.mtu, 0);
-	assert_true(IN6_IS_ADDR_UNSPECIFIED(&s.local6));
+	assert_false(s.ipv6);
+	assert_false(s.router6);
 }
 
 static void none(void **state)
@@ -82,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_it),
 		cmocka_unit_test(less_of_it),
+		cmocka_unit_test(more_of_it),
 		cmocka_unit_test(none),
 	};
 
