@@ -11,6 +11,7 @@
 #	    10.98.1.0/24 behind it, BGP		    10.98.2.0/24 behind it
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-doc.sh"
 
 NET_A=10.99.1 NET_B=10.99.2
 BGP_A=10.98.1 BGP_B=10.98.2
@@ -26,15 +27,10 @@ start_bird()
 	protocol kernel {
 		ipv4 { export where source ~ [ RTS_OSPF, RTS_OSPF_EXT1, RTS_OSPF_EXT2, RTS_BGP ]; };
 	}
-	protocol direct { ipv4; interface "behind"; }
-	protocol bgp tunnel {
-		debug { events };
-		local $5 as $4;
-		neighbor $7 as $6;
-		direct;
-		connect delay time 1; connect retry time 1; error wait time 1, 2;
-		ipv4 { import all; export where source = RTS_DEVICE; next hop self; };
-	}
+	$(text gateway '^way round:' | sed "s/\"eth1\"/\"behind\"/
+		s/^protocol bgp .*/protocol bgp tunnel { debug { events }; error wait time 1, 2;/
+		s/local .*;/local $5 as $4;/; s/neighbor .*;/neighbor $7 as $6;/
+		s/retry time 5/retry time 1/")
 	protocol ospf v2 {
 		debug { events };
 		ipv4 { import all; };
@@ -58,6 +54,15 @@ route() # namespace, destination: the one that BIRD has set
 no_route()
 {
 	! route "$@"
+}
+
+# as_told: what the guide has for looking at it, at A
+as_told()
+{
+	na bash -ec "$(text gateway '^where eth1 is the inside' |
+		sed "s|^birdc|birdc -s $tmp/bird.a.sock|")" | tee "$tmp/told"
+	grep 'Reconfigured' "$tmp/told" && grep 'Full/PtP.*sstp0' "$tmp/told" &&
+		grep "^$NET_B\.0/24 .*dev sstp0" "$tmp/told"
 }
 
 ospf_of() # NAME
@@ -118,6 +123,7 @@ run_over() # PATH
 	check "$1: each learns the networks behind the other" both route
 	check "$1: packets take it" nb ping -c 3 -i 0.2 -W 5 -I "$NET_B.1" "$NET_A.1"
 	check "$1: and that of BGP" nb ping -c 3 -i 0.2 -W 5 -I "$BGP_B.1" "$BGP_A.1"
+	[[ $1 != kernel ]] || check 'as the guide looks at it' as_told
 	[[ $1 != kernel ]] || replaced "$1"
 	check "$1: the session ends" drop_session
 	check "$1: the routes are withdrawn" both no_route

@@ -122,6 +122,9 @@ sed -i "/^\[server\]/r $tmp/keys" /etc/sstpd/sstpd.conf
 line=$(grep -o '^and a line `NAME:[^`]*' "$DOC/remote-access.md")
 line=${line##*\`}
 printf '%s\n' "${line/NAME/alice}" >/etc/sstpd/users
+check 'the profile for a Windows client, with a certificate' eval \
+	'$profile --conf /etc/sstpd/sstpd.conf 2>/dev/null >"$tmp/said"'
+check 'has what the guide has' as_printed '^e-mail address or principal' Add-VpnConnection
 serve
 dial 'auth = eap-tls' "eap-tls-certificate = $tmp/alice.pem" "eap-tls-key = $tmp/alice.key" \
 	"eap-tls-ca = $tmp/ca.pem"

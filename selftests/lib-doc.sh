@@ -13,3 +13,11 @@ text()
 		block { exit }' "$DOC/$1.md" | grep . ||
 		bail "doc/$1.md has no code behind \"$2\""
 }
+
+# block_of GUIDE PATTERN: the number of the line in which that block begins, none = no block
+block_of()
+{
+	awk -v pattern="$2" '
+		!found { found = $0 ~ pattern; next }
+		/^    / { print NR; exit }' "$DOC/$1.md"
+}

@@ -25,7 +25,7 @@ by_apt()
 {
 	local line
 
-	line=$(text remote-access '^them\):' | sed -n '/^apt/{s/linux-headers-amd64 //; s| ./sstp-dkms[^ ]*||p}')
+	line=$(text remote-access '^them[)]:' | sed -n '/^apt/{s/linux-headers-amd64 //; s| ./sstp-dkms[^ ]*||p}')
 	cd "$packages"
 	bash -ec "${line/apt install/apt-get install -y}"
 	cd /
@@ -107,7 +107,7 @@ again()
 # bird NAME NS NET
 bird()
 {
-	text gateway '^BIRD ' | sed "s/^router id .*/router id $3.1;/" >"$tmp/bird.$1.conf"
+	text gateway '^BIRD [(]' | sed "s/^router id .*/router id $3.1;/" >"$tmp/bird.$1.conf"
 	ip netns exec "$2" bird -f -c "$tmp/bird.$1.conf" -s "$tmp/bird.$1.sock" \
 		>"$tmp/bird.$1.log" 2>&1 </dev/null &
 	at_exit kill -KILL $!
