@@ -5,6 +5,7 @@
 # does depends on the user's name. A session of another user goes on beside it.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-secrets.sh"
 
 SECRET=sesame
 
@@ -95,6 +96,7 @@ start_radius
 } | start_sstpd server "$A"
 client_conf 'interface = steady' | start_sstpd steady "$B"
 check 'a user of the file is connected' wait_for session is_in "$VPN_USER"
+check 'memory of the process that has the secret is locked' all_locked server radius
 
 for name in late second twice garbage; do
 	login "$name"

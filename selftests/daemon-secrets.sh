@@ -48,6 +48,9 @@ client_conf | rekeying | start_sstpd client "$B"
 check 'a session is up' wait_for session has_session client
 equal 'by the kernel' "$(session_of server path)" kernel
 
+check 'memory of authd is locked' all_locked server authd
+check 'what the parent has of the configuration, and of the files in it, is' eval \
+	'(($(locked server parent) > 0))'
 equal 'the password: the server'\''s authd has it' \
 	"$(holders server "$VPN_PASSWORD")" authd
 equal 'its hash: likewise' "$(holders server "0x$hash")" authd

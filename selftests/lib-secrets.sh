@@ -4,6 +4,29 @@
 #
 # Who has a secret, on top of lib-sstpd.sh.
 
+# locked NAME PROCESS: KiB of its memory that never get into the swap space
+locked()
+{
+	awk '/^VmLck:/ { print $2 }' "/proc/$(process_of "$1" "$2")/status"
+}
+
+# all_locked NAME PROCESS: all that could, which is what is of no file
+all_locked()
+{
+	grep -E '^(VmLck|RssAnon):' "/proc/$(process_of "$1" "$2")/status" | tee "$tmp/locked"
+	awk '{ kib[$1] = $2 } END { exit !(kib["VmLck:"] && kib["VmLck:"] >= kib["RssAnon:"]) }' \
+		"$tmp/locked"
+}
+
+process_of() # NAME PROCESS
+{
+	if [[ $2 == parent ]]; then
+		cat "$tmp/$1.pid"
+	else
+		pgrep -P "$(<"$tmp/$1.pid")" "^sstpd-$2\$"
+	fi
+}
+
 # holders NAME SECRET: processes of that sstpd whose memory has it, hex if 0x...
 holders()
 {
