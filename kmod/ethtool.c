@@ -14,10 +14,10 @@
 #include "device.h"
 #include "session.h"
 
-#define SSTP_COUNTER(_name, _dir, _field) {				\
+#define SSTP_COUNTER(_name, _syncp, _field) {				\
 	.name = _name,							\
-	.syncp = offsetof(struct sstp_session, _dir.syncp),		\
-	.counter = offsetof(struct sstp_session, _dir._field),		\
+	.syncp = offsetof(struct sstp_session, _syncp),			\
+	.counter = offsetof(struct sstp_session, _field),		\
 }
 
 static const struct sstp_ethtool_counter {
@@ -25,11 +25,11 @@ static const struct sstp_ethtool_counter {
 	size_t syncp;
 	size_t counter;
 } sstp_ethtool_counters[] = {
-	SSTP_COUNTER("rx_stream_bytes", rx, stream),
-	SSTP_COUNTER("rx_control", rx, control),
-	SSTP_COUNTER("tx_stream_bytes", tx, stream),
-	SSTP_COUNTER("tx_control", tx, control),
-	SSTP_COUNTER("tx_records", tx, records),
+	SSTP_COUNTER("rx_stream_bytes", rx.syncp, rx.stream),
+	SSTP_COUNTER("rx_control", rx.syncp, rx.control),
+	SSTP_COUNTER("tx_stream_bytes", tx.syncp, tx.stream),
+	SSTP_COUNTER("tx_control", tx.syncp, tx.control),
+	SSTP_COUNTER("tx_records", tx.syncp, tx.records),
 };
 
 /* Behind those: packets dropped, in the order of their attributes. */

@@ -51,7 +51,7 @@ struct sstp_session *sstp_session_new(const struct sstp_session_events *events)
 {
 	struct sstp_session *s;
 
-	s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	s = kzalloc_obj(*s, GFP_KERNEL_ACCOUNT);
 	if (!s)
 		return NULL;
 	INIT_WORK(&s->end_work, sstp_session_end_work);

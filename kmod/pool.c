@@ -18,7 +18,7 @@ static DEFINE_PER_CPU(struct sstp_buffer *, sstp_pool_spare);
 
 static struct sstp_buffer *sstp_pool_new(gfp_t gfp)
 {
-	struct sstp_buffer *buf = kzalloc(sizeof(*buf), gfp | __GFP_NOWARN);
+	struct sstp_buffer *buf = kzalloc_obj(*buf, gfp | __GFP_NOWARN);
 
 	if (!buf)
 		return NULL;

@@ -100,7 +100,7 @@ struct sstp_sources *sstp_source_parse(const struct genl_info *info)
 				    "too many sources");
 		return ERR_PTR(-E2BIG);
 	}
-	sources = kzalloc(struct_size(sources, of, n), GFP_KERNEL_ACCOUNT);
+	sources = kzalloc_flex(*sources, of, n, GFP_KERNEL_ACCOUNT);
 	if (!sources)
 		return ERR_PTR(-ENOMEM);
 

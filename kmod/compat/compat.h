@@ -7,11 +7,19 @@
 #define _SSTP_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
 #include <net/netlink.h>
 
 #ifndef NLA_POLICY_MAX_LEN
 #define NLA_POLICY_MAX_LEN(_len) { .type = NLA_BINARY, .len = (_len) }
 #endif /* NLA_POLICY_MAX_LEN */
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(_of, _gfp) kzalloc(sizeof(_of), _gfp)
+#define kzalloc_flex(_of, _member, _n, _gfp) \
+	kzalloc(struct_size_t(typeof(_of), _member, _n), _gfp)
+#endif /* kzalloc_obj */
 
 #ifndef HAVE_HRTIMER_SETUP
 static inline void hrtimer_setup(struct hrtimer *timer,
