@@ -15,7 +15,8 @@
 
 #ifdef CONFIG_X86_64
 
-#include <asm/cpufeature.h>
+#include <linux/cpufeature.h>
+
 #include <asm/fpu/api.h>
 #include <asm/fpu/types.h>
 

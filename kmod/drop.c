@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Packets that go nowhere, counted by reason. The reasons are the attributes of
- * the set "drops" in uapi/sstp.yaml: those of receive first, then those of
+ * the set "drops" of the spec: those of receive first, then those of
  * transmit, and what was added later behind them.
  */
 #include "drop.h"

@@ -318,16 +318,12 @@ static void sstp_socket_take(struct sstp_session *s, struct sock *sk)
  * its own and copies, unless it is told that there is none: then it decrypts to where
  * we want it, and does it over if it has been misled. That can cost twice the work
  * for a peer that pads; none of those known does.
- *
- * Where the kernel's way of doing it over loses bytes (compat/probe), it is not told:
- * slower, and right.
  */
 static void sstp_socket_expect_no_pad(struct sstp_session *s, struct socket *sock)
 {
 	int on = 1;
 
-	if (s->tls_version == TLS_1_3_VERSION &&
-	    !IS_BUILTIN(SSTP_COMPAT_NO_PAD_BROKEN))
+	if (s->tls_version == TLS_1_3_VERSION)
 		READ_ONCE(sock->ops)->setsockopt(sock, SOL_TLS, TLS_RX_EXPECT_NO_PAD,
 						 KERNEL_SOCKPTR(&on), sizeof(on));
 }

@@ -9,6 +9,7 @@
 #include <linux/hrtimer.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/tls.h>
 #include <net/netlink.h>
 
 #ifndef NLA_POLICY_MAX_LEN
@@ -35,6 +36,15 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 /* What a queue was, unless it said otherwise. */
 #define WQ_PERCPU 0
 #endif /* HAVE_WQ_PERCPU */
+
+#ifdef SSTP_COMPAT_NO_PAD_BROKEN
+/*
+ * No option at all: kTLS refuses it, and goes on not to expect it, which is slower, and
+ * right where its way of doing a record over loses bytes.
+ */
+#undef TLS_RX_EXPECT_NO_PAD
+#define TLS_RX_EXPECT_NO_PAD 0
+#endif /* SSTP_COMPAT_NO_PAD_BROKEN */
 
 #ifndef HAVE_SKB_FRAGS_READABLE
 /* All payload is readable where there is no device memory. */
