@@ -431,8 +431,8 @@ transfer()
 
 	[[ $address == *:* ]] && address="[$address]"
 	rm -f "$tmp/arrived"
-	ip netns exec "$to" timeout "$TRANSFER_LIMIT" socat -u "$(tcp_of "$address" LISTEN):7000,bind=$address" \
-		"CREATE:$tmp/arrived" &
+	ip netns exec "$to" timeout "$TRANSFER_LIMIT" \
+		socat -u "$(tcp_of "$address" LISTEN):7000,bind=$address" "CREATE:$tmp/arrived" &
 	pid=$!
 	wait_for 'listener' listening "$to" 7000 || return 1
 	ip netns exec "$from" timeout "$TRANSFER_LIMIT" socat -u "FILE:$file" \
@@ -542,8 +542,9 @@ quiet()
 
 kernel_reports()
 {
-	dmesg | sed -n "/$ktap_marker/,\$p" |
-		grep -E 'BUG|WARNING:|Oops|KASAN|UBSAN|refcount_t|INFO: (task|possible)|Call Trace|general protection'
+	local reports='BUG|WARNING:|Oops|KASAN|UBSAN|refcount_t|INFO: (task|possible)|Call Trace'
+
+	dmesg | sed -n "/$ktap_marker/,\$p" | grep -E "$reports|general protection"
 }
 
 finish()
@@ -556,6 +557,7 @@ finish()
 		ok 'the kernel log holds no report'
 	fi
 	echo "1..$ktap_count"
-	echo "# Totals: pass:$((ktap_count - ktap_failed - ktap_skipped)) fail:$ktap_failed skip:$ktap_skipped"
+	printf '# Totals: pass:%d fail:%d skip:%d\n' \
+		$((ktap_count - ktap_failed - ktap_skipped)) $ktap_failed $ktap_skipped
 	((ktap_failed == 0))
 }

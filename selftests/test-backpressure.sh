@@ -24,7 +24,7 @@ script 'the queue of the device fills to a bound' <<-END
 	$(queue_full)
 	a put times=3000 ip4:1400
 	a stat tx-queue-bytes <= $QUEUE_MAX now
-	b drain atleast=500
+	b drain least=500
 	a stat tx-queue-bytes == 0
 	a put ip4:60:7
 	b recv data4:60:7
@@ -36,7 +36,7 @@ script 'what does not fit waits or drops in the qdisc, not in the module' <<-END
 	a put times=3000 ip4:1400
 	$(queue_full)
 	a stat tx-dropped == 0 now
-	b drain atleast=500
+	b drain least=500
 END
 check 'the qdisc says so' eval \
 	'na tc -s qdisc show dev sstp0 | grep -E "dropped [1-9]|requeues [1-9]"'
@@ -47,7 +47,7 @@ script 'large super-packets are bounded too' <<-END
 	$(for i in {1..60}; do echo "a gso tcp4 mss=1360 len=60000 seed=$i"; done)
 	$(queue_full)
 	a stat tx-queue-bytes <= $QUEUE_MAX now
-	b drain atleast=500
+	b drain least=500
 	a stat tx-queue-bytes == 0
 END
 script 'the other direction flows meanwhile' <<-END
@@ -60,7 +60,7 @@ script 'the other direction flows meanwhile' <<-END
 	a packet ip4:60:1
 	a expect packet { 00080000 }
 	$(for i in {1..50}; do printf 'b send data4:1400:%d data4:1400:%d\na packet ip4:1400:%d\na packet ip4:1400:%d\n' "$i" "$((i + 100))" "$i" "$((i + 100))"; done)
-	b drain atleast=500
+	b drain least=500
 END
 script 'write() to the session fd is bounded, and room comes back' <<-END
 	connect a b buf=32768
@@ -70,7 +70,7 @@ script 'write() to the session fd is bounded, and room comes back' <<-END
 	$(queue_full)
 	a flood min=8 max=4096 { 0008 0000 fill:00:100 }
 	a poll
-	b drain atleast=500
+	b drain least=500
 	a poll out
 	a write { 00080000 }
 	b recv { 00080000 }
@@ -125,7 +125,7 @@ stalled()
 	cat
 }
 script 'write() waits for room' < <(stalled <<-END
-	b drain atleast=500
+	b drain least=500
 	a returns 8
 END
 )
@@ -137,7 +137,7 @@ END
 script 'a signal interrupts write()' < <(stalled <<-END
 	a signal
 	a returns fails EINTR
-	b drain atleast=500
+	b drain least=500
 	a write { 00080000 }
 	b recv { 00080000 }
 END

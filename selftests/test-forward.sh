@@ -44,8 +44,9 @@ mixed()
 		echo 'c attach sstp1'
 		for size in "$@"; do
 			for ((seed = 1; seed <= seeds; seed++)); do
-				echo "b send-mix seed=$((seed * 1000 + size)) count=$count size=$size"
-				echo "d recv-mix seed=$((seed * 1000 + size)) count=$count"
+				mix="seed=$((seed * 1000 + size)) count=$count"
+				echo "b send-mix $mix size=$size"
+				echo "d recv-mix $mix"
 			done
 		done
 		echo 'a stat rx-dropped == 0 now'

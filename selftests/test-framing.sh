@@ -84,7 +84,8 @@ for tls in 1.2 1.3; do
 		a tap sstp0
 		a attach sstp0
 		$(for size in 7 100 1024 4096 8191 16383 16384; do
-			echo "b send size=$size data4:4000:$size data4:4087:2 data4:4087:3 data4:4087:4 data4:100:5"
+			echo "b send size=$size data4:4000:$size data4:4087:2 data4:4087:3" \
+				'data4:4087:4 data4:100:5'
 			echo "a packet ip4:4000:$size"
 			for i in 2 3 4; do echo "a packet ip4:4087:$i"; done
 			echo "a packet ip4:100:5"
@@ -274,7 +275,7 @@ script 'control is ahead of data that waits' <<-END
 	a stat tx-queue-bytes >= 3000 now
 	a write { 00080000 }
 	a flood min=8 max=4096 { 00090000 }
-	b drain atleast=700 first-control=24
+	b drain least=700 first-control=24
 	a stat tx-queue-bytes == 0
 END
 

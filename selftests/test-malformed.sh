@@ -123,14 +123,16 @@ ip -n "$A" addr add "$TUN6_A/64" dev sstp0 nodad
 	for seed in {1..60}; do
 		line='b send size=3000'
 		for ppp in 'ff03 0021 4' 'ff03 0057 6' '21 4' '0057 6'; do
-			bytes=$(head -c $((seed * 13 + ${#ppp})) /dev/urandom | od -An -tx1 -v | tr -d ' \n')
+			bytes=$(head -c $((seed * 13 + ${#ppp})) /dev/urandom |
+				od -An -tx1 -v | tr -d ' \n')
 			line+=" [ ${ppp% *} ${ppp##* }${bytes:1} ]"
 		done
 		echo "$line"
 	done
 	# Headers of every protocol with a lie or two in them.
 	for seed in {1..300}; do
-		echo "b send odd4:$((20 + seed * 7 % 1380)):$seed odd6:$((40 + seed * 11 % 1360)):$seed"
+		echo "b send odd4:$((20 + seed * 7 % 1380)):$seed" \
+			"odd6:$((40 + seed * 11 % 1360)):$seed"
 	done
 	echo "b send { 00080000 }"
 	echo "a expect packet { 00080000 }"

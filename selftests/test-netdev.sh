@@ -154,15 +154,16 @@ END
 # with KASAN sees who looks at the namespace then.
 moved_away()
 {
-	local i
+	local i move
 
 	for ((i = 0; i < 20; i++)); do
+		move="ip -n $C-$i link set sstp9 netns $B; ip netns del $C-$i"
 		ip netns add "$C-$i" && ip -n "$A" link add sstp9 mtu 1400 type sstp || return 1
 		run_script <<-END || return 1
 			connect a b
 			a attach sstp9
 			a exec ip link set sstp9 netns $C-$i
-			a exec (ip -n $C-$i link set sstp9 netns $B; ip netns del $C-$i) >/dev/null 2>&1 &
+			a exec ($move) >/dev/null 2>&1 &
 			a close
 		END
 		wait_for 'the namespace to go' no_namespace "$C-$i" || return 1
@@ -184,7 +185,7 @@ ip -n "$A" link set sstp0 up
 ip -n "$A" monitor link >"$tmp/monitor" 2>&1 &
 at_exit kill $!
 wait_for 'ip monitor' monitoring "$A" "$tmp/monitor"
-mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE
+mountpoint -q $TRACE || mount -t tracefs none $TRACE
 echo >$TRACE/trace
 check 'there are tracepoints' eval "echo 1 >$TRACE/events/sstp/enable"
 at_exit eval "echo 0 >$TRACE/events/sstp/enable"

@@ -252,7 +252,7 @@ script 'the queue of one whose peer does not read goes on by the new one' <<-END
 	a put times=900 ip4:1400
 	$(queue_full)
 	c attach sstp0 replace=1
-	d drain atleast=2
+	d drain least=2
 	a put ip4:60:7
 	d recv data4:60:7
 	a close
@@ -273,16 +273,16 @@ c attach sstp0 replace=1"
 script 'large packets that it has in hand go with it, and the device goes on' <<-END
 	$stuck
 	a close
-	d drain atleast=1
+	d drain least=1
 	$large
-	d drain atleast=500
+	d drain least=500
 	c stat tx-queue-bytes == 0
 	a put ip4:60:8
 	d recv data4:60:8
 END
 script 'what the old one cannot get rid of is not waited for' <<-END
 	$stuck
-	d drain atleast=1
+	d drain least=1
 	c stat tx-queue-bytes == 0
 	a put ip4:60:8
 	d recv data4:60:8

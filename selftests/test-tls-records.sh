@@ -211,7 +211,8 @@ END
 
 for tls in 1.2 1.3; do
 	for bytes in 'fill:00:64' '1703030040 fill:41:64' '1703030020 fill:00:32' \
-		'170303ffff fill:00:64' '1703020030 fill:00:48' '474554202f20485454502f312e31 fill:20:64'; do
+		'170303ffff fill:00:64' '1703020030 fill:00:48' \
+		'474554202f20485454502f312e31 fill:20:64'; do
 		script "bytes that do not decrypt: ${bytes:0:14} (TLS $tls)" <<-END
 			connect a b tls=$tls b=none
 			a attach sstp0
@@ -249,7 +250,7 @@ done
 # kTLS says when it is whole, but tells others if it was short of memory just then.
 TRACE=/sys/kernel/tracing
 TURN=$TRACE/events/workqueue/workqueue_execute_start/enable
-mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE
+mountpoint -q $TRACE || mount -t tracefs none $TRACE
 at_exit eval "echo 0 >$TURN"
 echo 1 >$TURN
 cat >"$tmp/looks" <<-END

@@ -40,13 +40,13 @@ static int cmd_send_mix(struct script *s, struct end *end, int argc, char **argv
 		return -1;
 	mixed_init(&mixed, mix.seed, mix.fixed_ids);
 	for (uint32_t i = 0; i < mix.count; i++) {
-		size_t len;
-
 		mixed_next(&mixed, &packet);
-		len = packet.len + PPP_FRAME;
-		wire_add(&buf, (uint8_t[PPP_FRAME]){ 0x10, 0, len >> 8, len, 0xff, 3, 0,
-						     packet.data[0] >> 4 == 6 ? 0x57 : 0x21 },
-			 PPP_FRAME);
+
+		const size_t len = packet.len + PPP_FRAME;
+		const uint8_t hdr[PPP_FRAME] = { 0x10, 0, len >> 8, len, 0xff, 3, 0,
+						 packet.data[0] >> 4 == 6 ? 0x57 : 0x21 };
+
+		wire_add(&buf, hdr, sizeof(hdr));
 		wire_add(&buf, packet.data, packet.len);
 	}
 	for (size_t at = 0; at < buf.len && n >= 0; at += mix.size)

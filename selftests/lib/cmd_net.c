@@ -98,7 +98,8 @@ static void end_reset(struct end *end)
 		close(end->sock);
 	if (end->session >= 0)
 		close(end->session);
-	end->sock = end->session = -1;
+	end->sock = -1;
+	end->session = -1;
 	end->id = 0;
 	end->rx.len = 0;
 }
@@ -310,12 +311,12 @@ static int drain_packets(struct script *s, struct end *end, struct drained *d)
  */
 static int cmd_drain(struct script *s, struct end *end, int argc, char **argv)
 {
-	uint32_t quiet = 300, atleast = 0, control = 0;
+	uint32_t quiet = 300, least = 0, control = 0;
 	struct drained d = { 0 };
 	int n = 1;
 
 	if (need_sock(s, end) || script_option_uint(s, argc, argv, "quiet", &quiet) ||
-	    script_option_uint(s, argc, argv, "atleast", &atleast) ||
+	    script_option_uint(s, argc, argv, "least", &least) ||
 	    script_option_uint(s, argc, argv, "first-control", &control))
 		return -1;
 	while (n > 0 && net_wait(end->sock, POLLIN, quiet) > 0) {
@@ -327,10 +328,10 @@ static int cmd_drain(struct script *s, struct end *end, int argc, char **argv)
 	fflush(stdout);
 	if (end->rx.len)
 		return script_fail(s, "the stream stopped inside a packet");
-	if (d.count < atleast)
-		return script_fail(s, "%u packets came, expected %u", d.count, atleast);
+	if (d.count < least)
+		return script_fail(s, "%u packets came, expected %u", d.count, least);
 	if (control && (!d.first_control || d.first_control > s->noted + control))
-		return script_fail(s, "the first control packet was number %u of %u, noted were %llu",
+		return script_fail(s, "the first control packet was no. %u of %u, noted were %llu",
 				   d.first_control, d.count,
 				   (unsigned long long)s->noted);
 	return 0;
@@ -404,7 +405,7 @@ const struct command cmd_net_table[] = {
 	{ "recv", true, cmd_recv, "WORDS" },
 	{ "recv-record", true, cmd_recv_record, "TYPE WORDS" },
 	{ "recv-eof", true, cmd_recv_eof, "" },
-	{ "drain", true, cmd_drain, "[quiet=MS] [atleast=N] [first-control=N]" },
+	{ "drain", true, cmd_drain, "[quiet=MS] [least=N] [first-control=N]" },
 	{ "silent", true, cmd_silent, "[MS]" },
 	{ "fin", true, cmd_fin, "" },
 	{ "rst", true, cmd_rst, "" },

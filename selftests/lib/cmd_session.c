@@ -149,7 +149,8 @@ static int attach_hold(struct script *s, const char *how, int sock, int held[2])
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
 			      .msg_control = &ctl, .msg_controllen = sizeof(ctl) };
 
-	held[0] = held[1] = -1;
+	held[0] = -1;
+	held[1] = -1;
 	if (!how)
 		return 0;
 	if (!strcmp(how, "dup"))
@@ -660,7 +661,9 @@ static int cmd_notified(struct script *s, struct end *end, int argc, char **argv
 
 const struct command cmd_session_table[] = {
 	{ "attach", true, cmd_attach,
-	  "DEV [protocols=N] [peer-mru=N] [rx-pending=W,W] [ifindex=N] [fd=N|KIND] [socket-fd=N] [socket-of=END] [omit=ATTR] [record-size=N] [slot=N] [replace=1] [tls-client=1] [held=dup|message]" },
+	  "DEV [protocols=N] [peer-mru=N] [rx-pending=W,W] [ifindex=N] [fd=N|KIND] "
+	  "[socket-fd=N] [socket-of=END] [omit=ATTR] [record-size=N] [slot=N] "
+	  "[replace=1] [tls-client=1] [held=dup|message]" },
 	{ "set", true, cmd_set, "[id=N | by=fd] [protocols=N] [peer-mru=N]" },
 	{ "del", true, cmd_del, "[id=N | by=fd]" },
 	{ "show", true, cmd_get, "[id=N | by=fd]" },

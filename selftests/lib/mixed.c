@@ -74,10 +74,12 @@ static void fill_ip(const struct mixed_flow *f, bool v6, uint8_t proto, uint8_t 
 		put16(p + 4, len - IP6_HDR);
 		p[6] = proto;
 		p[7] = f->ttl;
-		p[8] = p[24] = 0xfd;
+		p[8] = 0xfd;
+		p[24] = 0xfd;
 		p[9] = 0x77;
 		p[25] = 0x78;
-		p[23] = p[39] = 2;
+		p[23] = 2;
+		p[39] = 2;
 		return;
 	}
 	p[0] = 0x45;

@@ -18,7 +18,7 @@
 /**
  * struct mixed_flow - one TCP connection or UDP association, one way
  * @seq: next sequence number
- * @ack: acknowledgement number
+ * @ack: acknowledgment number
  * @stamp: timestamp option
  * @id: next IPv4 id
  * @ttl: time to live

@@ -111,8 +111,11 @@ int pump_tun(struct pump *pump, int sock)
 
 		if (n <= 0)
 			break;
-		memcpy(p, (uint8_t[HDR]){ 0x10, 0, (n + HDR) >> 8, n + HDR, 0xff, 3, 0,
-					  p[HDR] >> 4 == 6 ? 0x57 : 0x21 }, HDR);
+
+		const uint8_t hdr[HDR] = { 0x10, 0, (n + HDR) >> 8, n + HDR, 0xff, 3, 0,
+					   p[HDR] >> 4 == 6 ? 0x57 : 0x21 };
+
+		memcpy(p, hdr, HDR);
 		fill += HDR + n;
 		if (!pump->record)
 			break;

@@ -15,10 +15,18 @@
 #define LINE_MAX_BYTES	(256 * 1024)
 
 const struct command *const script_tables[] = {
-	cmd_net_table, cmd_session_table, cmd_tap_table,
-	cmd_pump_table, cmd_process_table, cmd_mixed_table, cmd_hostile_table,
-	cmd_many_table, cmd_wait_table,
-	cmd_load_table, cmd_torture_table, NULL,
+	cmd_hostile_table,
+	cmd_load_table,
+	cmd_many_table,
+	cmd_mixed_table,
+	cmd_net_table,
+	cmd_process_table,
+	cmd_pump_table,
+	cmd_session_table,
+	cmd_tap_table,
+	cmd_torture_table,
+	cmd_wait_table,
+	NULL,
 };
 
 static const struct {
@@ -61,7 +69,9 @@ int script_add_end(struct script *s, const char *spec)
 	snprintf(end->netns, sizeof(end->netns), "%.*s",
 		 (int)(at ? at - eq - 1 : (long)strlen(eq + 1)), eq + 1);
 	snprintf(end->addr, sizeof(end->addr), "%s", at ? at + 1 : "");
-	end->sock = end->session = end->tap = -1;
+	end->sock = -1;
+	end->session = -1;
+	end->tap = -1;
 	s->n_ends++;
 	return 0;
 }
@@ -236,7 +246,7 @@ static int run_line(struct script *s, char *line)
 		return 0;
 	end = script_end(s, words[0]);
 	at = end ? 1 : 0;
-	cmd = at < n ? find_command(words[at], end != NULL) : NULL;
+	cmd = at < n ? find_command(words[at], !!end) : NULL;
 	if (!cmd)
 		return script_fail(s, "no such end or command: %s",
 				   words[at < n ? at : 0]);

@@ -42,8 +42,10 @@ static void fill_ip(const struct seg_spec *spec, uint8_t *p, size_t len, uint16_
 		put16(p + 4, len - IP6_HDR);
 		p[6] = IPPROTO_TCP;
 		p[7] = 64;
-		p[8] = p[24] = 0xfd;
-		p[9] = p[25] = 0x77;
+		p[8] = 0xfd;
+		p[24] = 0xfd;
+		p[9] = 0x77;
+		p[25] = 0x77;
 		p[23] = 1;
 		p[39] = 2;
 		return;

@@ -3,7 +3,7 @@
  * Requests to the generic netlink family "sstp", one socket per call.
  *
  * Made for tests: any attribute can be left out, and the text of the extended
- * acknowledgement is kept. The caller's current network namespace is the
+ * acknowledgment is kept. The caller's current network namespace is the
  * namespace of the request.
  */
 #ifndef SELFTESTS_SNL_H
@@ -19,7 +19,7 @@
 /**
  * struct snl_result - the kernel's answer
  * @error: 0 or a positive errno
- * @text: extended acknowledgement, followed by " missing: ATTR" or " at: ATTR"
+ * @text: extended acknowledgment, followed by " missing: ATTR" or " at: ATTR"
  *	if the kernel named the attribute
  */
 struct snl_result {

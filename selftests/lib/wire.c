@@ -117,8 +117,10 @@ static void fill_ip6(uint8_t *p, size_t len, unsigned int seed)
 	put16(p + 4, len - IP6_HDR);
 	p[6] = IPPROTO_UDP;
 	p[7] = 64;
-	p[8] = p[24] = 0xfd;
-	p[9] = p[25] = 0x77;
+	p[8] = 0xfd;
+	p[24] = 0xfd;
+	p[9] = 0x77;
+	p[25] = 0x77;
 	p[23] = 2;
 	p[39] = 1;
 	if (len >= IP6_HDR + UDP_HDR)
