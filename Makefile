@@ -104,6 +104,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 .PHONY: all daemon nm tests unit selftests module lint analyze analyzed \
 	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor install-nm dist deb \
+	series \
 	run check check-full quick fuzz fuzzers coverage bench bench-hw profile \
 	profile-cache page regen FORCE
 
@@ -307,6 +308,10 @@ dist:
 deb:
 	scripts/deb
 
+# The patches that put the module into a kernel tree: TREE=, a clone or unpacked source.
+series:
+	scripts/series $(or $(TREE),$(error make series TREE=KERNEL-TREE))
+
 # The module's sources as a kernel tree would have them, against its headers:
 # no compat layer, and no flag of ours.
 in-tree:
@@ -325,7 +330,7 @@ profile-cache:
 
 check-full:
 	scripts/check guest daemon interop units lint module page kin kernel \
-		reproducible packages cross configs fuzz debug endure fresh
+		reproducible packages cross configs series fuzz debug endure fresh
 
 quick:
 	scripts/check quick
@@ -373,5 +378,6 @@ help:
 	@echo '                DESTDIR= PREFIX=$(PREFIX) and the like'
 	@echo 'make dist       source tarball of the commit, into build/'
 	@echo 'make deb        Debian packages, in clean chroots, into build/deb'
+	@echo 'make series     patches for a kernel tree, TREE=, with a cover letter, into build/series'
 	@echo 'make regen      regenerate what uapi/sstp.yaml defines'
 	@echo 'make clean      remove build outputs (not the guest root in build/vm)'

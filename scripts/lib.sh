@@ -34,6 +34,16 @@ kill_tree()
 	kill "$1" 2>/dev/null || true
 }
 
+# hook FILE LINE BEFORE [blank]: puts LINE there once, ahead of the line that BEFORE
+# matches; with a blank line behind it, if so
+hook()
+{
+	local line=$2${4:+\\$'\n'}
+
+	grep -qxF "$2" "$1" || sed -i -e "0,/$3/{/$3/i\\" -e "$line" -e '}' "$1"
+	grep -qxF "$2" "$1" || die "$1 has no line like $3"
+}
+
 # with_progress WHAT CMD...: runs CMD with its output in a log, shows the time
 # and the log's last line while it runs, and the log's end if it fails.
 with_progress()
