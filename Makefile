@@ -104,7 +104,7 @@ FRAME_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard kmod/frame.c))
 .PHONY: all daemon nm tests unit selftests module lint analyze analyzed \
 	in-tree vm-build clean help \
 	install install-daemon install-module install-source install-apparmor install-nm dist deb \
-	series \
+	apt-repo series \
 	run check check-full quick fuzz fuzzers coverage bench bench-hw profile \
 	profile-cache page regen FORCE
 
@@ -308,6 +308,9 @@ dist:
 deb:
 	scripts/deb
 
+apt-repo:
+	scripts/apt-repo
+
 # The patches that put the module into a kernel tree: TREE=, a clone or unpacked source.
 series:
 	scripts/series $(or $(TREE),$(error make series TREE=KERNEL-TREE))
@@ -378,6 +381,7 @@ help:
 	@echo '                DESTDIR= PREFIX=$(PREFIX) and the like'
 	@echo 'make dist       source tarball of the commit, into build/'
 	@echo 'make deb        Debian packages, in clean chroots, into build/deb'
+	@echo 'make apt-repo   a signed repository of them, in build/apt; KEY= URI=, see doc/packages.md'
 	@echo 'make series     patches for a kernel tree, TREE=, with a cover letter, into build/series'
 	@echo 'make regen      regenerate what uapi/sstp.yaml defines'
 	@echo 'make clean      remove build outputs (not the guest root in build/vm)'

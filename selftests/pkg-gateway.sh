@@ -25,7 +25,7 @@ by_apt()
 {
 	local line
 
-	line=$(text remote-access '^them[)]:' | sed -n '/^apt/{s/linux-headers-amd64 //; s| ./sstp-dkms[^ ]*||p}')
+	line=$(text remote-access '^them; packages[.]md' | sed -n '/^apt/{s/linux-headers-amd64 //; s| ./sstp-dkms[^ ]*||p}')
 	cd "$packages"
 	bash -ec "${line/apt install/apt-get install -y}"
 	cd /
