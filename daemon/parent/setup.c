@@ -93,6 +93,33 @@ static bool setup_has_ktls(void)
 	return has;
 }
 
+/* Does the first line of a file of the kernel's have this word? */
+static bool setup_kernel_says(const char *path, const char *word)
+{
+	char line[128] = "";
+	FILE *in = fopen(path, "re");
+
+	if (!in)
+		return false;
+	if (!fgets(line, sizeof(line), in))
+		*line = '\0';
+	fclose(in);
+	return strstr(line, word);
+}
+
+/*
+ * A kernel that takes no module but with a signature that it trusts: told so, or locked
+ * down, as distributions have it with Secure Boot.
+ */
+static bool setup_wants_signatures(void)
+{
+	const char *lockdown = "/sys/kernel/security/lockdown";
+
+	return setup_kernel_says("/sys/module/module/parameters/sig_enforce", "Y") ||
+	       setup_kernel_says(lockdown, "[integrity]") ||
+	       setup_kernel_says(lockdown, "[confidentiality]");
+}
+
 /* Why the kernel data path cannot be used. */
 static char setup_no_kernel[MSG_TEXT_MAX];
 
@@ -120,10 +147,14 @@ static bool setup_insists(const struct conf *conf)
 void setup_probe_kernel(const struct conf *conf)
 {
 	struct nl_err err;
+	bool there = nl_sstp_available(&err);
 
-	if (!nl_sstp_available(&err))
-		snprintf(setup_no_kernel, sizeof(setup_no_kernel), "%s",
+	if (!there && err.code == ENOENT && setup_wants_signatures())
+		snprintf(setup_no_kernel, sizeof(setup_no_kernel),
+			 "%.80s, and this kernel takes signed modules only: see sstp(7)",
 			 err.text);
+	else if (!there)
+		snprintf(setup_no_kernel, sizeof(setup_no_kernel), "%s", err.text);
 	else if (!setup_has_ktls())
 		snprintf(setup_no_kernel, sizeof(setup_no_kernel),
 			 "this kernel has no kTLS (module tls)");
