@@ -291,7 +291,8 @@ asked_again()
 	check 'the guide, with a wrong password first: up' explain ask wrong "$VPN_PASSWORD"
 	check 'it was asked for' grep 'A password is needed to connect to "work"' "$tmp/ask"
 	check 'and again, and why' grep 'The server has refused user or password' "$tmp/ask"
-	check 'the guide: there is a way inside' nb ping -c 1 -W $PATIENCE $BEHIND
+	check 'the guide: the way inside is the tunnel' way_to $BEHIND 'dev sstp-'
+	check 'the guide: it leads there' nb ping -c 1 -W $PATIENCE $BEHIND
 	check 'and no other' way_to 203.0.113.1 'dev veth'
 	nb nmcli connection delete work >/dev/null
 	check 'the guide: the connection is gone' wait_for 'end' eval '! client_processes'
