@@ -51,7 +51,7 @@ changed()
 	done
 }
 
-begin
+begin_test
 root=$tmp/root
 mkdir "$root"
 at_exit rm -rf --one-file-system "$root"

@@ -30,7 +30,7 @@ sign()
 		sign_file sha256 "$tmp/key.pem" "$tmp/key.der" "$MODULE"
 }
 
-begin
+begin_test
 [[ $(<$ENFORCE) == Y ]] || echo Y >$ENFORCE
 make_namespaces
 sstpd_files
