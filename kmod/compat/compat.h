@@ -19,7 +19,7 @@
 #ifndef kzalloc_obj
 #define kzalloc_obj(_of, _gfp) kzalloc(sizeof(_of), _gfp)
 #define kzalloc_flex(_of, _member, _n, _gfp) \
-	kzalloc(struct_size_t(typeof(_of), _member, _n), _gfp)
+	kzalloc(struct_size((typeof(_of) *)NULL, _member, _n), _gfp)
 #endif /* kzalloc_obj */
 
 #ifndef HAVE_HRTIMER_SETUP
