@@ -135,15 +135,15 @@ numbers()
 		sort
 }
 
-# lost: how many of $before are not there any more
-lost()
+# gone_of_them: how many of $before are not there any more
+gone_of_them()
 {
 	comm -23 - <(numbers) <<<"$before" | wc -l
 }
 
 all_lost()
 {
-	(($(lost) == MANY))
+	(($(gone_of_them) == MANY))
 }
 
 start_clients $MANY
@@ -155,7 +155,7 @@ start_softether
 serve_on_tap
 check 'all come again' explain wait_for sessions many_up
 check 'each as another session' wait_for 'the end of those before' all_lost
-echo "# sessions lost by a restart of SoftEther's server: $(lost) of $MANY"
+echo "# sessions lost by a restart of SoftEther's server: $(gone_of_them) of $MANY"
 stop_sstpd clients
 
 echo 'not the password' >"$tmp/password"
