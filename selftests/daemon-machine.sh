@@ -104,7 +104,7 @@ stop_sstpd late
 refuse 'the module stays while there are sessions' 'in use' rmmod sstp
 stop_sstpd client
 stop_sstpd server
-rmmod sstp
+check 'and can be removed when there are none' remove_module
 mv "$module_file" "$module_file.away"
 at_exit mv "$module_file.away" "$module_file"
 server_conf 'data-path = kernel' | start_sstpd server "$A"

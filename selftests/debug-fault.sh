@@ -301,7 +301,7 @@ check 'a session works after that' works
 check 'no session is left in one namespace' no_sessions "$A"
 check 'and none in the other' no_sessions "$B"
 check 'nothing holds the module' eval \
-	'ip -n "$A" link del sstp0 && ip -n "$B" link del sstp0 && rmmod sstp'
+	'ip -n "$A" link del sstp0 && ip -n "$B" link del sstp0 && remove_module'
 
 # ---- loading ----
 

@@ -322,6 +322,17 @@ start_pair()
 	start_cli "$tmp/pair.log" pair "$A@$ADDR_A" sstp0 "$B@$ADDR_B" sstp0 "$@"
 }
 
+module_unused()
+{
+	[[ $(</sys/module/sstp/refcnt) == 0 ]]
+}
+
+# remove_module: an engine, which holds sessions, may outlive its parent by a moment
+remove_module()
+{
+	wait_for 'last reference to the module' module_unused && rmmod sstp
+}
+
 # stop_cli [SIGNAL]: end what start_cli began
 stop_cli()
 {

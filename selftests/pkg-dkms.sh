@@ -82,12 +82,12 @@ check 'a new kernel is installed' install_kernel "$other"
 equal 'DKMS has built the module for it' "$(state_of "$other")" installed
 
 setup_sstpd
-check 'the module can be removed from the kernel' rmmod sstp
+check 'the module can be removed from the kernel' remove_module
 tunnel kernel
 check 'the daemon has loaded it' test -d /sys/module/sstp
 tunnel_down
 
-check 'the module is removed from the kernel' rmmod sstp
+check 'the module is removed from the kernel' remove_module
 check 'its source changes' break_module
 refuse 'it cannot be built' 'bad exit status' dkms install -m sstp -v "$version"
 tunnel tun

@@ -80,5 +80,5 @@ wait_for 'sessions to end' no_sessions "$A" || true
 check 'no session is left' no_sessions "$A"
 check 'nor anything that holds the module' eval \
 	'ip -n "$A" link del sstp0 && ip -n "$A" link del sstp1 && ip -n "$A" link del sstp2 &&
-	 rmmod sstp && modprobe sstp'
+	 remove_module && modprobe sstp'
 finish

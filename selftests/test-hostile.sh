@@ -93,5 +93,5 @@ stop_cli
 check 'no session is left' no_sessions "$A"
 check 'nor anything that holds the module' eval \
 	'ip -n "$A" link del sstp0 && ip -n "$A" link del sstp1 && ip -n "$B" link del sstp0 &&
-	 rmmod sstp && modprobe sstp'
+	 remove_module && modprobe sstp'
 finish

@@ -190,9 +190,5 @@ undisturbed 'with connections that would linger'
 stop_stranger
 undisturbed 'while his namespaces end'
 stop_cli
-unused()
-{
-	[[ $(cat /sys/module/sstp/refcnt) == 0 ]]
-}
-check 'nothing holds the module once he is gone' wait_for 'last reference' unused
+check 'nothing holds the module once he is gone' wait_for 'last reference' module_unused
 finish

@@ -216,5 +216,5 @@ else
 fi
 
 check 'nothing holds the module once all is closed' eval \
-	'ip -n "$A" link del sstp0 && ip -n "$B" link del sstp0 && rmmod sstp && modprobe sstp'
+	'ip -n "$A" link del sstp0 && ip -n "$B" link del sstp0 && remove_module && modprobe sstp'
 finish
