@@ -342,10 +342,14 @@ stop_cli()
 
 # ---- waiting ----
 
+# Seconds until it is asked again: asking costs an emulated processor more than what is
+# waited for, if that takes long.
+PAUSES=(0.05 0.05 0.05 0.1 0.1 0.1 0.2 0.2 0.3)
+
 # wait_for WHAT COMMAND...: until it succeeds; says so if it never does
 wait_for()
 {
-	local what=$1 end=$((SECONDS + PATIENCE))
+	local what=$1 end=$((SECONDS + PATIENCE)) asked=0
 
 	shift
 	until "$@" >/dev/null 2>&1; do
@@ -353,7 +357,8 @@ wait_for()
 			echo "# waited ${PATIENCE} s in vain for: $what" >&2
 			return 1
 		fi
-		sleep 0.05
+		sleep "${PAUSES[asked]}"
+		((asked == ${#PAUSES[@]} - 1)) || ((++asked))
 	done
 }
 
