@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Faults of the whole machine, which thus must be a test VM: the clock jumps, the
-# system's table of files is full, the module is not there, or another one.
+# What concerns the whole machine, which thus must be a test VM: the clock jumps, the
+# system's table of files is full, the module is not there, or another one; which queue
+# interfaces get.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
@@ -129,6 +130,37 @@ equal 'for another reason' "$(session_of server path_reason)" \
 check 'and work' alive
 serve
 equal 'with ours, the data path is the kernel again' "$(session_of server path)" kernel
+stop_sstpd client
+stop_sstpd server
+
+# ---- queue ----
+
+# Only the first namespace knows what a new interface gets. The server is in there now.
+ip -n "$A" link set veth netns 1
+A=$A-first
+ip netns attach "$A" 1
+at_exit ip netns del "$A"
+ip addr add "$ADDR_A/24" dev veth
+ip link set veth up
+before=$(sysctl -n net.core.default_qdisc)
+at_exit sysctl -q -w "net.core.default_qdisc=$before"
+
+# queue DEFAULT: a server, where that is the machine's; what waits there for a client
+queue()
+{
+	sysctl -q -w "net.core.default_qdisc=$1"
+	serve
+	tc -n "$A" qdisc show dev "$(session_of server interface)" >"$tmp/queue"
+}
+
+queue fq_codel
+check 'few flows for one machine' grep '^qdisc fq_codel .* root .* flows 64 ' "$tmp/queue"
+queue pfifo_fast
+check 'who wants another queue has it' grep '^qdisc pfifo_fast .* root ' "$tmp/queue"
+printf '%s:%s::routes=10.1.0.0/16\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/users"
+queue fq_codel
+check 'as many flows as ever for a network' \
+	grep '^qdisc fq_codel .* root .* flows 1024 ' "$tmp/queue"
 stop_sstpd client
 stop_sstpd server
 finish

@@ -6,6 +6,7 @@
 #include "netlink/tc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
@@ -13,6 +14,7 @@
 #include <linux/tc_act/tc_gact.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -27,6 +29,9 @@
 #define TC_BURST_MIN	131072
 #define TC_BURST_MS	50
 #define TC_QUEUE_MAX	1048576
+#define TC_DEFAULT	"/proc/sys/net/core/default_qdisc"
+/* Of fq_codel, which has 1024 unasked, each of 64 bytes. */
+#define TC_FEW_FLOWS	64
 
 enum tc_prio {
 	TC_PRIO_POLICE = 1,
@@ -64,8 +69,8 @@ static int tc_send(struct nl_msg *msg, struct nl_err *err)
 	return nl_talk(netcfg_sock(), msg, NULL, NULL, err);
 }
 
-static int tc_qdisc(uint32_t ifindex, uint32_t parent, uint32_t handle,
-		    const char *kind, struct nl_err *err)
+static struct nl_msg *tc_qdisc(uint32_t ifindex, uint32_t parent, uint32_t handle,
+			       const char *kind)
 {
 	const struct tcmsg tcm = {
 		.tcm_ifindex = (int)ifindex,
@@ -73,8 +78,18 @@ static int tc_qdisc(uint32_t ifindex, uint32_t parent, uint32_t handle,
 		.tcm_handle = handle,
 	};
 
-	return tc_send(tc_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &tcm,
-			      kind), err);
+	return tc_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &tcm, kind);
+}
+
+static int tc_fq_codel(uint32_t ifindex, uint32_t parent, bool few, struct nl_err *err)
+{
+	struct nl_msg *msg = tc_qdisc(ifindex, parent, 0, "fq_codel");
+	struct nlattr *options = tc_nest(msg, TCA_OPTIONS);
+
+	if (few)
+		nla_put_u32(msg, TCA_FQ_CODEL_FLOWS, TC_FEW_FLOWS);
+	nla_nest_end(msg, options);
+	return tc_send(msg, err);
 }
 
 static struct nl_msg *tc_filter(int type, uint32_t ifindex, enum tc_prio prio,
@@ -115,7 +130,25 @@ static uint32_t tc_ticks(uint64_t bits, uint32_t bytes)
 	return (uint32_t)(UINT64_C(8000000000) * bytes / bits / TC_TICK_NS);
 }
 
-int tc_shape(uint32_t ifindex, uint64_t rate, struct nl_err *err)
+bool tc_is_fair(void)
+{
+	char text[32] = "";
+	int fd = open(TC_DEFAULT, O_RDONLY | O_CLOEXEC);
+	bool fair;
+
+	if (fd < 0)
+		return false;
+	fair = read(fd, text, sizeof(text) - 1) > 0 && !strcmp(text, "fq_codel\n");
+	close(fd);
+	return fair;
+}
+
+int tc_few_flows(uint32_t ifindex, struct nl_err *err)
+{
+	return tc_fq_codel(ifindex, TC_H_ROOT, true, err);
+}
+
+int tc_shape(uint32_t ifindex, uint64_t rate, bool few, struct nl_err *err)
 {
 	const struct tcmsg tcm = {
 		.tcm_ifindex = (int)ifindex,
@@ -137,8 +170,7 @@ int tc_shape(uint32_t ifindex, uint64_t rate, struct nl_err *err)
 	if (tc_send(msg, err) < 0)
 		return -1;
 	/* When the rate is changed it is there already. */
-	if (tc_qdisc(ifindex, TC_ROOT | 1, 0, "fq_codel", err) < 0 &&
-	    err->code != EEXIST)
+	if (tc_fq_codel(ifindex, TC_ROOT | 1, few, err) < 0 && err->code != EEXIST)
 		return -1;
 	return 0;
 }
@@ -189,8 +221,7 @@ int tc_police(uint32_t ifindex, uint64_t rate, struct nl_err *err)
 
 int tc_ingress(uint32_t ifindex, struct nl_err *err)
 {
-	return tc_qdisc(ifindex, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0),
-			"clsact", err);
+	return tc_send(tc_qdisc(ifindex, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), "clsact"), err);
 }
 
 int tc_drop(uint32_t ifindex, struct nl_err *err)

@@ -17,13 +17,23 @@
 #ifndef SSTPD_TC_H
 #define SSTPD_TC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "data/settings.h"
 #include "netlink/nl.h"
 
-/** tc_shape() - limit what is sent to the peer; may be called again. bit/s */
-int tc_shape(uint32_t ifindex, uint64_t rate, struct nl_err *err);
+/** tc_is_fair() - is fq_codel what a new interface gets? Only the first netns knows. */
+bool tc_is_fair(void);
+/** tc_few_flows() - as it, but of a size for one machine; before the interface is up */
+int tc_few_flows(uint32_t ifindex, struct nl_err *err);
+
+/**
+ * tc_shape() - limit what is sent to the peer; may be called again
+ * @rate: bit/s
+ * @few: it is one machine
+ */
+int tc_shape(uint32_t ifindex, uint64_t rate, bool few, struct nl_err *err);
 
 /** tc_ingress() - needed once for what follows */
 int tc_ingress(uint32_t ifindex, struct nl_err *err);

@@ -324,11 +324,17 @@ static int tunnel_fail(struct nl_err *err, const char *what)
 	return -1;
 }
 
+/* And not a network, behind which there may be any number of flows. */
+static bool tunnel_to_one_machine(const struct entry *e)
+{
+	return !e->grant.user.n_routes;
+}
+
 static int tunnel_rates(const struct entry *e, struct nl_err *err)
 {
 	const struct conf_policy *p = &e->policy;
 
-	if (p->rate_down && tc_shape(e->ifindex, p->rate_down, err) < 0)
+	if (p->rate_down && tc_shape(e->ifindex, p->rate_down, tunnel_to_one_machine(e), err) < 0)
 		return tunnel_fail(err, "rate-down (needs sch_tbf, sch_fq_codel)");
 	if (p->rate_up && tc_police(e->ifindex, p->rate_up, err) < 0)
 		return tunnel_fail(err, "rate-up (needs cls_matchall, act_police)");
@@ -351,6 +357,9 @@ static int tunnel_rules(struct entry *e, struct nl_err *err)
 		return tunnel_fail(err, "rate-up or source-check (needs sch_ingress)");
 	if (source_check_begin(e, err) < 0)
 		return -1;
+	if (!p->rate_down && tunnel_to_one_machine(e) && tc_is_fair() &&
+	    tc_few_flows(e->ifindex, err) < 0)
+		return tunnel_fail(err, "queue (needs sch_fq_codel)");
 	return tunnel_rates(e, err);
 }
 
