@@ -134,7 +134,8 @@ before=$(identity server)
 printf '#!/bin/sh\nchmod a-x "$0"\n' >"$tmp/deceives"
 chmod 755 "$tmp/deceives"
 ln -sfn deceives "$tmp/program"
-upgrade server
+refuse 'sstpctl upgrade says so' "sstpctl: not upgraded, .*: cannot execute $tmp/program: Permission denied" \
+	upgrade server
 check 'the log says why there is no other program' explain wait_for 'log line' logged server \
 	"not upgraded, .*: cannot execute $tmp/program: Permission denied; put that right"
 check 'the one from before goes on with its session' explain wait_for 'the same' \
@@ -142,7 +143,7 @@ check 'the one from before goes on with its session' explain wait_for 'the same'
 check 'by its own name' test "$(<"/proc/$(<"$tmp/server.pid")/comm")" = sstpd
 backs=$(said server '1 session of the sstpd before this one goes on')
 ln -sfn "$(type -P sstpd)" "$tmp/program"
-upgrade server
+check 'sstpctl upgrade has nothing more to complain of' explain upgrade server
 check 'then it is put right' explain wait_for 'log line' \
 	said_more server '1 session of the sstpd before this one goes on' "$backs"
 check 'and so is the session' explain wait_for 'the same' same server "$before"

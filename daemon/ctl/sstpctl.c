@@ -139,13 +139,15 @@ static struct json_object *await_successor(const struct ctl *ctl)
 
 static int cmd_upgrade(const struct ctl *ctl, int argc, char **argv)
 {
-	struct json_object *answer, *version;
+	struct json_object *answer, *version, *failure;
 
 	(void)argv;
 	if (argc)
 		return SSTPCTL_USAGE;
 	json_object_put(ctl_ask(ctl, "upgrade\n"));
 	answer = await_successor(ctl);
+	if (json_object_object_get_ex(answer, "not_upgraded", &failure))
+		ctl_die("%s", json_object_get_string(failure));
 	if (ctl->json)
 		ctl_json(answer);
 	else if (json_object_object_get_ex(answer, "version", &version))

@@ -25,6 +25,7 @@
 #include "parent/table.h"
 #include "parent/totals.h"
 #include "parent/tunnel.h"
+#include "parent/upgrade.h"
 
 #define CONTROL_PATIENCE_MS	5000
 /* Pause after running out of descriptors. */
@@ -283,6 +284,18 @@ static struct json_object *control_show_server(void)
 	return o;
 }
 
+/* Whoever asked for another one wants to know which it is that goes on, and why. */
+static struct json_object *control_version(void)
+{
+	struct json_object *o = json_object_new_object();
+	const char *failure = upgrade_failure();
+
+	report_add(o, "version", SSTPD_VERSION);
+	if (failure)
+		report_add(o, "not_upgraded", failure);
+	return o;
+}
+
 /* ---- many sessions ---------------------------------------------------------------- */
 
 static void control_put(struct control_conn *c, const char *text, size_t len)
@@ -388,11 +401,10 @@ static struct json_object *control_answer_word(struct control_conn *c, char *lin
 	if (word && !strcmp(word, "upgrade"))
 		return control_change(control.ops->upgrade, "upgrading",
 				      "the sstpd that is there now would not start, this one goes on");
-	o = json_object_new_object();
 	if (word && !strcmp(word, "version"))
-		report_add(o, "version", SSTPD_VERSION);
-	else
-		report_add(o, "error", "unknown request");
+		return control_version();
+	o = json_object_new_object();
+	report_add(o, "error", "unknown request");
 	return o;
 }
 

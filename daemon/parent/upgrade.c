@@ -41,6 +41,14 @@ static bool upgrade_runs(const char *path)
 #define UPGRADE_FAILED_PROGRAM	"SSTPD_UPGRADE_FAILED"
 #define UPGRADE_FAILED_WHY	"SSTPD_UPGRADE_WHY"
 
+/* Of the upgrade by which this process began; empty = it was none, or went well */
+static char upgrade_error[PATH_MAX + 200];
+
+const char *upgrade_failure(void)
+{
+	return *upgrade_error ? upgrade_error : NULL;
+}
+
 /* Return: true if it is so. */
 static bool upgrade_has_failed(void)
 {
@@ -49,8 +57,10 @@ static bool upgrade_has_failed(void)
 
 	if (failed) {
 		strcpy(upgrade_program, program);
-		log_err("not upgraded, the program from before goes on: cannot execute %s: %s; put that right, and try again",
-			program, why);
+		snprintf(upgrade_error, sizeof(upgrade_error),
+			 "not upgraded, the program from before goes on: cannot execute %s: %s; put that right, and try again",
+			 program, why);
+		log_err("%s", upgrade_error);
 		/* Else ps(1) without arguments would say "exe". */
 		prctl(PR_SET_NAME, "sstpd");
 	}

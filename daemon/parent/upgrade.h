@@ -14,6 +14,13 @@
 void upgrade_init(void);
 
 /**
+ * upgrade_failure() - why this program goes on in its own place
+ *
+ * Return: NULL if it does not: it was started by somebody, or is what was to come.
+ */
+const char *upgrade_failure(void);
+
+/**
  * upgrade_check() - would the program that is there now begin with @file?
  * @report: gets what it says if not
  *

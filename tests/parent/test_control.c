@@ -10,6 +10,7 @@
 #include "parent/control.c"
 
 #include "parent/key_limit.h"
+#include "parent/upgrade.h"
 
 #define SESSIONS	1003u
 #define PATH_MAX_HERE	64
@@ -196,12 +197,32 @@ static void metrics_ask_once(void **state)
 	json_object_put(o);
 }
 
+/* `sstpctl upgrade` asks whoever is there then: it may be the one from before. */
+static void version_says_of_a_failed_upgrade(void **state)
+{
+	struct json_object *o = answer("version\n", NULL);
+	const char *failure;
+
+	(void)state;
+	assert_null(json_object_object_get(o, "not_upgraded"));
+	json_object_put(o);
+	setenv("SSTPD_UPGRADE_FAILED", "/opt/sstpd", 1);
+	setenv("SSTPD_UPGRADE_WHY", "Permission denied", 1);
+	upgrade_init();
+	o = answer("version\n", NULL);
+	failure = json_object_get_string(json_object_object_get(o, "not_upgraded"));
+	assert_non_null(failure);
+	assert_non_null(strstr(failure, "/opt/sstpd: Permission denied"));
+	json_object_put(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_in_turns),
 		cmocka_unit_test(one_or_none),
 		cmocka_unit_test(metrics_ask_once),
+		cmocka_unit_test(version_says_of_a_failed_upgrade),
 	};
 
 	log_init("test", LOG_TO_STDERR, -1);

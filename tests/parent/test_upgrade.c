@@ -87,7 +87,7 @@ static int be_switched(const char *link, const char *other)
 {
 	upgrade_init();
 	store_open();
-	if (unlink(link) < 0 || symlink(other, link) < 0)
+	if (upgrade_failure() || unlink(link) < 0 || symlink(other, link) < 0)
 		return 2;
 	upgrade_exec("next", NULL, true, false);
 }
@@ -101,6 +101,8 @@ static int be_itself(const char *link)
 	inherit_init();
 	upgrade_init();
 	store_open();
+	if (!upgrade_failure() || !strstr(upgrade_failure(), path))
+		return 4;
 	if (getenv("SSTPD_UPGRADE_FAILED") || unlink(path) < 0 || symlink("other", path) < 0)
 		return 3;
 	upgrade_exec("next", NULL, true, false);
