@@ -249,9 +249,18 @@ stop_radius
 
 # ---- the daemon is killed, and with it all that a session on the TUN path was ----
 
+has_run_down() # TIMES
+{
+	(($(wc -l <"$tmp/ran.down") == $1))
+}
+
+printf '#!/bin/sh\necho "$SSTP_USER" >>%s\n' "$tmp/ran.down" >"$tmp/down"
+chmod 755 "$tmp/down"
+chmod 711 "$tmp"
+: >"$tmp/ran.down"
 keeper
 start_radius
-start_server 'data-path = tun'
+start_server 'data-path = tun' "down-script = $tmp/down"
 client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
 check 'a session on the TUN path' explain wait_for session connected
 name=$(printf '%08X' "$(session_of server id)")
@@ -264,6 +273,31 @@ die server
 wait_for 'sstpd (server): ready' said_more server 'is ready' 2
 check 'and not a third one' wait_for 'the begin of another' eval '(($(records ON) == 2))'
 equal 'Stop comes once' "$(records STOP "$name")" 1
+equal 'its down-script has run once, too' "$(wc -l <"$tmp/ran.down")" 1
+stop_sstpd server
+
+# ---- it is killed when a session has been told to end, and has not yet ----
+
+: >"$tmp/ran.down"
+start_server "down-script = $tmp/down"
+client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
+check 'a session on the kernel path' explain wait_for session connected
+id=$(session_of server id)
+name=$(printf '%08X' "$id")
+engine=$(pgrep -P "$(<"$tmp/client.pid")" '^sstpd-engine$')
+kill -STOP "$engine"
+sstpctl -s "$tmp/server.sock" disconnect "$id" >/dev/null
+equal 'it waits for its peer' "$(session_of server id)" "$id"
+die server
+kill -CONT "$engine"
+check 'the next sstpd tells of its end' explain wait_for record records_are STOP "$name" 1
+check 'and why' logged server "session $id end: .*: disconnected by the operator"
+check 'its down-script runs' wait_for script has_run_down 1
+check 'its interface goes' wait_for interfaces eval \
+	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]') ]]"
+check 'it is no session any more' has_no_session server
+equal 'Stop comes once' "$(records STOP "$name")" 1
+stop_sstpd client
 stop_sstpd server
 SSTPD=sstpd
 stop_radius

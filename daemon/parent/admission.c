@@ -113,10 +113,10 @@ static const char *admission_client(const struct entry *e)
 	return e->server ? "" : admission.conf->clients[e->client].name;
 }
 
-/* Nobody can go on with it, but somebody has to say that it has ended if we cannot. */
+/* If nobody can go on with it, somebody has to say that it has ended if we cannot. */
 static bool admission_is_owed_an_end(const struct entry *e)
 {
-	return e->up && e->kind == MSG_PATH_TUN && e->server && !e->replaced &&
+	return e->up && (e->kind == MSG_PATH_TUN || e->state) && !e->replaced &&
 	       e->ending == REASON_NONE;
 }
 
@@ -125,7 +125,14 @@ static void admission_keep(struct entry *e)
 {
 	if (!e->server)
 		client_link_ifid(e->client, e->own_ifid);
-	if (admission_can_go_on(e) || admission_is_owed_an_end(e))
+	if (admission_is_owed_an_end(e))
+		store_put(e, admission_client(e));
+}
+
+/* Until it has: we may be killed before, and the next one has to do what is left of it. */
+static void admission_keep_ending(struct entry *e)
+{
+	if (e->slot)
 		store_put(e, admission_client(e));
 }
 
@@ -150,7 +157,8 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	admission_set_coming(e, false);
 	tunnel_count_last(e);
 	audit_end(e, reason, why);
-	if (e->up && !e->down_run)
+	/* Also if its interface went with the sstpd before this one. */
+	if (e->counted && !e->down_run)
 		hook_down(e, admission_link(e), why);
 	dns_down(e);
 	key_limit_down(e);
@@ -169,6 +177,15 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	watchdog_alive();
 }
 
+/* If it has been told to end, it ends by that. */
+static void admission_drop_for(struct entry *e, enum reason reason, const char *why)
+{
+	if (e->ending != REASON_NONE)
+		admission_drop(e, e->ending, reason_text(e->ending));
+	else
+		admission_drop(e, reason, why);
+}
+
 void admission_engine_gone(const struct child *engine)
 {
 	struct entry *next;
@@ -177,10 +194,7 @@ void admission_engine_gone(const struct child *engine)
 		next = table_next(e);
 		if (staff_engine_of(e->id) != engine || admission_can_go_on(e))
 			continue;
-		if (e->ending != REASON_NONE)
-			admission_drop(e, e->ending, reason_text(e->ending));
-		else
-			admission_drop(e, REASON_INTERNAL, "its engine is gone");
+		admission_drop_for(e, REASON_INTERNAL, "its engine is gone");
 	}
 	challenge_drop_engine(engine->number, staff.n_first);
 }
@@ -255,7 +269,7 @@ void admission_drop_all(const struct child *engine, enum reason reason,
 	for (struct entry *e = table_first(); e; e = next) {
 		next = table_next(e);
 		if (!engine || staff_engine_of(e->id) == engine)
-			admission_drop(e, reason, why);
+			admission_drop_for(e, reason, why);
 	}
 	if (engine)
 		challenge_drop_engine(engine->number, staff.n_first);
@@ -290,7 +304,7 @@ bool admission_disconnect(uint32_t id, enum reason reason)
 	if (!e)
 		return false;
 	e->ending = reason;
-	store_drop(e);
+	admission_keep_ending(e);
 	/* Not once more for each time that somebody says so. */
 	if (!e->overdue) {
 		e->overdue = loop_event(-1, 0, admission_on_overdue, e);
@@ -1029,6 +1043,6 @@ void admission_leave(void)
 		next = table_next(e);
 		admission_keep(e);
 		if (!admission_outlives_us(e))
-			admission_drop(e, REASON_SHUTDOWN, "sstpd is stopping");
+			admission_drop_for(e, REASON_SHUTDOWN, "sstpd is stopping");
 	}
 }

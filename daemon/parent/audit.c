@@ -87,7 +87,8 @@ void audit_end(const struct entry *e, enum reason reason, const char *why)
 		return;
 	if ((unsigned int)reason >= REASON_COUNT)
 		reason = REASON_INTERNAL;
-	if (!e->up) {
+	/* Once it has begun it is counted, before it ends. */
+	if (!e->counted) {
 		audit_failed(e, reason, why);
 		return;
 	}

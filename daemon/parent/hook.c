@@ -388,10 +388,29 @@ static struct hook_job *hook_new(const char *event, uint32_t timeout_s)
 	return job;
 }
 
+/*
+ * A descriptor of the namespace of its interface, -1 = the daemon's. One whose interface
+ * went with the sstpd before this one is in none any more, but its script began there.
+ */
+static int hook_netns(const struct entry *e)
+{
+	struct nl_err err;
+	struct netns *ns;
+	int fd;
+
+	if (!*e->policy.netns)
+		return -1;
+	ns = e->netns ? netns_share(e->netns) : netns_hold(e->policy.netns, &err);
+	fd = ns ? fcntl(netns_fd(ns), F_DUPFD_CLOEXEC, 0) : -1;
+	netns_put(ns);
+	return fd;
+}
+
 static struct hook_job *hook_add(const struct entry *e, const char *path,
 				 const char *event, uint32_t timeout_s)
 {
 	struct hook_job *job;
+	int netns;
 
 	if (!*path)
 		return NULL;
@@ -401,6 +420,12 @@ static struct hook_job *hook_add(const struct entry *e, const char *path,
 			path, event);
 		return NULL;
 	}
+	netns = hook_netns(e);
+	if (*e->policy.netns && netns < 0) {
+		log_err("session %u: %s %s: not run, its namespace %s cannot be entered",
+			e->id, path, event, e->policy.netns);
+		return NULL;
+	}
 	job = hook_new(event, timeout_s);
 	snprintf(job->whose, sizeof(job->whose), "session %u", e->id);
 	job->client = e->server ? HOOK_SERVER : e->client;
@@ -408,7 +433,7 @@ static struct hook_job *hook_add(const struct entry *e, const char *path,
 	job->account = e->account;
 	job->peer = e->net.peer;
 	job->prefix6 = e->prefix6;
-	job->netns = e->netns ? fcntl(netns_fd(e->netns), F_DUPFD_CLOEXEC, 0) : -1;
+	job->netns = netns;
 	snprintf(job->path, sizeof(job->path), "%s", path);
 	hook_set_session(job, e);
 	return job;

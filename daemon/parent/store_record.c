@@ -54,6 +54,8 @@ static const struct store_field store_fields[] = {
 	FIELD(12, began_as),
 	FIELD(13, endpoint),
 	FIELD(STORE_NUMBER_TAKES_OVER, takes_over),
+	FIELD(15, ending),
+	FIELD(16, down_run),
 	/* what it may have */
 	FIELD(20, policy.pool),
 	FIELD(21, policy.pool6),

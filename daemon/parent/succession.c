@@ -72,17 +72,37 @@ static void succession_end(struct entry *e, enum reason reason, const char *why)
 {
 	log_limited(LOG_WARNING, NULL, "a session of the sstpd before this one ends: %s", why);
 	e->ending = reason;
-	if (!e->up && e->session_fd >= 0) {
+	if (e->up)
+		return;
+	/* What it has carried is what was last known of that. */
+	e->counted = true;
+	if (e->session_fd >= 0)
 		close(e->session_fd);
-		e->session_fd = -1;
-	}
+	e->session_fd = -1;
 }
 
-/* Its keys were in an engine's memory, and its interface has gone with them. */
-static void succession_end_counted(struct entry *e)
+/* It had been told to, and there was no time to see to that. */
+static void succession_end_as_told(struct entry *e)
 {
-	e->counted = true;
-	succession_end(e, REASON_INTERNAL, "only those on the kernel path outlive an sstpd that dies");
+	enum reason told = (unsigned int)e->ending < REASON_COUNT ? e->ending : REASON_INTERNAL;
+
+	succession_end(e, told, reason_text(told));
+}
+
+static void succession_set_up(struct entry *e, struct nl_err *err)
+{
+	bool in_kernel = e->kind == MSG_PATH_KERNEL;
+	int rc = in_kernel ? tunnel_resume(e, err) : -1;
+
+	if (e->ending != REASON_NONE)
+		succession_end_as_told(e);
+	else if (!in_kernel) /* Its keys were in an engine's memory. */
+		succession_end(e, REASON_INTERNAL,
+			       "only those on the kernel path outlive an sstpd that dies");
+	else if (rc != 0)
+		succession_end(e, REASON_CLOSED, err->text);
+	else if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
+		succession_end(e, REASON_SHUTDOWN, "there are fewer engines now");
 }
 
 static bool succession_read(const struct conf *conf, const struct stored *one,
@@ -98,12 +118,7 @@ static bool succession_read(const struct conf *conf, const struct stored *one,
 	e->verified = true;
 	e->slot = one->slot;
 	e->session_fd = one->fd;
-	if (e->kind != MSG_PATH_KERNEL)
-		succession_end_counted(e);
-	else if (tunnel_resume(e, err) != 0)
-		succession_end(e, REASON_CLOSED, err->text);
-	else if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
-		succession_end(e, REASON_SHUTDOWN, "there are fewer engines now");
+	succession_set_up(e, err);
 	return true;
 }
 

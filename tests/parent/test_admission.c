@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,6 +26,8 @@
 #include "parent/login_queue.h"
 #include "parent/metering.h"
 #include "parent/staff.h"
+#include "parent/store.h"
+#include "parent/store_record.h"
 #include "parent/table.h"
 
 #define NET	0x0a080000	/* 10.8.0.0 */
@@ -395,6 +398,46 @@ static void what_an_engine_may_say(void **state)
 	assert_int_equal(ended, 2);
 	assert_false(e->state->ipcp.opened);
 	not_up(e);
+}
+
+/* As the next sstpd would find it; REASON_NONE: it would go on. */
+static bool is_kept(const struct entry *e, enum reason ending)
+{
+	struct stored one = { 0 };
+	struct entry read = { 0 };
+	char client[CONF_NAME_MAX];
+	bool same;
+
+	if (!store_next(&one))
+		return false;
+	assert_true(store_record_read(one.record, one.len, &read, client));
+	free(read.state);
+	same = read.id == e->id && read.ending == ending;
+	return same && !store_next(&one);
+}
+
+/* Whoever is killed between "end" and the end leaves it to the next one to say so. */
+static void kept_until_the_end(void **state)
+{
+	struct entry *e = login("bob");
+	const struct msg_session_end end = { .id = e->id, .reason = REASON_CLOSED };
+	struct msg_link_state m = state_of(e);
+	struct stored one = { 0 };
+
+	(void)state;
+	store_open();
+	up_in_kernel(e);
+	admission_link_state(&staff.engines[0], &m);
+	assert_true(is_kept(e, REASON_NONE));
+	admission_disconnect(e->id, REASON_SESSION_TIMEOUT);
+	assert_true(is_kept(e, REASON_SESSION_TIMEOUT));
+	/* It may not know yet. */
+	admission_link_state(&staff.engines[0], &m);
+	assert_true(is_kept(e, REASON_SESSION_TIMEOUT));
+	not_up(e);
+	admission_session_end(&end);
+	assert_false(store_next(&one));
+	store_close();
 }
 
 /* Accounting knows a session by its number, also when it is over. */
@@ -778,6 +821,7 @@ int main(void)
 		TEST(no_descriptor_left),
 		TEST(descriptors_of_many_at_once),
 		TEST(what_an_engine_may_say),
+		TEST(kept_until_the_end),
 		TEST(no_number_twice),
 		TEST(proofs_for_whom),
 		TEST(told_to_end),

@@ -43,17 +43,23 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void keep(uint32_t id, uint32_t takes_over)
+static void keep_as(struct entry e)
 {
-	struct entry e = { .id = id, .server = true, .state = &link_up, .kernel_id = 1,
-			   .ifindex = 1000000, .takes_over = takes_over };
-
+	e.server = true;
+	e.state = &link_up;
+	e.kernel_id = 1;
+	e.ifindex = 1000000;
 	link_up.lcp.opened = true;
 	link_up.ipcp.opened = true;
 	link_up.peer_mru = 1500;
 	strcpy(e.user, "alice");
 	e.session_fd = session;
 	store_put(&e, "");
+}
+
+static void keep(uint32_t id, uint32_t takes_over)
+{
+	keep_as((struct entry){ .id = id, .takes_over = takes_over });
 }
 
 static void keep_one(void)
@@ -119,6 +125,39 @@ static void who_has_gone_ends(void **state)
 	assert_int_equal(next(false, ends), 1);
 	/* A descriptor of something else makes no session. */
 	assert_int_equal(next(true, ends), 1);
+	store_close();
+	close(session);
+}
+
+static int ends_as_told(void)
+{
+	const struct entry *e = table_find(ID);
+
+	return e && e->ending == REASON_SESSION_TIMEOUT && e->down_run;
+}
+
+/* A later sstpd may know more reasons. */
+static int ends_for_some_reason(void)
+{
+	const struct entry *e = table_find(ID);
+
+	return e && e->ending == REASON_INTERNAL && !e->down_run;
+}
+
+/* It was killed before it could see to that. */
+static void who_was_told_to_end_ends(void **state)
+{
+	(void)state;
+	store_open();
+	session = eventfd(0, 0);
+	file = store_file();
+	keep_as((struct entry){ .id = ID, .ending = REASON_SESSION_TIMEOUT, .down_run = true });
+	assert_int_equal(next(true, ends_as_told), 1);
+	store_close();
+	store_open();
+	file = store_file();
+	keep_as((struct entry){ .id = ID, .ending = 1000 });
+	assert_int_equal(next(true, ends_for_some_reason), 1);
 	store_close();
 	close(session);
 }
@@ -202,6 +241,7 @@ int main(void)
 	struct nl_err err;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_has_gone_ends, set_up),
+		cmocka_unit_test_setup(who_was_told_to_end_ends, set_up),
 		cmocka_unit_test_setup(of_two_connections_the_later, set_up),
 		cmocka_unit_test_setup(tun_leaves_its_account, set_up),
 		cmocka_unit_test_setup(not_for_ever, set_up),
