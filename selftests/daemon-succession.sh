@@ -147,4 +147,26 @@ check 'sstpctl upgrade has nothing more to complain of' explain upgrade server
 check 'then it is put right' explain wait_for 'log line' \
 	said_more server '1 session of the sstpd before this one goes on' "$backs"
 check 'and so is the session' explain wait_for 'the same' same server "$before"
+
+# ---- its name is another one in the file: what it has set up goes by the one from before ----
+
+set_up_by_client() # what is marked with its name, or found by that
+{
+	ip -n "$B" rule
+	ip -n "$B" -d link show type sstp | grep alias
+	ip -n "$B" route show table all | grep -o 'proto 2[0-9][0-9]'
+}
+
+before=$(set_up_by_client)
+sed -i "s|^control = .*|control = $tmp/other.sock|" "$tmp/client.conf"
+refuse 'a reload does not change it' '\[global\] "control" cannot change while sstpd runs; stop and start it' \
+	sstpctl -s "$tmp/client.sock" reload
+check 'an upgrade neither' explain upgrade client
+check 'and the log says so' logged client \
+	"\"control\" is $tmp/other.sock now, but .* goes by $tmp/client.sock: that stays"
+check 'the session goes on' explain wait_for 'log line' logged client \
+	'1 session of the sstpd before this one goes on'
+equal 'with rules, routes and a device that are its own' "$(set_up_by_client)" "$before"
+stop_sstpd client
+equal 'stopped, it leaves none of its rules' "$(ip -n "$B" rule | grep -cvE 'lookup (local|main|default)$')" 0
 finish

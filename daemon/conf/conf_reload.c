@@ -19,18 +19,24 @@ struct conf_reload {
 	void *ctx;
 };
 
-static void conf_reload_same(struct conf_reload *r, bool same,
-			     const char *section, const char *what)
+/* @advice: how it can change */
+static void conf_reload_same_until(struct conf_reload *r, bool same, const char *section,
+				   const char *what, const char *advice)
 {
 	char text[200];
 
 	if (same)
 		return;
-	snprintf(text, sizeof(text),
-		 "[%s] %s cannot change while sstpd runs; restart it", section,
-		 what);
+	snprintf(text, sizeof(text), "[%s] %s cannot change while sstpd runs; %s", section,
+		 what, advice);
 	r->refused++;
 	r->report(r->ctx, text);
+}
+
+static void conf_reload_same(struct conf_reload *r, bool same,
+			     const char *section, const char *what)
+{
+	conf_reload_same_until(r, same, section, what, "restart it");
 }
 
 static void conf_reload_main(struct conf_reload *r, const struct conf_main *now,
@@ -38,8 +44,9 @@ static void conf_reload_main(struct conf_reload *r, const struct conf_main *now,
 {
 	conf_reload_same(r, !strcmp(now->user, next->user), "global",
 			 "\"user\"");
-	conf_reload_same(r, !strcmp(now->control, next->control), "global",
-			 "\"control\"");
+	/* Whoever follows keeps it: succession_control(). */
+	conf_reload_same_until(r, !strcmp(now->control, next->control), "global",
+			       "\"control\"", "stop and start it, a restart keeps it");
 	conf_reload_same(r, now->rekey == next->rekey, "global", "\"rekey\"");
 	conf_reload_same(r, !strcmp(now->keylog, next->keylog), "global",
 			 "\"tls-keylog\"");

@@ -700,6 +700,7 @@ int parent_main(const struct parent_cfg *cfg)
 	parent_make_dirs();
 	upgrade_init();
 	store_open();
+	succession_control(&parent.conf->main);
 	tunnel_init(conf);
 	admission_init(conf);
 	staff_start(conf, parent_on_message, &parent_staff_ops);

@@ -181,12 +181,17 @@ static void store_new(void)
 	notify_keep(STORE_NAME_FILE, store.fd, false);
 }
 
+/* An earlier sstpd wrote less of it. */
 static bool store_read_head(void)
 {
 	struct store_head *h = &store.head;
+	ssize_t n;
 
-	return pread(store.fd, h, sizeof(*h), 0) == sizeof(*h) && h->magic == STORE_MAGIC &&
-	       h->version == STORE_VERSION && h->slot == STORE_SLOT;
+	memset(h, 0, sizeof(*h));
+	n = pread(store.fd, h, sizeof(*h), 0);
+	h->life.control[sizeof(h->life.control) - 1] = '\0';
+	return n >= (ssize_t)offsetof(struct store_head, life.control) &&
+	       h->magic == STORE_MAGIC && h->version == STORE_VERSION && h->slot == STORE_SLOT;
 }
 
 /* The sstpd before this one was killed while it wrote a slot, and now it is written. */

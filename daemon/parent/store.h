@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "conf/conf.h"
 #include "parent/table.h"
 
 /**
@@ -89,12 +90,14 @@ void store_close_listeners(void);
  * @last_id: the highest number of a session that an engine of the start has given
  * @last_later: the same of engines that came with a reload (session_id.h)
  * @attempts: how many have begun with these sessions, and none of them has been ready
+ * @control: control socket of all of them; a later sstpd may have more behind it
  */
 struct store_life {
 	uint64_t started;
 	uint32_t last_id;
 	uint32_t last_later;
 	uint32_t attempts;
+	char control[sizeof(((struct conf_main *)0)->control)];
 };
 
 /** store_life() - to be read; it is zero where nothing was left */

@@ -196,6 +196,19 @@ static void succession_forget_taken_over(void)
 	}
 }
 
+void succession_control(struct conf_main *conf)
+{
+	struct store_life life = *store_life();
+
+	if (*life.control && strcmp(life.control, conf->control)) {
+		log_err("[global] \"control\" is %s now, but what the sstpd before this one has set up goes by %s: that stays, stop sstpd and start it again for another",
+			conf->control, life.control);
+		strcpy(conf->control, life.control);
+	}
+	strcpy(life.control, conf->control);
+	store_set_life(&life);
+}
+
 void succession_begin(const struct conf *conf)
 {
 	struct stored one = { 0 };

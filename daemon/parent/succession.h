@@ -10,6 +10,15 @@
 #include "conf/conf.h"
 
 /**
+ * succession_control() - the control socket of the sstpd before this one is this one's
+ *
+ * Its interfaces, rules, tables, routes and notes are marked by that (conf_instance()): by
+ * another one they would be taken for somebody else's, and stay for ever. After
+ * store_open(), before anything is looked for by it.
+ */
+void succession_control(struct conf_main *conf);
+
+/**
  * succession_begin() - put them into the table
  *
  * After lease_init() and advertise_init(), when it is known how many engines there are,

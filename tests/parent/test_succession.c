@@ -26,6 +26,8 @@
 #include "rig/store_file.h"
 
 #define ID	5
+/* What the store's file has in front of struct store_life */
+#define HEAD_LEN	16
 
 static struct conf conf;
 static struct ppp_state link_up;
@@ -222,6 +224,45 @@ static void tun_leaves_its_account(void **state)
 	close(session);
 }
 
+/* What the one before has set up is known by it. */
+static int keeps_control(void)
+{
+	struct conf_main next = { .control = "/run/other" };
+
+	succession_control(&next);
+	return !strcmp(next.control, "/run/sock") && !strcmp(store_life()->control, "/run/sock");
+}
+
+static int begins_with_its_own(void)
+{
+	struct conf_main next = { .control = "/run/other" };
+
+	succession_control(&next);
+	return !strcmp(next.control, "/run/other") &&
+	       !strcmp(store_life()->control, "/run/other") && store_life()->started == 123;
+}
+
+static void control_stays(void **state)
+{
+	struct conf_main first = { .control = "/run/sock" };
+
+	(void)state;
+	keep_one();
+	succession_control(&first);
+	assert_int_equal(next(true, keeps_control), 1);
+	store_close();
+	close(session);
+	/* An sstpd that knew less has not written so much. */
+	store_open();
+	session = eventfd(0, 0);
+	file = store_file();
+	store_set_life(&(struct store_life){ .started = 123 });
+	assert_int_equal(ftruncate(file, HEAD_LEN + offsetof(struct store_life, control)), 0);
+	assert_int_equal(next(false, begins_with_its_own), 1);
+	store_close();
+	close(session);
+}
+
 static void not_for_ever(void **state)
 {
 	(void)state;
@@ -244,6 +285,7 @@ int main(void)
 		cmocka_unit_test_setup(who_was_told_to_end_ends, set_up),
 		cmocka_unit_test_setup(of_two_connections_the_later, set_up),
 		cmocka_unit_test_setup(tun_leaves_its_account, set_up),
+		cmocka_unit_test_setup(control_stays, set_up),
 		cmocka_unit_test_setup(not_for_ever, set_up),
 	};
 
