@@ -120,6 +120,22 @@ goes_on()
 		"$(wc -l <"$tmp/ran.up") $(wc -l <"$tmp/ran.down")" '1 0'
 }
 
+WAITS='another connection follows when the one before this has ended'
+
+follows() # the one that had to wait
+{
+	[[ $(sed -n "/$WAITS/,\$p" "$tmp/client.log" | grep -c 'goes on as session') != 0 ]]
+}
+
+# Until one comes while the connection before is drained, which takes two seconds.
+reconnect_twice()
+{
+	until logged client "$WAITS"; do
+		reconnect
+	done
+	wait_for 'the next one' follows
+}
+
 ipv6_of_client()
 {
 	ip -n "$B" -6 -o addr show dev vpn0 scope global | sed -n 's/.* inet6 \([^/ ]*\).*/\1/p'
@@ -139,6 +155,7 @@ start_inside
 goes_on 'reconnect' reconnect
 goes_on 'reconnect again' reconnect
 goes_on 'and again' reconnect
+goes_on 'twice at a time, the second waits for its turn' reconnect_twice
 nothing_was_noticed
 equal 'nor says the server of any session that it ends' "$(said server 'session [0-9]* end:')" 0
 equal 'nor the client' "$(said client 'session [0-9]* end:')" 0
@@ -203,6 +220,36 @@ na nft delete table inet gone
 check 'an unknown client is refused' eval \
 	"! sstpctl -s '$tmp/client.sock' reconnect nobody 2>'$tmp/err'"
 check 'with a reason' grep -q 'no client of that name' "$tmp/err"
+
+# ---- the connection before cannot say to the server that it has ended ----
+
+id=$(session_of server id)
+port=$(session_of server remote)
+port=${port##*:}
+na nft -f - <<-END
+	table inet lost {
+		chain in {
+			type filter hook input priority 0
+			tcp sport $port drop
+		}
+		chain out {
+			type filter hook output priority 0
+			tcp dport $port drop
+		}
+	}
+END
+server=$(session_itself server)
+reconnect
+wait_for 'another' other_connection
+id=$(session_of server id)
+reconnect
+check 'the next one but one waits for its turn at the server' explain wait_for 'log line' \
+	logged server 'it waits for the end of session'
+check 'and goes on' explain wait_for 'another' other_connection
+equal 'with the same session, by the kernel' "$(session_itself server)" "$server"
+check 'the address is its own' nb ping -c 1 -W 5 "$SERVER_TUN"
+check 'there is one connection in the end' explain wait_for 'its end' one_each
+na nft delete table inet lost
 
 # ---- another client of the same account ----
 

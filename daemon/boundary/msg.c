@@ -313,7 +313,7 @@ static bool msg_path_opened_ok(const void *body)
 {
 	const struct msg_path_opened *m = body;
 
-	return m->id && msg_bool(&m->ok) && msg_bool(&m->busy) &&
+	return m->id && msg_bool(&m->ok) && msg_bool(&m->busy) && msg_bool(&m->waits) &&
 	       ENDS(m->ifname) && ENDS(m->error);
 }
 

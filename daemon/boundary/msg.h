@@ -499,12 +499,14 @@ struct msg_path_open {
  * struct msg_path_opened - how that went
  * @ok: the descriptor is the session fd or the TUN device; if not, it is the socket
  * @busy: not ok: it may be if asked again
+ * @waits: and is to be asked for until it is: it waits for its turn
  * @error: not ok: what failed
  */
 struct msg_path_opened {
 	uint32_t id;
 	bool ok;
 	bool busy;
+	bool waits;
 	char ifname[IFNAMSIZ];
 	char error[MSG_TEXT_MAX];
 };

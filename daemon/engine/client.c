@@ -42,7 +42,7 @@ enum client_state {
  * @ca: files that wait for the next client_start(), as @cert; -1 = none does
  * @session: the one in the making, or that is up
  * @old: the one that @session is to replace, or NULL; @draining: it has done so;
- *	@drained: timer that ends @old then
+ *	@drained: timer that ends @old then; @again: another one is to follow after that
  */
 struct client {
 	uint32_t number;
@@ -60,6 +60,7 @@ struct client {
 	struct session *old;
 	struct event *drained;
 	bool draining;
+	bool again;
 	struct msg_resolved addrs;
 	uint32_t at;		/* next of @addrs to try */
 	uint32_t delay_s;
@@ -254,9 +255,14 @@ static void client_on_drained(int fd, short what, void *arg)
 /* If nothing has taken its place yet, what comes is an ordinary connection. */
 static void client_old_ended(struct client *c)
 {
+	bool again = c->again;
+
 	c->old = NULL;
 	c->draining = false;
+	c->again = false;
 	loop_arm(c->drained, 0);
+	if (again)
+		client_reconnect(c->number);
 }
 
 /* Too many of these, and a directory locks the account. */
@@ -491,7 +497,14 @@ void client_reconnect(uint32_t number)
 {
 	struct client *c = number < client_n ? clients[number] : NULL;
 
-	if (!c || client_stopping || c->state != CLIENT_SESSION || !c->was_up || c->old)
+	if (!c || client_stopping || c->state != CLIENT_SESSION || !c->was_up)
+		return;
+	if (c->draining && !c->again)
+		log_info("client %s: another connection follows when the one before this has ended",
+			 c->conf.name);
+	/* While one is on its way, that is the one. */
+	c->again = c->draining;
+	if (c->old)
 		return;
 	if (c->refused >= c->conf.login_retries) {
 		log_info("client %s: no other connection: the login was refused %u times",

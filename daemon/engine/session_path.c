@@ -324,6 +324,13 @@ void session_path_remember(const struct session *s)
 	uplink_tell(MSG_LINK_STATE, &m);
 }
 
+/* @waits: somebody sees to it that it will be its turn */
+static bool session_path_may_ask_again(struct session *s, bool waits)
+{
+	s->busy = waits ? 1 : s->busy + 1;
+	return s->busy <= SESSION_BUSY_MAX;
+}
+
 void session_path_opened(struct session *s, const struct msg_path_opened *m,
 			 int *fd)
 {
@@ -343,7 +350,7 @@ void session_path_opened(struct session *s, const struct msg_path_opened *m,
 	if (s->open->kind == MSG_PATH_KERNEL) {
 		tls_give_back(s->tls, *fd);
 		*fd = -1;
-		if (m->busy && s->busy++ < SESSION_BUSY_MAX) {
+		if (m->busy && session_path_may_ask_again(s, m->waits)) {
 			loop_arm(s->advance, SESSION_BUSY_MS);
 			return;
 		}

@@ -47,7 +47,7 @@ struct session_timer {
  * @net: what the NCPs agreed upon
  * @told: the same as the parent knows it
  * @waited: IPv6 alone will do, IPv4 did not come
- * @busy: how often the kernel has said that somebody else holds the socket
+ * @busy: how often the kernel has said that somebody else holds the socket, in a row
  * @held: our own packets that wait for the end of the hand-over
  * @last_rx: loop_now_ms() of the last bytes received over TLS
  */

@@ -915,6 +915,12 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		admission_part(e, old);
 		old = NULL;
 	}
+	if (old && handover_waits(e, old)) {
+		answer.busy = answer.waits = true;
+		snprintf(answer.error, sizeof(answer.error), "it waits for its turn");
+		admission_refuse_path(e, &answer);
+		return;
+	}
 	answer.ok = (old ? tunnel_take_over(e, old, req, &fd, &err) :
 			   tunnel_up(e, req, &fd, &err)) == 0;
 	if (!answer.ok) {

@@ -17,6 +17,8 @@
 
 /* A client ends the connection before by itself, soon. */
 #define HANDOVER_DRAIN_MS	10000
+/* So long it may take to say goodbye when another one waits for its end. */
+#define HANDOVER_GOODBYE_MS	1000
 
 static struct {
 	bool (*disconnect)(uint32_t id, enum reason reason);
@@ -107,7 +109,27 @@ static void handover_on_drained(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	handover.disconnect(old->id, REASON_REPLACED);
+	if (old->ending == REASON_NONE)
+		handover.disconnect(old->id, REASON_REPLACED);
+	else
+		tunnel_cut(old);
+}
+
+bool handover_waits(struct entry *e, const struct entry *old)
+{
+	struct entry *first = old->follows ? table_find(old->follows) : NULL;
+
+	if (!first || !first->moved)
+		return false;
+	if (e->waits)
+		return true;
+	e->waits = true;
+	log_info("session %u: it waits for the end of session %u, from which session %u has taken over",
+		 e->id, first->id, old->id);
+	if (first->ending == REASON_NONE)
+		handover.disconnect(first->id, REASON_REPLACED);
+	loop_arm(first->drained, HANDOVER_GOODBYE_MS);
+	return true;
 }
 
 /* The same for whoever looks from outside: since when, how much, until when. */
@@ -136,6 +158,7 @@ void handover_done(struct entry *e, struct entry *old)
 	advertise_stop(old);
 	advertise_start(e);
 	dns_up(e);
+	e->follows = old->id;
 	old->moved = true;
 	old->drained = loop_event(-1, 0, handover_on_drained, old);
 	loop_arm(old->drained, HANDOVER_DRAIN_MS);
@@ -148,6 +171,8 @@ void handover_drop(struct entry *e)
 	struct entry *x;
 
 	loop_free(&e->drained);
+	if (e->moved)
+		tunnel_cut(e);
 	if (!e->server)
 		return;
 	x = lease_borrower(e);

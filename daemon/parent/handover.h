@@ -40,10 +40,16 @@ bool handover_fits(const struct entry *e, const struct entry *old,
 		   const struct msg_path_open *req);
 /** handover_part() - it cannot: @old is to end; its address is the borrower's alone */
 void handover_part(struct entry *e, struct entry *old);
+/**
+ * handover_waits() - is there a third connection, from which @old has taken over?
+ *
+ * The kernel has room for two. That third one is told to end, and its end is near.
+ */
+bool handover_waits(struct entry *e, const struct entry *old);
 /** handover_done() - tunnel_take_over() has: @e is that session from now on */
 void handover_done(struct entry *e, struct entry *old);
 
-/** handover_drop() - @e is about to go: who has borrowed of it? */
+/** handover_drop() - @e is about to go, with what it has in the kernel, and has lent */
 void handover_drop(struct entry *e);
 
 #endif /* SSTPD_HANDOVER_H */

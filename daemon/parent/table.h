@@ -54,6 +54,8 @@ struct advertise_socket;
  *	@prefix6; 0 = none; @lent_to: the session that was the last to borrow from this one
  * @moved: another connection has gone on with it (handover.h): it has no tunnel any more;
  *	@drained: timer of its end
+ * @follows: the one whose session it has gone on with, which may be there still; 0 = none
+ * @waits: for the end of that one's: there are two connections at a time, not three
  * @began_as: its number when it began, 0 = @id
  * @down_run: its down-script has been
  * @up: the tunnel stands; all that follows is valid only then
@@ -65,7 +67,7 @@ struct advertise_socket;
  * @table: its routing table, 0 = main
  * @sock: kTLS socket on its way to the kernel, or -1
  * @kernel_id: id of the kernel's session
- * @session_fd: our descriptor of it, or -1: it outlives the engine by that
+ * @session_fd: our descriptor of it, or -1: it outlives the engine by that, unless @moved
  * @state: what the engine's successor has to know, NULL = it has not said
  * @slot: where it is kept for the next sstpd, 0 = it is not (store.h)
  * @own_ifid: client: what the addresses end in that it makes of advertised prefixes, as it
@@ -131,6 +133,8 @@ struct entry {
 	uint32_t lent_to;
 	bool moved;
 	struct event *drained;
+	uint32_t follows;
+	bool waits;
 	uint32_t began_as;
 	bool down_run;
 	bool up;

@@ -278,21 +278,29 @@ static int tunnel_make_named(struct entry *e, struct nl_err *err)
 	return tunnel_make_numbered(e, "sstp%d", err);
 }
 
-static void tunnel_unmake(struct entry *e)
+void tunnel_cut(struct entry *e)
 {
 	const struct nl_sstp_session session = tunnel_session(e);
 	struct nl_err err;
 
-	/* The last descriptor, mostly; what a service manager has is not closed so soon. */
-	if (e->session_fd >= 0 && !e->server)
-		nl_sstp_session_del(&session, &err);
-	if (e->session_fd >= 0)
-		close(e->session_fd);
+	if (e->session_fd < 0)
+		return;
+	nl_sstp_session_del(&session, &err);
+	close(e->session_fd);
 	e->session_fd = -1;
+}
+
+static void tunnel_unmake(struct entry *e)
+{
 	if (!e->server) {
+		tunnel_cut(e);
 		client_link_idle(e->client);
 		return;
 	}
+	/* The kernel's session goes with the interface. */
+	if (e->session_fd >= 0)
+		close(e->session_fd);
+	e->session_fd = -1;
 	if (!e->netns) {
 		removal_add(e);
 	} else {
@@ -606,9 +614,6 @@ static void tunnel_inherit(struct entry *e, struct entry *old)
 	tunnel_set_up(e, true);
 	old->numbered = false;
 	old->netns = NULL;
-	/* Its engine's is the last one: the kernel's session ends with that, or before. */
-	close(old->session_fd);
-	old->session_fd = -1;
 }
 
 int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_open *req,

@@ -46,10 +46,17 @@ uint32_t tunnel_mtu_of(const struct entry *e, const struct ppp_network *net);
  * tunnel_take_over() - @e goes on with the tunnel of @old, by another connection
  *
  * As tunnel_up(), and nothing has happened to @old if it fails. If it does not, @old has
- * no tunnel any more, nor a session fd here.
+ * no tunnel any more, but a session in the kernel until tunnel_cut().
  */
 int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_open *req,
 		     int *fd, struct nl_err *err);
+
+/**
+ * tunnel_cut() - the kernel's session of @e ends, if there is one, whoever holds it
+ *
+ * Closing a descriptor does not do: a service manager's copy is closed later.
+ */
+void tunnel_cut(struct entry *e);
 
 /**
  * tunnel_resume() - the tunnel of @e stands, another process has built it

@@ -19,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "netlink/netcfg.h"
+#include "netlink/nl_sstp.h"
 #include "parent/admission.h"
 #include "parent/handover.h"
 #include "parent/key_limit.h"
@@ -787,6 +788,47 @@ static void moves(void **state)
 	assert_int_equal(n, left + 1);
 }
 
+static unsigned int told_to_end_n;
+
+static bool count_end(uint32_t id, enum reason reason)
+{
+	told_to_end_n++;
+	return admission_disconnect(id, reason);
+}
+
+/* The kernel has two connections of a client at a time: the third waits, and not for ever. */
+static void third_waits(void **state)
+{
+	struct entry *first = login("bob"), *second, *third;
+	struct nl_err err;
+
+	(void)state;
+	told_to_end_n = 0;
+	handover_init(count_end);
+	nl_sstp_available(&err);
+	up_in_kernel(first);
+	first->ifindex = INT32_MAX;
+	second = borrows(first);
+	up_in_kernel(second);
+	second->ifindex = first->ifindex;
+	first->up = false;
+	handover_done(second, first);
+	third = borrows(second);
+	assert_true(handover_waits(third, second));
+	assert_int_equal(first->ending, REASON_REPLACED);
+	/* It asks again and again. */
+	assert_true(handover_waits(third, second));
+	assert_int_equal(told_to_end_n, 1);
+	/* A peer that says nothing any more: its session is cut. */
+	while (first->session_fd >= 0)
+		assert_true(loop_once());
+	assert_int_equal(told_to_end_n, 1);
+	assert_true(handover_waits(third, second));
+	admission_session_end(&(struct msg_session_end){ .id = first->id });
+	assert_false(handover_waits(third, second));
+	not_up(second);
+}
+
 /* By its first number, by that of its last connection, and never one of no number. */
 static void number_of_one_that_moved(void **state)
 {
@@ -831,6 +873,7 @@ int main(void)
 		TEST(one_borrower),
 		TEST(replaced_lender),
 		TEST(moves),
+		TEST(third_waits),
 		TEST(number_of_one_that_moved),
 	};
 
