@@ -4,6 +4,9 @@
  * to the socket that $NOTIFY_SOCKET names, documented and stable; libsystemd
  * would be a library in every process for the sake of one sendto(). Without
  * $NOTIFY_SOCKET nothing happens.
+ *
+ * Nothing here waits for a manager that does not read: what finds no room is tried again
+ * by the loop, in the same order.
  */
 #ifndef SSTPD_NOTIFY_H
 #define SSTPD_NOTIFY_H
@@ -20,7 +23,7 @@ bool notify_listens(void);
 /**
  * notify_keep() - have the manager keep a descriptor, for the next process (inherit.h)
  * @name: how it is called there
- * @fd: stays the caller's
+ * @fd: stays the caller's, and open until notify_drop(), or the end
  * @ends: it is of no use any more when it has hung up, and then the manager drops it
  *
  * Whether it does so, it does not say.
@@ -28,6 +31,9 @@ bool notify_listens(void);
 void notify_keep(const char *name, int fd, bool ends);
 /** notify_drop() - and to close all that are called @name */
 void notify_drop(const char *name);
+
+/** notify_flush() - before the end: give the manager some time to read what still waits */
+void notify_flush(void);
 
 /**
  * notify_watchdog_ms() - how often to say "WATCHDOG=1"

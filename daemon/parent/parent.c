@@ -754,6 +754,7 @@ int parent_main(const struct parent_cfg *cfg)
 	ledger_exit();
 	lease_exit();
 	kept_wipe();
+	notify_flush();
 	if (parent.end == PARENT_BECOMES)
 		upgrade_exec(cfg->file, cfg->control, cfg->foreground, cfg->debug);
 	store_close();
