@@ -278,6 +278,9 @@ stop_sstpd server
 
 # ---- it is killed when a session has been told to end, and has not yet ----
 
+# Another sstpd numbers its sessions anew.
+stop_radius
+start_radius
 : >"$tmp/ran.down"
 start_server "down-script = $tmp/down"
 client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
@@ -297,7 +300,26 @@ check 'its interface goes' wait_for interfaces eval \
 	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]') ]]"
 check 'it is no session any more' has_no_session server
 equal 'Stop comes once' "$(records STOP "$name")" 1
+wait "$(<"$tmp/client.pid")" || true
+
+# ---- it is killed when one has ended, and its process for RADIUS has not heard of that ----
+
+client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
+check 'a session' explain wait_for session connected
+name=$(printf '%08X' "$(session_of server id)")
+check 'RADIUS knows of it' explain wait_for record records_are START "$name" 1
+kill -STOP "$(pgrep -P "$(sstpd_of server)" '^sstpd-radius$')"
 stop_sstpd client
+check 'it ends' wait_for 'its end' has_no_session server
+check 'its down-script runs' wait_for script has_run_down 2
+equal 'RADIUS has not heard of that' "$(records STOP "$name")" 0
+die server
+check 'the next sstpd tells it' explain wait_for record records_are STOP "$name" 1
+equal 'no script runs for that' "$(wc -l <"$tmp/ran.down")" 2
+turns=$(said server 'is ready')
+die server
+wait_for 'sstpd (server): ready' said_more server 'is ready' "$turns"
+equal 'Stop comes once' "$(records STOP "$name")" 1
 stop_sstpd server
 SSTPD=sstpd
 stop_radius

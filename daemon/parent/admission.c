@@ -160,6 +160,9 @@ static void admission_drop(struct entry *e, enum reason reason, const char *why)
 	/* Also if its interface went with the sstpd before this one. */
 	if (e->counted && !e->down_run)
 		hook_down(e, admission_link(e), why);
+	/* As the next one would find it. */
+	e->ending = reason;
+	e->down_run = true;
 	dns_down(e);
 	key_limit_down(e);
 	metering_down(e, reason);

@@ -6,18 +6,20 @@
 
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "parent/store.h"
 
-/* @since_ms: when it happened, on the monotonic clock */
+/* @since_ms: when it happened, on the monotonic clock; @slot: see ledger_send() */
 struct ledger_record {
 	STAILQ_ENTRY(ledger_record) next;
 	uint64_t since_ms;
+	uint32_t slot;
 	struct msg_acct acct;
 };
 
 static STAILQ_HEAD(, ledger_record) ledger = STAILQ_HEAD_INITIALIZER(ledger);
 static unsigned int ledger_count;
 
-static bool ledger_keep(const struct msg_acct *acct)
+static bool ledger_keep(const struct msg_acct *acct, uint32_t slot)
 {
 	struct ledger_record *record;
 
@@ -27,6 +29,7 @@ static bool ledger_keep(const struct msg_acct *acct)
 	if (!record)
 		return false;
 	record->since_ms = loop_now_ms();
+	record->slot = slot;
 	record->acct = *acct;
 	STAILQ_INSERT_TAIL(&ledger, record, next);
 	ledger_count++;
@@ -40,9 +43,13 @@ static void ledger_lost(const struct msg_acct *acct)
 		(unsigned long long)acct->out_bytes);
 }
 
-void ledger_send(const struct child *radius, const struct msg_acct *acct)
+void ledger_send(const struct child *radius, const struct msg_acct *acct, uint32_t slot)
 {
-	if (acct->kind != MSG_ACCT_INTERIM && !ledger_keep(acct) && !radius->chan)
+	bool kept = acct->kind != MSG_ACCT_INTERIM && ledger_keep(acct, slot);
+
+	if (!kept)
+		store_release(slot);
+	if (!kept && acct->kind != MSG_ACCT_INTERIM && !radius->chan)
 		ledger_lost(acct);
 	child_tell(radius, MSG_ACCT, acct, -1);
 }
@@ -58,6 +65,7 @@ void ledger_taken(const struct msg_acct_taken *m)
 	if (!record)
 		return;
 	STAILQ_REMOVE(&ledger, record, ledger_record, next);
+	store_release(record->slot);
 	ledger_count--;
 	free(record);
 }
@@ -73,16 +81,17 @@ void ledger_again(const struct child *radius)
 	}
 }
 
-void ledger_exit(void)
+void ledger_exit(bool followed)
 {
 	struct ledger_record *record;
+	unsigned int lost = 0;
 
-	if (ledger_count)
-		log_err("%u accounting records lost: nobody has taken them",
-			ledger_count);
 	while ((record = STAILQ_FIRST(&ledger))) {
+		lost += !followed || !record->slot;
 		STAILQ_REMOVE_HEAD(&ledger, next);
 		free(record);
 	}
 	ledger_count = 0;
+	if (lost)
+		log_err("%u accounting records lost: nobody has taken them", lost);
 }

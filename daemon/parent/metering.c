@@ -58,7 +58,8 @@ static void metering_account(struct entry *e, enum msg_acct_kind kind,
 	memcpy(acct.user, e->user, sizeof(acct.user));
 	memcpy(acct.ifname, e->ifname, sizeof(acct.ifname));
 	memcpy(acct.class, e->grant.class, sizeof(acct.class));
-	ledger_send(grant.radius, &acct);
+	/* Whoever is killed before that is taken leaves it to the next one. */
+	ledger_send(grant.radius, &acct, kind == MSG_ACCT_STOP ? store_leave(e, "") : 0);
 }
 
 /* ---- time -------------------------------------------------------------------------- */

@@ -751,7 +751,7 @@ int parent_main(const struct parent_cfg *cfg)
 	control_exit();
 	login_queue_exit();
 	staff_end();
-	ledger_exit();
+	ledger_exit(parent.end != PARENT_STOPS);
 	lease_exit();
 	kept_wipe();
 	notify_flush();

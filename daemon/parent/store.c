@@ -346,15 +346,24 @@ void store_put(struct entry *e, const char *client)
 	notify_keep(name, e->session_fd, true);
 }
 
-static void store_clear(uint32_t slot)
+/* The record without: the session itself is not to go on. */
+static void store_drop_descriptor(uint32_t slot)
 {
 	char name[INHERIT_NAME_MAX + 1];
 
+	if (store.session[slot] == STORE_RECORD)
+		return;
+	store_name(name, STORE_NAME_SESSION, slot);
+	notify_drop(name);
+	store.session[slot] = STORE_RECORD;
+}
+
+static void store_clear(uint32_t slot)
+{
 	store.work.slot = slot;
 	store.work.len = 0;
 	store_write_slot(&store.work);
-	store_name(name, STORE_NAME_SESSION, slot);
-	notify_drop(name);
+	store_drop_descriptor(slot);
 	store.session[slot] = -1;
 	if (slot < store.low)
 		store.low = slot;
@@ -365,6 +374,24 @@ void store_drop(struct entry *e)
 	if (e->slot)
 		store_clear(e->slot);
 	e->slot = 0;
+}
+
+uint32_t store_leave(struct entry *e, const char *client)
+{
+	uint32_t slot = e->slot;
+
+	if (!slot)
+		return 0;
+	store_put(e, client);
+	store_drop_descriptor(slot);
+	e->slot = 0;
+	return slot;
+}
+
+void store_release(uint32_t slot)
+{
+	if (slot)
+		store_clear(slot);
 }
 
 bool store_next(struct stored *one)

@@ -47,6 +47,14 @@ void store_close(void);
 void store_put(struct entry *e, const char *client);
 /** store_drop() - do not keep it any more; no-op if it is not kept */
 void store_drop(struct entry *e);
+/**
+ * store_leave() - @e ends, but somebody has yet to hear of that: what is known of it stays
+ *
+ * Return: where, for store_release(); 0 = it was not kept.
+ */
+uint32_t store_leave(struct entry *e, const char *client);
+/** store_release() - not any more; 0 is fine */
+void store_release(uint32_t slot);
 
 /**
  * struct stored - a session that the sstpd before this one kept

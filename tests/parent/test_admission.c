@@ -24,6 +24,7 @@
 #include "parent/handover.h"
 #include "parent/key_limit.h"
 #include "parent/lease.h"
+#include "parent/ledger.h"
 #include "parent/login_queue.h"
 #include "parent/metering.h"
 #include "parent/staff.h"
@@ -438,6 +439,32 @@ static void kept_until_the_end(void **state)
 	not_up(e);
 	admission_session_end(&end);
 	assert_false(store_next(&one));
+	store_close();
+}
+
+/* Its end is not over before the process for RADIUS has it. */
+static void kept_until_stop_is_taken(void **state)
+{
+	struct entry *e = login("bob"), was;
+	const struct msg_session_end end = { .id = e->id, .reason = REASON_CLOSED };
+	struct msg_link_state m = state_of(e);
+	struct stored one = { 0 };
+
+	(void)state;
+	store_open();
+	metering_init(&staff.radius, 0, admission_disconnect);
+	up_in_kernel(e);
+	metering_up(e);
+	admission_link_state(&staff.engines[0], &m);
+	not_up(e);
+	was = *e;
+	admission_session_end(&end);
+	assert_true(is_kept(&was, REASON_CLOSED));
+	ledger_taken(&(struct msg_acct_taken){ .id = was.id, .kind = MSG_ACCT_START });
+	assert_true(is_kept(&was, REASON_CLOSED));
+	ledger_taken(&(struct msg_acct_taken){ .id = was.id, .kind = MSG_ACCT_STOP });
+	assert_false(store_next(&one));
+	metering_init(NULL, 0, NULL);
 	store_close();
 }
 
@@ -864,6 +891,7 @@ int main(void)
 		TEST(descriptors_of_many_at_once),
 		TEST(what_an_engine_may_say),
 		TEST(kept_until_the_end),
+		TEST(kept_until_stop_is_taken),
 		TEST(no_number_twice),
 		TEST(proofs_for_whom),
 		TEST(told_to_end),

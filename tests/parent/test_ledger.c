@@ -41,7 +41,7 @@ static void dies(void)
 
 static void happens(enum msg_acct_kind kind, uint32_t id)
 {
-	ledger_send(&radius, &(struct msg_acct){ .id = id, .kind = kind, .user = "alice" });
+	ledger_send(&radius, &(struct msg_acct){ .id = id, .kind = kind, .user = "alice" }, 0);
 }
 
 static void taken(enum msg_acct_kind kind, uint32_t id)
@@ -69,7 +69,7 @@ static void assert_comes(enum msg_acct_kind kind, uint32_t id)
 static int tear_down(void **state)
 {
 	(void)state;
-	ledger_exit();
+	ledger_exit(false);
 	return 0;
 }
 
