@@ -89,6 +89,14 @@ static void succession_end_as_told(struct entry *e)
 	succession_end(e, told, reason_text(told));
 }
 
+/* Its number says which engine has it: of as many as there are now, and one that may. */
+static bool succession_has_engine(const struct entry *e)
+{
+	uint32_t number = session_id_engine(e->id, staff.n_first);
+
+	return e->server ? number < staff.n_engines : &staff.engines[number] == staff_dialler();
+}
+
 static void succession_set_up(struct entry *e, struct nl_err *err)
 {
 	bool in_kernel = e->kind == MSG_PATH_KERNEL;
@@ -99,10 +107,10 @@ static void succession_set_up(struct entry *e, struct nl_err *err)
 	else if (!in_kernel) /* Its keys were in an engine's memory. */
 		succession_end(e, REASON_INTERNAL,
 			       "only those on the kernel path outlive an sstpd that dies");
+	else if (!succession_has_engine(e))
+		succession_end(e, REASON_SHUTDOWN, "[global] \"engines\" is another number now");
 	else if (rc != 0)
 		succession_end(e, REASON_CLOSED, err->text);
-	else if (session_id_engine(e->id, staff.n_first) >= staff.n_engines)
-		succession_end(e, REASON_SHUTDOWN, "there are fewer engines now");
 }
 
 static bool succession_read(const struct conf *conf, const struct stored *one,

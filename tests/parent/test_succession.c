@@ -164,6 +164,36 @@ static void who_was_told_to_end_ends(void **state)
 	close(session);
 }
 
+static int has_another_engine(void)
+{
+	return table_find(2)->ending == REASON_SHUTDOWN && table_find(3)->ending == REASON_CLOSED &&
+	       table_find(4)->ending == REASON_CLOSED;
+}
+
+/* Only the first engine knows of clients; with another number of them it may be another's. */
+static void clients_are_of_the_dialler(void **state)
+{
+	struct entry e = { .ifindex = 1000000, .kernel_id = 1, .state = &link_up };
+
+	(void)state;
+	conf.n_clients = 1;
+	strcpy(conf.clients[0].name, "office");
+	staff.n_engines = 2;
+	staff.n_first = 2;
+	store_open();
+	session = eventfd(0, 0);
+	file = store_file();
+	keep(4, 0);
+	for (e.id = 2; e.id <= 3; e.id++) {
+		e.slot = 0;
+		e.session_fd = session;
+		store_put(&e, "office");
+	}
+	assert_int_equal(next(false, has_another_engine), 1);
+	store_close();
+	close(session);
+}
+
 static int has_the_later_one(void)
 {
 	return table_count() == 1 && table_find(ID + 1);
@@ -283,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_has_gone_ends, set_up),
 		cmocka_unit_test_setup(who_was_told_to_end_ends, set_up),
+		cmocka_unit_test_setup(clients_are_of_the_dialler, set_up),
 		cmocka_unit_test_setup(of_two_connections_the_later, set_up),
 		cmocka_unit_test_setup(tun_leaves_its_account, set_up),
 		cmocka_unit_test_setup(control_stays, set_up),
