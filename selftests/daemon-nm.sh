@@ -341,6 +341,62 @@ of_its_own()
 		"$(the_client peer_ipv6)%$IFNAME"
 }
 
+# advertise ROUTER VALID: by hand, a router and a prefix for so many seconds, and a name server
+advertise()
+{
+	na python3 - "$1" "$2" $PREFIX6:1:: $DNS6 <<-'END'
+	import socket, struct, sys
+
+	router, valid = int(sys.argv[1]), int(sys.argv[2])
+	prefix, dns = [socket.inet_pton(socket.AF_INET6, text) for text in sys.argv[3:]]
+	s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+	s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+	s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, router, 0, 0) +
+	         struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, valid, valid, 0, prefix) +
+	         struct.pack("!BBHI16s", 25, 3, 0, 1800, dns),
+	         ("ff02::1", 0, 0, socket.if_nametoindex("sstp0")))
+	END
+}
+
+has_way6()
+{
+	has_address6 && way_to $BEHIND6 "dev $IFNAME" && asks $DNS6
+}
+
+no_way6()
+{
+	! way_to $BEHIND6 "dev $IFNAME" && ! asks $DNS6
+}
+
+advertised() # ROUTER VALID WHEN
+{
+	advertise "$1" "$2"
+	check "IPv6, by hand: all goes there, $3" explain wait_for 'way' has_way6
+}
+
+withdrawn() # WHAT
+{
+	check "IPv6, by hand: $1: nothing goes there any more" explain wait_for 'no way' no_way6
+	check "IPv6, by hand: $1: IPv4 goes on" eval \
+		"way_to $BEHIND 'dev $IFNAME' && asks $DNS"
+}
+
+# What the server takes back, or does not say again in time, NetworkManager is told.
+withdraws()
+{
+	advertised 1800 1800 'at first'
+	advertise 1800 0
+	withdrawn 'without its prefix'
+	advertised 1800 1800 'with its prefix again'
+	advertise 1800 2
+	withdrawn 'its prefix has expired'
+	of_its_own 'after that'
+	advertised 1800 1800 'and again'
+	advertise 0 1800
+	check 'IPv6, by hand: no router: the way leads elsewhere' explain wait_for 'no way' eval \
+		"! way_to $BEHIND6 'dev $IFNAME'"
+}
+
 with_ipv6()
 {
 	POOL=$(printf '%s\n' "ipv6-prefix = $PREFIX6::/48" "ipv6-dns = $DNS6")
@@ -377,6 +433,7 @@ with_ipv6()
 	VPN_IPV6=auto vpn
 	check 'IPv6, and no router: up' explain up
 	of_its_own 'and is no router'
+	withdraws
 	check 'IPv6, and no router: down' explain down
 	nothing_is_left 'IPv6, and no router'
 }

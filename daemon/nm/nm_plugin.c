@@ -18,7 +18,7 @@
  * struct nm_plugin - of one connection
  * @tunnel: NULL = there is none
  * @why: what it is that failed, unless it is the login
- * @ipv6: it has been told of an address of IPv6
+ * @told: what NetworkManager has been told last, all zero = nothing
  * @asks: somebody may be asked for another password
  * @password: the last one that was tried
  */
@@ -26,7 +26,7 @@ struct nm_plugin {
 	NMVpnServicePlugin base;
 	struct nm_tunnel *tunnel;
 	NMVpnPluginFailure why;
-	bool ipv6;
+	struct nm_session told;
 	bool asks;
 	char *password;
 };
@@ -115,14 +115,25 @@ static void nm_plugin_failed(NMVpnServicePlugin *plugin, NMVpnPluginFailure why)
 	nm_vpn_service_plugin_failure(plugin, why);
 }
 
-/*
- * Of IPv6 there is more to come, when the server advertises it. That an address is gone
- * again NetworkManager cannot be told.
- */
-static bool nm_plugin_waits(const struct nm_plugin *p, const struct nm_session *session)
+/* Of IPv6 there is more to come, when the server advertises it. */
+static bool nm_plugin_waits(const struct nm_session *session)
 {
 	return IN6_IS_ADDR_UNSPECIFIED(&session->local6) && session->ipv6 &&
-	       (p->ipv6 || !session->local.s_addr);
+	       !session->local.s_addr;
+}
+
+/*
+ * Other addresses and routes NetworkManager takes at any time, other name servers only when
+ * a connection comes up: so it does that again, and all that it has stays.
+ */
+static void nm_plugin_renew(NMVpnServicePlugin *plugin, const struct nm_session *session)
+{
+	const struct nm_session *told = &nm_plugin_of(plugin)->told;
+
+	if (*told->ifname && (memcmp(told->dns, session->dns, sizeof(told->dns)) ||
+			      memcmp(told->dns6, session->dns6, sizeof(told->dns6))))
+		g_object_set(plugin, NM_VPN_SERVICE_PLUGIN_STATE, NM_VPN_SERVICE_STATE_STARTING,
+			     NULL);
 }
 
 static void nm_plugin_up(const struct nm_session *session, void *arg)
@@ -131,7 +142,7 @@ static void nm_plugin_up(const struct nm_session *session, void *arg)
 	struct nm_plugin *p = nm_plugin_of(plugin);
 	GVariant *ip4, *ip6;
 
-	if (nm_plugin_waits(p, session))
+	if (nm_plugin_waits(session))
 		return;
 	ip4 = nm_ip_config4(session);
 	ip6 = nm_ip_config6(session);
@@ -140,7 +151,8 @@ static void nm_plugin_up(const struct nm_session *session, void *arg)
 		nm_tunnel_end(p->tunnel);
 		return;
 	}
-	p->ipv6 = ip6;
+	nm_plugin_renew(plugin, session);
+	p->told = *session;
 	nm_vpn_service_plugin_set_config(plugin, nm_ip_config(session));
 	if (ip4)
 		nm_vpn_service_plugin_set_ip4_config(plugin, ip4);
@@ -201,7 +213,7 @@ static gboolean nm_plugin_dial(NMVpnServicePlugin *plugin, NMConnection *connect
 	ifname = nm_plugin_ifname(connection);
 	nm_plugin_tries(p, nm_conf_by_certificate(&s) ? NULL : nm_plugin_secret(s.ctx, "password"));
 	p->why = NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED;
-	p->ipv6 = false;
+	memset(&p->told, 0, sizeof(p->told));
 	s.dir = dir;
 	s.ifname = ifname;
 	if (!nm_conf_make(&conf, &s))

@@ -63,11 +63,26 @@ static bool nm_session_read(struct json_object *o, struct nm_session *session)
 	nm_session_addr(o, "ipv6_address", AF_INET6, &session->local6);
 	nm_session_addr(o, "ipv6_dns1", AF_INET6, &session->dns6[0]);
 	nm_session_addr(o, "ipv6_dns2", AF_INET6, &session->dns6[1]);
-	if (json_object_object_get_ex(o, "ipv6_router", &router))
+	session->heard6 = json_object_object_get_ex(o, "ipv6_router", &router);
+	if (session->heard6)
 		session->router6 = json_object_get_boolean(router);
 	if (json_object_object_get_ex(o, "mtu", &mtu))
 		session->mtu = (uint32_t)json_object_get_int64(mtu);
 	return true;
+}
+
+void nm_session_go_on(struct nm_session *session, const struct nm_session *before)
+{
+	if (!IN6_IS_ADDR_UNSPECIFIED(&session->local6) ||
+	    IN6_IS_ADDR_UNSPECIFIED(&before->local6))
+		return;
+	session->local6 = before->local6;
+	session->router6 = !session->heard6 && before->router6;
+	if (session->heard6)
+		memset(session->dns6, 0, sizeof(session->dns6));
+	else
+		memcpy(session->dns6, before->dns6, sizeof(session->dns6));
+	session->heard6 = true;
 }
 
 bool nm_session_of_show(const char *json, struct nm_session *session)

@@ -14,7 +14,8 @@
  * @server: its address outside, family 0 = unknown
  * @local: 0.0.0.0 = there is no IPv4
  * @ipv6: there is one, with what is known of it by now
- * @local6: address that was made of what the server advertises, :: = none
+ * @heard6: what the server advertises has been heard, and is what follows
+ * @local6: address that was made of it, :: = none
  * @router6: the server is a default router
  */
 struct nm_session {
@@ -24,6 +25,7 @@ struct nm_session {
 	struct in_addr peer;
 	struct in_addr dns[2];
 	bool ipv6;
+	bool heard6;
 	struct in6_addr local6;
 	bool router6;
 	struct in6_addr dns6[2];
@@ -32,6 +34,15 @@ struct nm_session {
 
 /** nm_session_of_show() - the first of an answer to "show"; false = there is none */
 bool nm_session_of_show(const char *json, struct nm_session *session);
+
+/**
+ * nm_session_go_on() - @session was @before, and what of its IPv6 is left
+ *
+ * NetworkManager can be told of another address, but not that there is none: the last one
+ * stays, and what the server has withdrawn leads nowhere. An sstpd that has taken the place
+ * of another one has heard nothing yet: then all is as it was.
+ */
+void nm_session_go_on(struct nm_session *session, const struct nm_session *before);
 
 /** nm_session_of_event() - of a line of "monitor"; false = it says nothing of one that is up */
 bool nm_session_of_event(const char *json, struct nm_session *session);

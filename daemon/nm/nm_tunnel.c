@@ -80,8 +80,9 @@ static bool nm_tunnel_say(int fd, const char *line)
 	return send(fd, line, strlen(line), MSG_NOSIGNAL) == (ssize_t)strlen(line);
 }
 
-static void nm_tunnel_is_up(struct nm_tunnel *t, const struct nm_session *session)
+static void nm_tunnel_is_up(struct nm_tunnel *t, struct nm_session *session)
 {
+	nm_session_go_on(session, &t->told);
 	if (!memcmp(&t->told, session, sizeof(t->told)))
 		return;
 	t->told = *session;

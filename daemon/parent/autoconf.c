@@ -24,6 +24,8 @@
 #define AUTOCONF_RA_MAX		2048
 /* Name servers that are there for longer, are for ever. */
 #define AUTOCONF_NAMES_S	(7 * 86400u)
+/* The longest time that a timer is set to. */
+#define AUTOCONF_AGING_MS	(86400000u)
 
 /* ---- addresses -------------------------------------------------------------------- */
 
@@ -122,6 +124,33 @@ static void autoconf_tidy(struct autoconf *a)
 	a->tidy |= has;
 }
 
+static void autoconf_arm_aging(struct autoconf *a)
+{
+	uint64_t now = loop_now_ms(), until, next = 0;
+
+	for (unsigned int i = 0; i < a->n; i++) {
+		until = a->addrs[i].until_ms;
+		if (until && (!next || until < next))
+			next = until;
+	}
+	if (next)
+		next = next > now ? next - now : 1;
+	loop_arm(a->aging, next < AUTOCONF_AGING_MS ? (uint32_t)next : AUTOCONF_AGING_MS);
+}
+
+static void autoconf_on_aging(int fd, short what, void *arg)
+{
+	struct autoconf *a = arg;
+
+	(void)fd;
+	(void)what;
+	netns_enter(a->netns);
+	autoconf_tidy(a);
+	netns_leave();
+	autoconf_arm_aging(a);
+	a->heard_all(a->arg);
+}
+
 /* ---- advertisements --------------------------------------------------------------- */
 
 static void autoconf_on_expiry(int fd, short what, void *arg)
@@ -168,6 +197,7 @@ static void autoconf_input(struct autoconf *a, struct rbuf *r)
 	for (unsigned int i = 0; i < offer.n; i++)
 		autoconf_take(a, &offer.prefixes[i]);
 	autoconf_tidy(a);
+	autoconf_arm_aging(a);
 	a->router(a->arg, offer.router_s);
 	loop_arm(a->expiry, offer.router_s * 1000);
 	autoconf_take_names(a, &offer);
@@ -284,6 +314,7 @@ static bool autoconf_listen(struct autoconf *a)
 	a->pause = loop_event(-1, 0, autoconf_on_pause, a);
 	a->solicit = loop_event(-1, 0, autoconf_on_solicit, a);
 	a->expiry = loop_event(-1, 0, autoconf_on_expiry, a);
+	a->aging = loop_event(-1, 0, autoconf_on_aging, a);
 	a->names_expiry = loop_event(-1, 0, autoconf_on_names_expiry, a);
 	loop_watch(a->heard, true);
 	return true;
@@ -336,6 +367,7 @@ void autoconf_stop(struct autoconf *a)
 	loop_free(&a->pause);
 	loop_free(&a->solicit);
 	loop_free(&a->expiry);
+	loop_free(&a->aging);
 	loop_free(&a->names_expiry);
 	close(a->fd);
 }

@@ -45,6 +45,7 @@ struct autoconf_addr {
  * @pause: then the next one is looked at
  * @solicit: timer of the next solicitation; @solicited: how many there were
  * @expiry: timer: nothing was heard of the router any more
+ * @aging: timer: the next of @addrs expires
  * @tidy: what an earlier session has left is away
  * @warned: the log has been told of a prefix that is not taken
  * @names_expiry: timer: nothing was heard of the name servers any more
@@ -65,6 +66,7 @@ struct autoconf {
 	struct event *solicit;
 	unsigned int solicited;
 	struct event *expiry;
+	struct event *aging;
 	bool tidy;
 	bool warned;
 	struct event *names_expiry;

@@ -322,6 +322,7 @@ static void client_link_on_heard_all(void *arg)
 	struct client_link *l = arg;
 	const struct in6_addr *addr = autoconf_address(&l->autoconf);
 
+	l->heard.heard = true;
 	l->heard.addr = addr ? *addr : in6addr_any;
 	if (!memcmp(&l->heard, &l->ipv6, sizeof(l->ipv6)))
 		return;

@@ -22,10 +22,12 @@
 
 /**
  * struct client_link_ipv6 - what the server of a client has advertised, besides routes
+ * @heard: something: what is not here, it does not advertise
  * @addr: that was made of it, :: = none
  * @router: the server is a default router
  */
 struct client_link_ipv6 {
+	bool heard;
 	struct in6_addr addr;
 	bool router;
 	unsigned int n_dns;

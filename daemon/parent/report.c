@@ -66,8 +66,9 @@ static void report_ipv6(struct json_object *o, const struct client_link_ipv6 *ip
 	if (!IN6_IS_ADDR_UNSPECIFIED(&ipv6->addr)) {
 		inet_ntop(AF_INET6, &ipv6->addr, text, sizeof(text));
 		report_add(o, "ipv6_address", text);
-		report_add_bool(o, "ipv6_router", ipv6->router);
 	}
+	if (ipv6->heard)
+		report_add_bool(o, "ipv6_router", ipv6->router);
 	for (unsigned int i = 0; i < ipv6->n_dns; i++) {
 		inet_ntop(AF_INET6, &ipv6->dns[i], text, sizeof(text));
 		report_add(o, i ? "ipv6_dns2" : "ipv6_dns1", text);

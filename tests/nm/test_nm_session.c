@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -59,6 +60,61 @@ static void more_of_it(void **state)
 	assert_true(IN6_IS_ADDR_UNSPECIFIED(&s.dns6[1]));
 }
 
+/* An event of a session that has IPv6, with this of it. */
+static struct nm_session told_of(const char *ipv6)
+{
+	struct nm_session s;
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "{\"event\": \"session-ipv6\", \"session\": {\"interface\": \"sstp0\", "
+		 "\"local_ipv6\": \"fe80::1\"%s}}", ipv6);
+	assert_true(nm_session_of_event(text, &s));
+	return s;
+}
+
+#define ROUTER		", \"ipv6_router\": true"
+#define ADDRESS		", \"ipv6_address\": \"2001:db8::2\""
+#define NAMES		", \"ipv6_dns1\": \"2001:db8::53\""
+
+static void withdrawn(void **state)
+{
+	struct nm_session before = told_of(ROUTER ADDRESS NAMES), s;
+
+	(void)state;
+	s = told_of(ROUTER NAMES);
+	assert_true(IN6_IS_ADDR_UNSPECIFIED(&s.local6));
+	nm_session_go_on(&s, &before);
+	assert_memory_equal(&s.local6, &before.local6, sizeof(s.local6));
+	assert_false(s.router6);
+	assert_true(IN6_IS_ADDR_UNSPECIFIED(&s.dns6[0]));
+
+	/* There was none to begin with. */
+	before = s = told_of(ROUTER NAMES);
+	nm_session_go_on(&s, &before);
+	assert_memory_equal(&s, &before, sizeof(s));
+}
+
+/* Another sstpd has taken over, and knows nothing yet. */
+static void not_heard(void **state)
+{
+	struct nm_session before = told_of(ROUTER ADDRESS NAMES), s = told_of("");
+
+	(void)state;
+	nm_session_go_on(&s, &before);
+	assert_memory_equal(&s, &before, sizeof(s));
+}
+
+static void another_address(void **state)
+{
+	struct nm_session before = told_of(ROUTER ADDRESS NAMES), s, is;
+
+	(void)state;
+	is = s = told_of(", \"ipv6_router\": false, \"ipv6_address\": \"2001:db8:1::2\"");
+	nm_session_go_on(&s, &before);
+	assert_memory_equal(&s, &is, sizeof(s));
+}
+
 static void less_of_it(void **state)
 {
 	struct nm_session s;
@@ -101,6 +157,9 @@ int main(void)
 		cmocka_unit_test(all_of_it),
 		cmocka_unit_test(less_of_it),
 		cmocka_unit_test(more_of_it),
+		cmocka_unit_test(withdrawn),
+		cmocka_unit_test(not_heard),
+		cmocka_unit_test(another_address),
 		cmocka_unit_test(none),
 	};
 
