@@ -397,6 +397,20 @@ withdraws()
 		"! way_to $BEHIND6 'dev $IFNAME'"
 }
 
+# Its sstpd makes way for another one, which needs the password that it has read.
+upgraded()
+{
+	refuse 'an upgrade: it needs the password' "$nm_run/password" \
+		sstpctl -s "$nm_run/control.sock" upgrade
+	(umask 077 && printf '%s\n' "$VPN_PASSWORD" >"$nm_run/password")
+	check 'with that it is upgraded' explain sstpctl -s "$nm_run/control.sock" upgrade
+	check 'the service is back, and leaves no secret' explain wait_for 'no secret' no_secrets
+	check 'the upgrade has taken nothing away' has_way6
+	advertised 1800 1800 'after an upgrade'
+	advertise 1800 0
+	withdrawn 'withdrawn after an upgrade'
+}
+
 with_ipv6()
 {
 	POOL=$(printf '%s\n' "ipv6-prefix = $PREFIX6::/48" "ipv6-dns = $DNS6")
@@ -434,6 +448,8 @@ with_ipv6()
 	check 'IPv6, and no router: up' explain up
 	of_its_own 'and is no router'
 	withdraws
+	advertised 1800 1800 'once more'
+	upgraded
 	check 'IPv6, and no router: down' explain down
 	nothing_is_left 'IPv6, and no router'
 }

@@ -115,6 +115,13 @@ static void nm_tunnel_close(struct nm_tunnel *t)
 	g_clear_pointer(&t->monitor, g_io_channel_unref);
 }
 
+static gboolean nm_tunnel_on_look(gpointer arg);
+
+static void nm_tunnel_look(struct nm_tunnel *t)
+{
+	t->look = g_timeout_add(NM_TUNNEL_LOOK_MS, nm_tunnel_on_look, t);
+}
+
 static gboolean nm_tunnel_on_event(GIOChannel *in, GIOCondition what, gpointer arg)
 {
 	struct nm_session session;
@@ -129,8 +136,10 @@ static gboolean nm_tunnel_on_event(GIOChannel *in, GIOCondition what, gpointer a
 	g_free(line);
 	if (status == G_IO_STATUS_NORMAL || status == G_IO_STATUS_AGAIN)
 		return G_SOURCE_CONTINUE;
-	/* Its end is told by the process. */
+	/* Its end is told by the process: if that goes on, there is another program in it. */
 	t->events = 0;
+	g_clear_pointer(&t->monitor, g_io_channel_unref);
+	nm_tunnel_look(t);
 	return G_SOURCE_REMOVE;
 }
 
@@ -309,7 +318,7 @@ struct nm_tunnel *nm_tunnel_start(const char *sstpd, const char *dir,
 	}
 	nm_tunnel_note_pid(t);
 	t->child = g_child_watch_add(t->pid, nm_tunnel_on_end, t);
-	t->look = g_timeout_add(NM_TUNNEL_LOOK_MS, nm_tunnel_on_look, t);
+	nm_tunnel_look(t);
 	return t;
 }
 
