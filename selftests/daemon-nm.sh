@@ -20,6 +20,7 @@ nm_dir=$here/../daemon/nm
 SERVER_AT=198.51.100.1
 BEHIND=10.99.0.1
 DNS=10.88.0.53
+DNS_LATER=10.88.0.54
 BEHIND6=2001:db8:99::1
 PREFIX6=2001:db8:88
 DNS6=2001:db8:99::53
@@ -263,6 +264,24 @@ split_tunnel()
 	check 'split tunnel: down' explain down
 	nothing_is_left 'split tunnel'
 	IFNAME=$OWN_IFNAME
+}
+
+# The session goes on over another connection, for which the server has another name server.
+moves()
+{
+	vpn
+	check 'moves: up' explain up
+	check 'moves: a name server' explain wait_for 'name server' asks $DNS
+	sed -i "s/^dns = .*/dns = $DNS_LATER/" "$tmp/server.conf"
+	sstpctl -s "$tmp/server.sock" reload >/dev/null
+	check 'another connection' sstpctl -s "$nm_run/control.sock" reconnect NetworkManager
+	check 'moves: its name server is asked' explain wait_for 'name server' asks $DNS_LATER
+	check 'the one before is not' eval '! asks $DNS'
+	check 'moves: it goes on' nb ping -c 1 -W $PATIENCE $BEHIND
+	check 'moves: down' explain down
+	nothing_is_left 'moves'
+	sed -i "s/^dns = .*/dns = $DNS/" "$tmp/server.conf"
+	sstpctl -s "$tmp/server.sock" reload >/dev/null
 }
 
 # Asked for by nmcli, which our program tells what to ask.
@@ -589,6 +608,7 @@ start_network_manager
 outside
 full_tunnel
 split_tunnel
+moves
 asked
 asked_again
 two_at_once

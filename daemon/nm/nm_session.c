@@ -100,6 +100,18 @@ bool nm_session_of_show(const char *json, struct nm_session *session)
 	return is;
 }
 
+static bool nm_session_is_up(const char *event)
+{
+	static const char *const events[] = {
+		"session-up", "session-moved", "session-addresses", "session-ipv6",
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(event, events[i]))
+			return true;
+	return false;
+}
+
 bool nm_session_of_event(const char *json, struct nm_session *session)
 {
 	struct json_object *o = json_tokener_parse(json);
@@ -107,7 +119,7 @@ bool nm_session_of_event(const char *json, struct nm_session *session)
 	struct json_object *in;
 	bool is = false;
 
-	if (event && (!strcmp(event, "session-up") || !strcmp(event, "session-ipv6")))
+	if (event && nm_session_is_up(event))
 		is = nm_session_read(json_object_object_get_ex(o, "session", &in) ? in : o,
 				     session);
 	json_object_put(o);

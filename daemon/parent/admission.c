@@ -959,6 +959,7 @@ void admission_path_update(struct child *engine,
 		return;
 	}
 	tunnel_update(e, &m->net);
+	audit_addresses(e);
 	dns_up(e);
 	advertise_start(e);
 	admission_keep(e);

@@ -57,6 +57,11 @@ void audit_moved(const struct entry *e, const struct entry *old)
 	control_event("session-moved", audit_session(e), NULL, NULL);
 }
 
+void audit_addresses(const struct entry *e)
+{
+	control_event("session-addresses", audit_session(e), NULL, NULL);
+}
+
 void audit_ipv6(const struct entry *e)
 {
 	control_event("session-ipv6", audit_session(e), NULL, NULL);

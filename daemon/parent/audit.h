@@ -15,6 +15,9 @@ void audit_up(const struct entry *e);
 /** audit_moved() - @e goes on with the session of @old */
 void audit_moved(const struct entry *e, const struct entry *old);
 
+/** audit_addresses() - its ends have agreed on other addresses, or on one more protocol */
+void audit_addresses(const struct entry *e);
+
 /** audit_ipv6() - what its server advertises is other now, client role */
 void audit_ipv6(const struct entry *e);
 

@@ -133,6 +133,23 @@ static void less_of_it(void **state)
 	assert_false(s.router6);
 }
 
+/* Over another connection, to another address of its server, with other name servers. */
+static void goes_on(void **state)
+{
+	static const char *const events[] = { "session-moved", "session-addresses" };
+	struct nm_session s;
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		snprintf(text, sizeof(text), "{\"event\": \"%s\", \"session\": " SESSION "}",
+			 events[i]);
+		assert_true(nm_session_of_event(text, &s));
+		assert_addr(((struct sockaddr_in *)&s.server)->sin_addr, "192.0.2.1");
+		assert_addr(s.dns[0], "10.8.0.53");
+	}
+}
+
 static void none(void **state)
 {
 	struct nm_session s;
@@ -160,6 +177,7 @@ int main(void)
 		cmocka_unit_test(withdrawn),
 		cmocka_unit_test(not_heard),
 		cmocka_unit_test(another_address),
+		cmocka_unit_test(goes_on),
 		cmocka_unit_test(none),
 	};
 
