@@ -71,6 +71,7 @@ connect 'hello-interval = 5'
 check 'the address is one of those of the server' grep -x '10\.88\.0\.1[0-9]' <<<"$address"
 equal 'the name server is that of the server' "$(session_of client dns1)" 10.88.0.53
 equal 'the data path is the kernel' "$(session_of client path)" kernel
+equal 'the key exchange' "$(tls_group client)" X25519MLKEM768
 pings
 check 'ping that fills the MTU' nb ping -c 3 -i 0.2 -W 5 -s 1372 -M "do" "$SERVER_TUN"
 data "$MB"

@@ -263,6 +263,7 @@ dial good "$VPN_PASSWORD"
 check 'sstpc connects' explain wait_for 'session' sstpc_up
 ((ktap_failed == 0)) || bail 'nothing else can be tested'
 equal 'the data path is the kernel' "$(session_of server path)" kernel
+equal 'the key exchange' "$(tls_group server)" X25519MLKEM768
 equal 'the session is of that user' "$(session_of server user)" "$VPN_USER"
 check 'pppd knows the name server' grep 'primary *DNS address 10.88.0.53' "$log.pppd"
 check 'ping from the client' nb ping -c 5 -i 0.2 -W 5 "$SERVER_TUN"

@@ -234,6 +234,14 @@ other_engine()
 # What sstpctl prints as JSON, a key a line, is read without an interpreter, which an
 # emulated processor takes long to start: these are asked again until they are so.
 
+# tls_group NAME: in which its only session has agreed on keys
+tls_group()
+{
+	local tls
+
+	tls=$(session_of "$1" tls) && echo "${tls##* }"
+}
+
 # session_of NAME KEY: of the only session of that daemon; fails if there is
 # none, or more than one
 session_of()

@@ -425,6 +425,17 @@ static void the_right_certificate(void **state)
 	assert_true(DIAL("*.example.test").up);
 }
 
+/* OpenSSL's own first one: from 3.5 on nobody who records it reads it later. */
+static void the_group_that_both_have_first(void **state)
+{
+	bool hybrid = OpenSSL_version_num() >= 0x30500000L;
+
+	(void)state;
+	assert_string_equal(DIAL(NAME).tls, hybrid ?
+			    "TLSv1.3 TLS_AES_128_GCM_SHA256 X25519MLKEM768" :
+			    "TLSv1.3 TLS_AES_128_GCM_SHA256 x25519");
+}
+
 /* What both ends would have by themselves is not this one. */
 static void the_group_that_is_configured(void **state)
 {
@@ -479,7 +490,8 @@ static void errors_of_the_system(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(the_right_certificate), T(the_group_that_is_configured),
+		T(the_right_certificate), T(the_group_that_both_have_first),
+		T(the_group_that_is_configured),
 		T(other_names), T(other_uses_and_signers),
 		T(errors_of_the_system), T(floods_of_key_updates), T(floods_of_small_records),
 		T(answers_go_together), T(a_queue_ends_while_reading),
