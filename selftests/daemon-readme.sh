@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The README's server and client in ten lines, as they are there but for the building, and
-# what doc/tuning.md, doc/gateway.md and doc/certificates.md have for them. What of that is
+# The README's server and client in ten lines, as they are there, with what was built for this
+# VM, which it installs into a directory; and what doc/tuning.md, doc/gateway.md and doc/certificates.md have for them. What of that is
 # left out, and why, is in doc-blocks.
 #
 # For the test VM only: files are where the README has them.
@@ -55,7 +55,30 @@ one_session() # NS
 	(na_of "$1" bash -ec 'sstpctl show') | grep 'kernel'
 }
 
+# installs PATTERN: the line of the README that builds and installs; most of it is built
+installs()
+{
+	text ../README "$1" | grep '^make' >"$tmp/make" &&
+		(cd "$here/.." && O=build/trixie DESTDIR=$installed bash -ec "$(<"$tmp/make")")
+}
+
+# same_lines: those of the client are those of the server
+same_lines()
+{
+	cmp <(text ../README '^## A server in ten lines' | grep '^make') \
+		<(text ../README '^## A client in ten lines' | grep '^make')
+}
+
 setup_sstpd
+installed=$tmp/installed
+check 'the README: make, make install, modprobe' installs '^## A server in ten lines'
+check 'the same for a client' same_lines
+check 'the module is among it' cmp "$KSSTP_BUILD/mod-$(uname -r)/sstp.ko" \
+	"$installed/lib/modules/$(uname -r)/updates/sstp.ko"
+check 'and a unit that starts what it has installed' grep '^ExecStart=/usr/local/sbin/sstpd ' \
+	"$installed/usr/local/lib/systemd/system/sstpd.service"
+PATH=$installed/usr/local/sbin:$installed/usr/local/bin:$PATH
+equal 'sstpd is that one' "$(type -P sstpd)" "$installed/usr/local/sbin/sstpd"
 mkdir -p /etc/sstpd /run/sstpd
 touch /etc/ssl/certs/ca-certificates.crt
 machine "$A"
