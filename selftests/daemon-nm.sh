@@ -360,20 +360,23 @@ of_its_own()
 		"$(the_client peer_ipv6)%$IFNAME"
 }
 
-# advertise ROUTER VALID: by hand, a router and a prefix for so many seconds, and a name server
+# advertise ROUTER VALID...: by hand, a router and a prefix for so many seconds, and a name
+# server; one after the other, without much of a pause. $PREFIX_NUMBER: of the prefix (1)
 advertise()
 {
-	na python3 - "$1" "$2" $PREFIX6:1:: $DNS6 <<-'END'
-	import socket, struct, sys
+	na python3 - $PREFIX6:${PREFIX_NUMBER:-1}:: $DNS6 "$@" <<-'END'
+	import socket, struct, sys, time
 
-	router, valid = int(sys.argv[1]), int(sys.argv[2])
-	prefix, dns = [socket.inet_pton(socket.AF_INET6, text) for text in sys.argv[3:]]
+	prefix, dns = [socket.inet_pton(socket.AF_INET6, text) for text in sys.argv[1:3]]
+	router, *times = map(int, sys.argv[3:])
 	s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 	s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-	s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, router, 0, 0) +
-	         struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, valid, valid, 0, prefix) +
-	         struct.pack("!BBHI16s", 25, 3, 0, 1800, dns),
-	         ("ff02::1", 0, 0, socket.if_nametoindex("sstp0")))
+	for valid in times:
+	    s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, router, 0, 0) +
+	             struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, valid, valid, 0, prefix) +
+	             struct.pack("!BBHI16s", 25, 3, 0, 1800, dns),
+	             ("ff02::1", 0, 0, socket.if_nametoindex("sstp0")))
+	    time.sleep(0.3)
 	END
 }
 
@@ -400,6 +403,31 @@ withdrawn() # WHAT
 		"way_to $BEHIND 'dev $IFNAME' && asks $DNS"
 }
 
+# renewals: how often NetworkManager has had it come up again
+renewals()
+{
+	grep -c 'NetworkManager state is now CONNECTING' "$tmp/nm.log" || true
+}
+
+has_last_word()
+{
+	has_way6 && [[ $(the_address6) == $PREFIX6:2:* ]]
+}
+
+# Twelve times in four seconds, and then something else.
+often()
+{
+	local before
+
+	before=$(renewals)
+	advertise 1800 0 1800 0 1800 0 1800 0 1800 0 1800 0
+	PREFIX_NUMBER=2 advertise 1800 1800
+	check 'IPv6, by hand: the last word counts' explain wait_for 'way' has_last_word
+	between 'of thirteen words in seconds NetworkManager has heard few' \
+		$(($(renewals) - before)) 1 6
+	PREFIX_NUMBER=2 advertise 1800 0
+}
+
 # What the server takes back, or does not say again in time, NetworkManager is told.
 withdraws()
 {
@@ -411,6 +439,7 @@ withdraws()
 	withdrawn 'its prefix has expired'
 	of_its_own 'after that'
 	advertised 1800 1800 'and again'
+	often
 	advertise 0 1800
 	check 'IPv6, by hand: no router: the way leads elsewhere' explain wait_for 'no way' eval \
 		"! way_to $BEHIND6 'dev $IFNAME'"

@@ -130,8 +130,7 @@ static void nm_plugin_renew(NMVpnServicePlugin *plugin, const struct nm_session 
 {
 	const struct nm_session *told = &nm_plugin_of(plugin)->told;
 
-	if (*told->ifname && (memcmp(told->dns, session->dns, sizeof(told->dns)) ||
-			      memcmp(told->dns6, session->dns6, sizeof(told->dns6))))
+	if (*told->ifname && !nm_session_same_names(session, told))
 		g_object_set(plugin, NM_VPN_SERVICE_PLUGIN_STATE, NM_VPN_SERVICE_STATE_STARTING,
 			     NULL);
 }

@@ -85,6 +85,12 @@ void nm_session_go_on(struct nm_session *session, const struct nm_session *befor
 	session->heard6 = true;
 }
 
+bool nm_session_same_names(const struct nm_session *a, const struct nm_session *b)
+{
+	return !memcmp(a->dns, b->dns, sizeof(a->dns)) &&
+	       !memcmp(a->dns6, b->dns6, sizeof(a->dns6));
+}
+
 bool nm_session_of_show(const char *json, struct nm_session *session)
 {
 	struct json_object *o = json_tokener_parse(json);

@@ -44,6 +44,9 @@ bool nm_session_of_show(const char *json, struct nm_session *session);
  */
 void nm_session_go_on(struct nm_session *session, const struct nm_session *before);
 
+/** nm_session_same_names() - have both the same name servers? */
+bool nm_session_same_names(const struct nm_session *a, const struct nm_session *b);
+
 /** nm_session_of_event() - of a line of "monitor"; false = it says nothing of one that is up */
 bool nm_session_of_event(const char *json, struct nm_session *session);
 

@@ -19,6 +19,8 @@
 #include "netlink/nl.h"
 #include "nm/nm_files.h"
 
+/* Other name servers are told of so often, and all else of the session with them. */
+#define NM_TUNNEL_CALM_MS	2000
 /* Its control socket is there once it serves. */
 #define NM_TUNNEL_LOOK_MS	50
 /* It takes six seconds for its goodbyes at most; then it is killed. */
@@ -36,6 +38,7 @@
  * @child: source that tells of it; @look: timer until the control socket is there
  * @monitor: the connection whose lines are events; @events: a source of it
  * @told: of the session; all zero = there is none yet
+ * @calm: timer until more is told
  */
 struct nm_tunnel {
 	char *dir;
@@ -47,6 +50,7 @@ struct nm_tunnel {
 	GIOChannel *monitor;
 	guint events;
 	struct nm_session told;
+	guint calm;
 };
 
 char *nm_tunnel_dir(const char *uuid)
@@ -80,11 +84,19 @@ static bool nm_tunnel_say(int fd, const char *line)
 	return send(fd, line, strlen(line), MSG_NOSIGNAL) == (ssize_t)strlen(line);
 }
 
+static gboolean nm_tunnel_on_calm(gpointer arg);
+
+/*
+ * For other name servers NetworkManager has the connection come up again: a server may
+ * change its mind as often as it likes.
+ */
 static void nm_tunnel_is_up(struct nm_tunnel *t, struct nm_session *session)
 {
 	nm_session_go_on(session, &t->told);
-	if (!memcmp(&t->told, session, sizeof(t->told)))
+	if (t->calm || !memcmp(&t->told, session, sizeof(t->told)))
 		return;
+	if (*t->told.ifname && !nm_session_same_names(session, &t->told))
+		t->calm = g_timeout_add(NM_TUNNEL_CALM_MS, nm_tunnel_on_calm, t);
 	t->told = *session;
 	t->ops->up(session, t->arg);
 }
@@ -108,8 +120,18 @@ static void nm_tunnel_show(struct nm_tunnel *t)
 	g_string_free(answer, TRUE);
 }
 
+static gboolean nm_tunnel_on_calm(gpointer arg)
+{
+	struct nm_tunnel *t = arg;
+
+	t->calm = 0;
+	nm_tunnel_show(t);
+	return G_SOURCE_REMOVE;
+}
+
 static void nm_tunnel_close(struct nm_tunnel *t)
 {
+	g_clear_handle_id(&t->calm, g_source_remove);
 	g_clear_handle_id(&t->look, g_source_remove);
 	g_clear_handle_id(&t->events, g_source_remove);
 	g_clear_pointer(&t->monitor, g_io_channel_unref);
