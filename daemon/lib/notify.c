@@ -113,10 +113,15 @@ static bool notify_may_succeed_later(int error)
 /* Return: false if it may be tried again. */
 static bool notify_try(const struct notify_message *m)
 {
-	int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool sent = to >= 0 && notify_deliver(to, notify_path(), m->state, m->fd);
-	int error = errno;
+	const char *path = notify_path();
+	int to, error;
+	bool sent;
 
+	if (!path)
+		return true;
+	to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	sent = to >= 0 && notify_deliver(to, path, m->state, m->fd);
+	error = errno;
 	if (to >= 0)
 		close(to);
 	if (!sent && notify_may_succeed_later(error))
@@ -235,7 +240,7 @@ void notify_flush(void)
 /* In order: not before what waits. */
 static void notify_tell(const struct notify_message *m)
 {
-	if (notify_path() && (notify.n || !notify_try(m)))
+	if (notify.n || !notify_try(m))
 		notify_wait(m);
 }
 
