@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The README's server and client in ten lines, as they are there, with what was built for this
-# VM, which it installs into a directory; and what doc/tuning.md, doc/gateway.md and doc/certificates.md have for them. What of that is
-# left out, and why, is in doc-blocks.
+# VM, which they install into a directory; and what doc/tuning.md, doc/gateway.md and
+# doc/certificates.md have for them. What of that is left out, and why, is in doc-blocks.
 #
 # For the test VM only: files are where the README has them.
 set -euo pipefail
