@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -179,12 +180,17 @@ static _Noreturn void run(char *const argv[])
 static pid_t start(char *const argv[])
 {
 	FILE *out;
-	pid_t pid = fork();
+	pid_t self = getpid(), pid = fork();
 
 	if (pid < 0)
 		die("fork");
-	if (!pid)
+	if (!pid) {
+		/* Nothing is left of a test that kills its fd-keeper. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != self)
+			_exit(1);
 		run(argv);
+	}
 	out = fopen(pid_file, "w");
 	if (!out)
 		die(pid_file);
