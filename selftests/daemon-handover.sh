@@ -151,7 +151,7 @@ na sysctl -q -w net.ipv6.conf.all.forwarding=1
 start_server
 start_client
 check 'the kernel carries it' test "$(session_of server path)" = kernel
-start_inside
+start_inside full
 goes_on 'reconnect' reconnect
 goes_on 'reconnect again' reconnect
 goes_on 'and again' reconnect
@@ -285,7 +285,7 @@ use_keys()
 		nb ping -q -i 0.002 -c 200 -W 1 "$SERVER_TUN" >/dev/null || true
 	done
 }
-start_inside
+start_inside full
 goes_on 'before the keys are used up, by itself' use_keys
 nothing_was_noticed
 check 'not for the limit' test "$(said client 'reason=key-limit')" = 0

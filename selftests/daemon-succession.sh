@@ -9,6 +9,9 @@
 set -euo pipefail
 . "$(dirname "$0")/lib-continuity.sh"
 
+# The peers' echoes are waited for often here, and nobody hangs.
+OFTEN='lcp-echo-interval = 10'
+
 # passes_on NAME DESCRIPTION COMMAND...: another sstpd goes on, and nothing else happens
 passes_on()
 {

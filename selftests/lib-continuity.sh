@@ -12,6 +12,7 @@
 SESSIONS=${CONTINUITY_SESSIONS:-10}
 # Four that nobody answers end a session: one that hangs is ended before that.
 OFTEN='lcp-echo-interval = 20'
+STREAM_RATE=250000 # bytes/s
 
 accounts()
 {
@@ -82,8 +83,12 @@ same() # NAME IDENTITY
 # control NS: packets that the module has handed to the engine there
 control()
 {
-	echo 'a dump' | sstp-cli -e "a=$1" | tr ' ' '\n' |
-		awk -F= '$1 == "rx-control" { n += $2 } END { print n + 0 }'
+	local word n=0
+
+	for word in $(echo 'a dump' | sstp-cli -e "a=$1"); do
+		[[ $word != rx-control=* ]] || ((n += ${word#*=}))
+	done
+	echo $n
 }
 
 more_control() # NS THAN
@@ -102,15 +107,19 @@ more_arrived() # THAN
 	(($(arrived) > $1))
 }
 
-# start_inside: a ping every 10 ms and a stream of TCP by the first client's tunnel
+# start_inside [full]: a ping every 10 ms and a stream of TCP by the first client's tunnel.
+# Unless it is to be as fast as it can, it leaves an emulated processor to what is tested.
 start_inside()
 {
+	local rate=",setsockopt-int=1:47:$STREAM_RATE" # SO_MAX_PACING_RATE
+
+	[[ ${1:-} != full ]] || rate=
 	: >"$tmp/stream"
 	ip netns exec "$A" socat -u "TCP-LISTEN:7003,bind=$SERVER_TUN,reuseaddr" \
 		"OPEN:$tmp/stream,append" &
 	listener=$!
 	wait_for 'listener' listening "$A" 7003
-	ip netns exec "$B" socat -u OPEN:/dev/urandom "TCP:$SERVER_TUN:7003" 2>"$tmp/socat" &
+	ip netns exec "$B" socat -u OPEN:/dev/urandom "TCP:$SERVER_TUN:7003$rate" 2>"$tmp/socat" &
 	stream=$!
 	ip netns exec "$B" ping -i 0.01 "$SERVER_TUN" >"$tmp/ping" 2>&1 &
 	pinger=$!
