@@ -16,7 +16,6 @@ set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 . "$(dirname "$0")/lib-doc.sh"
 
-nm_dir=$here/../daemon/nm
 SERVER_AT=198.51.100.1
 BEHIND=10.99.0.1
 DNS=10.88.0.53
@@ -35,25 +34,20 @@ start_bus()
 	mkdir -p /run/dbus
 	# That of another test would do as well, were it not for nobody at its other end.
 	rm -f /run/dbus/system_bus_socket
-	cp "$nm_dir/nm-ksstp-service.conf" /etc/dbus-1/system.d/
-	at_exit rm -f /etc/dbus-1/system.d/nm-ksstp-service.conf
 	dbus-daemon --system --nofork --nopidfile >"$tmp/bus.log" 2>&1 &
 	at_exit kill "$!"
 	wait_for 'bus' test -S /run/dbus/system_bus_socket || bail "$(cat "$tmp/bus.log")"
 }
 
-# Where they would be, had they been installed.
+# The service as the documents have it installed, where NetworkManager and the bus look.
 install_service()
 {
-	local name=/usr/lib/NetworkManager/VPN/nm-ksstp-service.name program
-
-	for program in nm-sstp-service nm-sstp-auth-dialog; do
-		install -D "$KSSTP_BUILD/$program" "/usr/local/libexec/ksstp/$program"
-	done
 	install -D "$KSSTP_BUILD/sstpd" /usr/local/sbin/sstpd
-	mkdir -p "${name%/*}"
-	sed 's|@LIBEXECDIR@|/usr/local/libexec/ksstp|' "$nm_dir/nm-ksstp-service.name.in" >"$name"
-	at_exit rm -rf "$name" /usr/local/sbin/sstpd /usr/local/libexec/ksstp
+	at_exit rm -rf /usr/local/sbin/sstpd /usr/local/libexec/ksstp \
+		/usr/lib/NetworkManager/VPN/nm-ksstp-service.name \
+		/usr/share/dbus-1/system.d/nm-ksstp-service.conf
+	make -s -C "$here/.." O=build/trixie install-nm >"$tmp/make" 2>&1 ||
+		bail "make install-nm: $(tail -n 1 "$tmp/make")"
 }
 
 # Without udev, as in a container: /sys is not for writing there.
