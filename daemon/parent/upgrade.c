@@ -216,8 +216,9 @@ static void __attribute__((noreturn)) upgrade_stay(char *const argv[])
 	if (setenv(UPGRADE_FAILED_PROGRAM, upgrade_program, 1) == 0 &&
 	    setenv(UPGRADE_FAILED_WHY, why, 1) == 0)
 		execv("/proc/self/exe", argv);
-	dprintf(STDERR_FILENO, "sstpd: cannot execute %s, nor itself: %s\n", upgrade_program, why);
-	_exit(1);
+	/* The log is still open. Nobody is left to end anything in order. */
+	log_fatal("cannot execute %s, nor the program from before again: %s: sstpd and all its sessions end",
+		  upgrade_program, why);
 }
 
 void upgrade_exec(const char *file, const char *control, bool foreground, bool debug)

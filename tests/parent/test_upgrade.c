@@ -19,6 +19,9 @@
 #include "parent/store.h"
 #include "parent/upgrade.h"
 
+/* What a line of a child's log begins with, LOG_TO_PARENT */
+#define LOG_MARK	'\x1f'
+
 static volatile sig_atomic_t heard;
 
 static void on_signal(int sig)
@@ -143,6 +146,37 @@ static void what_cannot_be_executed_is_survived(void **state)
 	assert_int_equal(switched_to("nothing"), OTHER_STATUS);
 }
 
+/* Neither: the kernel takes no such environment. Whoever reads the log knows why all has ended. */
+static void its_end_is_in_the_log(void **state)
+{
+	static char too_much[256 * 1024];
+	char said[1000] = "";
+	int ends[2], status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		log_init("test", LOG_TO_PARENT, LOG_ERR);
+		dup2(ends[1], STDERR_FILENO);
+		memset(too_much, 'x', sizeof(too_much) - 1);
+		setenv("TOO_MUCH", too_much, 1);
+		upgrade_init();
+		store_open();
+		upgrade_exec("next", NULL, true, false);
+	}
+	close(ends[1]);
+	assert_true(read(ends[0], said, sizeof(said) - 1) > 0);
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	/* A line of the log, not of stderr alone. */
+	assert_int_equal(said[0], LOG_MARK);
+	assert_non_null(strstr(said, "Argument list too long: sstpd and all its sessions end"));
+}
+
 int main(int argc, char **argv)
 {
 	const char *failed = getenv("SSTPD_UPGRADE_FAILED");
@@ -150,6 +184,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(signals_wait),
 		cmocka_unit_test(link_is_followed),
 		cmocka_unit_test(what_cannot_be_executed_is_survived),
+		cmocka_unit_test(its_end_is_in_the_log),
 	};
 
 	if (argc > 2 && !strcmp(argv[1], "switch"))
