@@ -22,10 +22,17 @@
 #include "parent/tunnel.h"
 
 /*
- * If it is these sessions by which one ends after the other, no more of them do. Less than
- * the five starts in ten seconds after which systemd starts none any more.
+ * If it is these sessions by which one ends after the other, the one after so many ends them,
+ * and if it is by that, the next one does not look at them. With that it is no more than the
+ * five starts in ten seconds after which systemd starts none any more.
  */
 #define SUCCESSION_ATTEMPTS	3
+
+static enum succession_way {
+	SUCCESSION_GOES_ON,
+	SUCCESSION_ENDS,
+	SUCCESSION_FORGETS,
+} succession_way;
 
 static bool __attribute__((format(printf, 2, 3)))
 succession_fail(struct nl_err *err, const char *fmt, ...)
@@ -104,6 +111,9 @@ static void succession_set_up(struct entry *e, struct nl_err *err)
 
 	if (e->ending != REASON_NONE)
 		succession_end_as_told(e);
+	else if (succession_way == SUCCESSION_ENDS)
+		succession_end(e, REASON_INTERNAL,
+			       "several of sstpd have not got ready with it");
 	else if (!in_kernel) /* Its keys were in an engine's memory. */
 		succession_end(e, REASON_INTERNAL,
 			       "only those on the kernel path outlive an sstpd that dies");
@@ -148,18 +158,21 @@ static struct entry *succession_take(const struct conf *conf, const struct store
 	return NULL;
 }
 
-/* Return: false if it has been tried often enough. */
-static bool succession_started(void)
+static enum succession_way succession_started(void)
 {
 	struct store_life life = *store_life();
-	bool again = life.attempts < SUCCESSION_ATTEMPTS;
+	enum succession_way way = SUCCESSION_GOES_ON;
 
+	if (life.attempts > SUCCESSION_ATTEMPTS)
+		way = SUCCESSION_FORGETS;
+	else if (life.attempts == SUCCESSION_ATTEMPTS)
+		way = SUCCESSION_ENDS;
 	if (!life.started)
 		life.started = (uint64_t)staff.started;
 	staff.started = (time_t)life.started;
-	life.attempts = again ? life.attempts + 1 : 0;
+	life.attempts = way == SUCCESSION_FORGETS ? 0 : life.attempts + 1;
 	store_set_life(&life);
-	return again;
+	return way;
 }
 
 void succession_done(void)
@@ -170,7 +183,7 @@ void succession_done(void)
 	store_set_life(&life);
 }
 
-static void succession_give_up(void)
+static void succession_forget_all(void)
 {
 	struct stored one = { 0 };
 	unsigned int n = 0;
@@ -178,8 +191,8 @@ static void succession_give_up(void)
 	for (; store_next(&one); n++)
 		store_forget(&one);
 	if (n)
-		log_err("%d of sstpd have not got ready with what the one before them left: its %u sessions end",
-			SUCCESSION_ATTEMPTS, n);
+		log_err("sstpd does not get ready either when it ends the sessions of those before it: %u are forgotten, with their accounting",
+			n);
 }
 
 static void succession_forget(uint32_t id)
@@ -224,8 +237,9 @@ void succession_begin(const struct conf *conf)
 	struct nl_err err;
 	struct entry *e;
 
-	if (!succession_started())
-		succession_give_up();
+	succession_way = succession_started();
+	if (succession_way == SUCCESSION_FORGETS)
+		succession_forget_all();
 	succession_forget_taken_over();
 	while (store_next(&one)) {
 		e = succession_take(conf, &one, &err);
