@@ -321,6 +321,29 @@ die server
 wait_for 'sstpd (server): ready' said_more server 'is ready' "$turns"
 equal 'Stop comes once' "$(records STOP "$name")" 1
 stop_sstpd server
+
+# ---- it is killed when one has just begun ----
+
+printf '#!/bin/sh\necho "$SSTP_USER" >>%s\n' "$tmp/ran.up" >"$tmp/up"
+chmod 755 "$tmp/up"
+: >"$tmp/ran.up"
+: >"$tmp/ran.down"
+stop_radius
+start_radius
+SSTP_FAULT=$tmp LD_PRELOAD=$KSSTP_BUILD/selftests/preload/fault.so \
+	start_server "up-script = $tmp/up" "down-script = $tmp/down"
+before=$(sstpd_of server)
+touch "$tmp/die-at-fork"
+client_conf 'reconnect = no' | SSTPD=sstpd start_sstpd client "$B"
+check 'killed when the up-script has begun' wait_for 'another sstpd' another_sstpd server "$before"
+check 'the up-script runs to its end' wait_for script test -s "$tmp/ran.up"
+check 'the next sstpd runs its down-script' explain wait_for script has_run_down 1
+check 'and RADIUS hears that it has ended' explain wait_for record eval '(($(records STOP) == 1))'
+check 'its interface goes' wait_for interfaces eval \
+	"[[ ! \$(ip -n '$A' -br link | grep -E '^sstp[0-9]') ]]"
+wait "$(<"$tmp/client.pid")" || true
+stop_sstpd server
+equal 'for both, once' "$(records STOP) $(wc -l <"$tmp/ran.down")" '1 1'
 SSTPD=sstpd
 stop_radius
 

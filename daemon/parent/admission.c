@@ -129,6 +129,19 @@ static void admission_keep(struct entry *e)
 		store_put(e, admission_client(e));
 }
 
+/*
+ * Before RADIUS and the script hear of it: whoever is killed meanwhile leaves it to the next
+ * one to end it for both.
+ */
+static void admission_keep_beginning(struct entry *e)
+{
+	if (!admission_is_owed_an_end(e))
+		return;
+	e->ending = REASON_INTERNAL;
+	store_put(e, admission_client(e));
+	e->ending = REASON_NONE;
+}
+
 /* Until it has: we may be killed before, and the next one has to do what is left of it. */
 static void admission_keep_ending(struct entry *e)
 {
@@ -939,6 +952,7 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		handover_done(e, old);
 		admission_keep_instead(e, old);
 	} else {
+		admission_keep_beginning(e);
 		admission_begins(e);
 		admission_keep(e);
 	}

@@ -3,7 +3,9 @@
  * Failures of the system that cannot be brought about from outside. Preloaded
  * (LD_PRELOAD) into sstpd, with SSTP_FAULT=DIRECTORY: as often as there is a file
  * DIRECTORY/enobufs, which is then removed, the parent finds that an answer of the
- * kernel was lost (netlink, ENOBUFS). An engine that gets SIGUSR1 is deaf and mute from
+ * kernel was lost (netlink, ENOBUFS). Once there is a file DIRECTORY/die-at-fork it is
+ * killed as soon as it has begun another process, such as a script, and the file is
+ * removed. An engine that gets SIGUSR1 is deaf and mute from
  * then on: it does all that it did before, but to end a session when it is told to, and
  * to say what has become of its links.
  */
@@ -87,4 +89,19 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 		real = (ssize_t (*)(int, const struct msghdr *, int))dlsym(RTLD_NEXT,
 									   "sendmsg");
 	return is_lost(MSG_LINK_STATE, fd, msg, len) ? len : real(fd, msg, flags);
+}
+
+pid_t fork(void)
+{
+	pid_t (*real)(void) = (pid_t (*)(void))dlsym(RTLD_NEXT, "fork");
+	const char *dir = getenv("SSTP_FAULT");
+	char path[200];
+	pid_t pid = real();
+
+	if (pid <= 0 || !dir)
+		return pid;
+	snprintf(path, sizeof(path), "%s/die-at-fork", dir);
+	if (unlink(path) == 0)
+		kill(getpid(), SIGKILL);
+	return pid;
 }
