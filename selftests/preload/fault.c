@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Failures of the system that cannot be brought about from outside. Preloaded
- * (LD_PRELOAD) into sstpd, with SSTP_FAULT=DIRECTORY: as often as there is a file
- * DIRECTORY/enobufs, which is then removed, the parent finds that an answer of the
- * kernel was lost (netlink, ENOBUFS). Once there is a file DIRECTORY/die-at-fork it is
- * killed as soon as it has begun another process, such as a script, and the file is
- * removed. An engine that gets SIGUSR1 is deaf and mute from
- * then on: it does all that it did before, but to end a session when it is told to, and
- * to say what has become of its links.
+ * (LD_PRELOAD) into sstpd, with SSTP_FAULT=DIRECTORY: a file in there is removed and has
+ * the parent
+ *	enobufs		find that an answer of the kernel was lost (netlink, ENOBUFS)
+ *	die-at-fork	be killed as soon as it has begun another process, such as a script
+ * An engine that gets SIGUSR1 is deaf and mute from then on: it does all that it did before,
+ * but to end a session when it is told to, and to say what has become of its links.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -47,6 +46,17 @@ static int is_lost(uint32_t type, int fd, const struct msghdr *msg, ssize_t len)
 	return hdr.type == type;
 }
 
+static int is_asked_for(const char *fault)
+{
+	const char *dir = getenv("SSTP_FAULT");
+	char path[200];
+
+	if (!dir)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, fault);
+	return unlink(path) == 0;
+}
+
 static int is_netlink(int fd)
 {
 	socklen_t len = sizeof(int);
@@ -59,18 +69,12 @@ static int is_netlink(int fd)
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	static ssize_t (*real)(int fd, struct msghdr *msg, int flags);
-	static char path[200];
-	const char *dir;
 	ssize_t len;
 
-	if (!real) {
+	if (!real)
 		real = (ssize_t (*)(int, struct msghdr *, int))dlsym(RTLD_NEXT,
 								     "recvmsg");
-		dir = getenv("SSTP_FAULT");
-		if (dir)
-			snprintf(path, sizeof(path), "%s/enobufs", dir);
-	}
-	if (*path && is_netlink(fd) && unlink(path) == 0) {
+	if (is_netlink(fd) && is_asked_for("enobufs")) {
 		errno = ENOBUFS;
 		return -1;
 	}
@@ -94,14 +98,9 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 pid_t fork(void)
 {
 	pid_t (*real)(void) = (pid_t (*)(void))dlsym(RTLD_NEXT, "fork");
-	const char *dir = getenv("SSTP_FAULT");
-	char path[200];
 	pid_t pid = real();
 
-	if (pid <= 0 || !dir)
-		return pid;
-	snprintf(path, sizeof(path), "%s/die-at-fork", dir);
-	if (unlink(path) == 0)
+	if (pid > 0 && is_asked_for("die-at-fork"))
 		kill(getpid(), SIGKILL);
 	return pid;
 }
