@@ -23,6 +23,30 @@ debian_mirror()
 		awk '{ sub("/$", "", $2); print $2; exit }'
 }
 
+# mount_propagation: the one for `unshare --mount` by which what is mounted then vanishes with
+# the namespace, however that ends. In a chroot whose / is no mount point nothing can be
+# made private: it has to be undone.
+mount_propagation()
+{
+	if unshare --mount --propagation private true 2>/dev/null; then
+		echo private
+	else
+		echo unchanged
+	fi
+}
+
+# drop_root DIR: a root file system, and before that what whoever was killed while he made
+# it has left mounted there
+drop_root()
+{
+	local dir
+
+	dir=$(realpath -m "$1")
+	awk -v below="$dir/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac |
+		xargs -r umount
+	rm -rf --one-file-system "$dir"
+}
+
 # kill_tree PID: it and all that came of it, as one that dies alone leaves the others
 kill_tree()
 {
