@@ -387,11 +387,11 @@ no_listener() # namespace, port
 # ---- traffic ----
 
 # iperf NS_SERVER NS_CLIENT CLIENT_ARGUMENTS...: JSON of the client on stdout; where
-# rates count, it is run by $watch (lib-rate.sh)
+# rates count, it is run by $watch (lib-rate.sh). One beside it has another $iperf_port.
 watch=
 iperf()
 {
-	local server=$1 client=$2 port=5201 pid status=0
+	local server=$1 client=$2 port=${iperf_port:-5201} pid status=0
 
 	shift 2
 	ip netns exec "$server" iperf3 -s -1 -p $port >/dev/null 2>&1 &

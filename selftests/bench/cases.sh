@@ -4,7 +4,9 @@
 #
 # The cases of the bench: case_NAME, with what it is for in front.
 
-ALL_PEERS='sstp-kernel sstp-tun openvpn-tcp openvpn-dco-tcp wireguard sstpc-softether'
+ALL_PEERS='sstp-kernel sstp-tun openvpn-tcp openvpn-dco-tcp wireguard esp sstpc-softether'
+# Those whose packets the kernel carries.
+KERNEL_PEERS='sstp-kernel openvpn-dco-tcp wireguard esp'
 
 # both_ways FLOWS: through the tunnel that is up
 both_ways()
@@ -41,7 +43,7 @@ case_four_flows()
 {
 	local peer
 
-	for peer in ${peers:-sstp-kernel}; do
+	for peer in ${peers:-$KERNEL_PEERS}; do
 		with "$peer" both_ways 4
 	done
 }
@@ -108,7 +110,11 @@ one_way()
 #	LAN_A 10.99.1.2 -- $A == tunnel == $B -- 10.99.2.2 LAN_B
 case_forwarded()
 {
-	with sstp-kernel forwarded
+	local peer
+
+	for peer in ${peers:-$KERNEL_PEERS}; do
+		with "$peer" forwarded
+	done
 }
 
 forwarded()
@@ -119,8 +125,9 @@ forwarded()
 		lan "$LAN_A" "$A" 10.99.1
 		lan "$LAN_B" "$B" 10.99.2
 	}
-	# The server's routes to it come with the user.
-	ip -n "$B" route replace 10.99.1.0/24 dev "$dev_far"
+	# Of ksstp's server they come with the user.
+	[[ $name == sstp-* ]] || ip -n "$A" route replace $BEHIND_FAR via "$far" dev "$dev_near"
+	ip -n "$B" route replace $BEHIND_NEAR via "$near" dev "$dev_far"
 	for direction in down up; do
 		yardstick 1 $direction
 		if [[ $direction == down ]]; then
@@ -151,7 +158,7 @@ lan()
 	table inet vpn {
 		chain forward {
 			type filter hook forward priority filter
-			oifname "sstp*" tcp flags syn tcp option maxseg size set rt mtu
+			oifname != "lan" tcp flags syn tcp option maxseg size set rt mtu
 		}
 	}
 	END
@@ -162,7 +169,7 @@ case_small_packets()
 {
 	local peer
 
-	for peer in ${peers:-sstp-kernel sstp-tun openvpn-tcp openvpn-dco-tcp}; do
+	for peer in ${peers:-sstp-kernel sstp-tun openvpn-tcp openvpn-dco-tcp wireguard esp}; do
 		with "$peer" small_packets
 	done
 }
@@ -268,7 +275,8 @@ case_latency()
 	local peer
 
 	slow_link
-	for peer in ${peers:-plain sstp-kernel wireguard openvpn-tcp openvpn-dco-tcp sstpc-softether}; do
+	for peer in ${peers:-plain sstp-kernel wireguard esp openvpn-tcp openvpn-dco-tcp \
+			sstpc-softether}; do
 		with "$peer" bulk_and_ping
 	done
 	fast_link
@@ -281,11 +289,49 @@ case_loss()
 
 	for loss in 0.1% 1%; do
 		slow_link $loss
-		for peer in ${peers:-plain sstp-kernel openvpn-tcp openvpn-dco-tcp}; do
+		for peer in ${peers:-plain sstp-kernel openvpn-tcp openvpn-dco-tcp wireguard esp}; do
 			with "$peer" bulk_and_ping "${loss%\%}"
 		done
 		fast_link
 	done
+}
+
+# A bottleneck that the tunnel shares with a connection outside of it: what each has of it,
+# by the tunnel's congestion control, with a deep buffer and with one of 40 ms; two plain
+# connections beside each other are what is usual.
+case_fairness()
+{
+	local congestion LINK_PACKETS
+
+	for LINK_PACKETS in 1000 67; do
+		slow_link
+		name=plain-beside-plain beside_plain $ADDR_B
+		for congestion in bbr cubic; do
+			with sstp-kernel through_and_beside
+		done
+		fast_link
+	done
+}
+
+through_and_beside()
+{
+	name=sstp-$congestion-beside-plain beside_plain "$far"
+}
+
+# beside_plain ADDRESS: that connection beside a plain one with CUBIC. The share is that of
+# both, of the first.
+beside_plain()
+{
+	local seconds=30 WARM_UP_S=5 pid rate others
+
+	inner "$B" "$A" "$1" 1 $seconds >"$tmp/first" &
+	pid=$!
+	others=$(iperf_port=5202 iperf_name=beside inner "$B" "$A" $ADDR_B 1 $seconds)
+	wait $pid
+	rate=$(<"$tmp/first")
+	echo "$name, $LINK_PACKETS packets: $rate and $others Mbit/s," \
+		"$(share "$rate" "$(awk "BEGIN { print $rate + $others }")") of both" >&2
+	result "$name" flows=2 direction=down mtu="$mtu" mbit_s="$rate"
 }
 
 # Two sessions on two processors against one on one. Needs the wall clock.

@@ -31,15 +31,18 @@ stream()
 	sed 's/ .*//' "$tmp/rate"
 }
 
-# inner NS_SERVER NS_CLIENT ADDRESS FLOWS [SECONDS]: Mbit/s of iperf3
+# inner NS_SERVER NS_CLIENT ADDRESS FLOWS [SECONDS]: Mbit/s of iperf3; beside another one
+# it needs a port and a name of its own, $iperf_port and $iperf_name
 inner()
 {
+	local file=$tmp/${iperf_name:-iperf}
+
 	iperf "$1" "$2" -c "$3" -P "$4" -C cubic -O $WARM_UP_S -t "${5:-$seconds}" \
-		>"$tmp/iperf" || {
-		json error <"$tmp/iperf" >&2
+		>"$file" || {
+		json error <"$file" >&2
 		return 1
 	}
-	iperf_rate "$tmp/iperf"
+	iperf_rate "$file"
 }
 
 # packets NS_SERVER NS_CLIENT ADDRESS BYTES: UDP packets per second that arrive

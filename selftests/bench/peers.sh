@@ -10,12 +10,13 @@
 #	$dev_near, $dev_far	its interfaces
 #	$suite		its cipher
 #
-# The callers may set $mtu (1400), $tls (1.3), $cipher, $ipv6 and $key_limit (none).
+# The callers may set $mtu (1400), $tls (1.3), $cipher, $ipv6, $key_limit and $congestion
+# (none).
 
-mtu=1400 tls=1.3 cipher=aes-128-gcm ipv6=no key_limit='' missing=''
+mtu=1400 tls=1.3 cipher=aes-128-gcm ipv6=no key_limit='' congestion='' missing=''
 
-# The network behind $B, in the case that has one.
-BEHIND_FAR=10.99.2.0/24
+# The networks behind $A and $B, in the case that has them.
+BEHIND_NEAR=10.99.1.0/24 BEHIND_FAR=10.99.2.0/24
 
 # ---- none: a connection of its own, for the latency cases ----
 
@@ -48,7 +49,7 @@ on_path() # kernel|tun
 open_sstp() # PATH
 {
 	local settings=("data-path = $1" "mtu = $mtu" "tls-max-version = $tls"
-		"ipv6 = $ipv6" "$(sstp_cipher)")
+		"ipv6 = $ipv6" "$(sstp_cipher)" ${congestion:+"tcp-congestion = $congestion"})
 
 	# What else than its address may come from the client.
 	printf '%s:%s::routes=%s\n' "$VPN_USER" "$VPN_PASSWORD" \
@@ -109,8 +110,12 @@ open_openvpn() # OPTION...: for both ends
 		-CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" \
 		-addext 'basicConstraints=critical,CA:FALSE' \
 		-addext 'extendedKeyUsage=clientAuth'
+	# Whose network it is, by OpenVPN's own routes.
+	mkdir -p "$tmp/ovpn"
+	echo "iroute ${BEHIND_FAR%/*} 255.255.255.0" >"$tmp/ovpn/DEFAULT"
 	openvpn_end ovpn-server "$A" --proto tcp-server --port 1194 --dh none \
 		--mode server --tls-server --server 10.89.0.0 255.255.255.0 \
+		--client-config-dir "$tmp/ovpn" \
 		--cert "$tmp/cert.pem" --key "$tmp/cert.key" "$@"
 	wait_for 'OpenVPN server' listening "$A" 1194 || return 1
 	openvpn_end ovpn-client "$B" --proto tcp-client --remote $ADDR_A 1194 --client \
@@ -153,11 +158,12 @@ close_openvpn_dco_tcp() { close_openvpn; }
 
 # ---- WireGuard ----
 
-wg_end() # NS ADDRESS PORT NAME, then the other's ADDRESS, PORT, NAME and endpoint
+# wg_end NS ADDRESS PORT NAME, then the other's ADDRESS, PORT, NAME, endpoint and network
+wg_end()
 {
 	ip -n "$1" link add wg0 mtu "$mtu" type wireguard
 	ip netns exec "$1" wg set wg0 listen-port "$3" private-key "$tmp/$4.wg" \
-		peer "$(wg pubkey <"$tmp/$7.wg")" allowed-ips "$5/32" endpoint "$8:$6"
+		peer "$(wg pubkey <"$tmp/$7.wg")" allowed-ips "$5/32,$9" endpoint "$8:$6"
 	ip -n "$1" addr add "$2/24" dev wg0
 	ip -n "$1" link set wg0 up
 }
@@ -167,8 +173,8 @@ open_wireguard()
 	modprobe -q wireguard || { missing='module wireguard'; return; }
 	near=10.90.0.1 far=10.90.0.2 dev_near=wg0 dev_far=wg0 suite=chacha20-poly1305
 	(umask 077; wg genkey >"$tmp/near.wg"; wg genkey >"$tmp/far.wg")
-	wg_end "$A" $near 5001 near $far 5002 far $ADDR_B
-	wg_end "$B" $far 5002 far $near 5001 near $ADDR_A
+	wg_end "$A" $near 5001 near $far 5002 far $ADDR_B $BEHIND_FAR
+	wg_end "$B" $far 5002 far $near 5001 near $ADDR_A $BEHIND_NEAR
 	nb ping -c 1 -W 10 $near >/dev/null || bail 'WireGuard does not connect'
 }
 
@@ -176,6 +182,60 @@ close_wireguard()
 {
 	ip -n "$A" link del wg0
 	ip -n "$B" link del wg0
+}
+
+# ---- ESP: what IKEv2 leads to, with keys that are there already ----
+
+# esp_sa NS FROM TO SPI KEY: one direction, as strongSwan sets it up
+esp_sa()
+{
+	ip -n "$1" xfrm state add src "$2" dst "$3" proto esp spi "$4" reqid 1 if_id 1 \
+		mode tunnel replay-window 128 flag esn aead 'rfc4106(gcm(aes))' "$5" 128
+}
+
+# esp_policy NS DIRECTION FROM TO: whatever the interface sends, and whatever is for it
+esp_policy()
+{
+	ip -n "$1" xfrm policy add dir "$2" if_id 1 \
+		tmpl src "$3" dst "$4" proto esp reqid 1 mode tunnel
+}
+
+esp_end() # NS OWN_ADDRESS OTHERS IN_THE_TUNNEL
+{
+	local ns=$1 own=$2 other=$3
+
+	ip -n "$ns" link add esp0 mtu "$mtu" type xfrm dev veth if_id 1
+	esp_sa "$ns" $ADDR_A $ADDR_B 1 "$esp_key_a"
+	esp_sa "$ns" $ADDR_B $ADDR_A 2 "$esp_key_b"
+	esp_policy "$ns" out "$own" "$other"
+	esp_policy "$ns" in "$other" "$own"
+	esp_policy "$ns" fwd "$other" "$own"
+	ip -n "$ns" addr add "$4/24" dev esp0
+	ip -n "$ns" link set esp0 up
+}
+
+open_esp()
+{
+	local esp_key_a esp_key_b
+
+	modprobe -qa xfrm_interface esp4 || { missing='ESP'; return; }
+	near=10.91.0.1 far=10.91.0.2 dev_near=esp0 dev_far=esp0 suite=aes-128-gcm
+	# 128 bits and RFC 4106's salt
+	esp_key_a=0x$(openssl rand -hex 20) esp_key_b=0x$(openssl rand -hex 20)
+	esp_end "$A" $ADDR_A $ADDR_B $near
+	esp_end "$B" $ADDR_B $ADDR_A $far
+	nb ping -c 1 -W 10 $near >/dev/null || bail 'nothing passes by ESP'
+}
+
+close_esp()
+{
+	local ns
+
+	for ns in "$A" "$B"; do
+		ip -n "$ns" link del esp0
+		ip -n "$ns" xfrm policy flush
+		ip -n "$ns" xfrm state flush
+	done
 }
 
 # ---- SSTP as it is packaged: sstp-client with pppd, SoftEther's server ----
