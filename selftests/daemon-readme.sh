@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The README's server and client in ten lines, as they are there, with what was built for this
-# VM, which they install into a directory; and what doc/tuning.md, doc/gateway.md and
-# doc/certificates.md have for them. What of that is left out, and why, is in doc-blocks.
+# VM, which they install into a directory; and what doc/tuning.md and doc/gateway.md have for
+# them. What of that is left out, and why, is in doc-blocks.
 #
 # For the test VM only: files are where the README has them.
 set -euo pipefail
@@ -120,50 +120,4 @@ at_exit rm -f /etc/sysctl.d/60-vpn.conf
 na sysctl -q -w net.ipv4.ip_forward=0
 check 'forwarding' inside '^and forwarding on' gateway
 equal 'is on' "$(na sysctl -n net.ipv4.ip_forward)" 1
-
-# ---- certificates.md: what certbot does is done by hand --------------------------------
-
-LIVE=/etc/letsencrypt/live/vpn.example.com
-
-# renewed N: as certbot has it, links of one directory to another one
-renewed()
-{
-	local archive=/etc/letsencrypt/archive/vpn.example.com
-
-	mkdir -p $LIVE $archive
-	make_cert "renewed$1"
-	cp "$tmp/renewed$1.pem" "$archive/fullchain$1.pem"
-	cp "$tmp/renewed$1.key" "$archive/privkey$1.pem"
-	for file in fullchain privkey; do
-		ln -sfn "$archive/$file$1.pem" "$LIVE/$file.pem"
-	done
-}
-
-# in_force N: it is what the daemon shows
-in_force()
-{
-	[[ $(nb timeout "$PATIENCE" openssl s_client -connect "$ADDR_A:443" </dev/null 2>/dev/null |
-		openssl x509 -noout -serial) == "$(openssl x509 -noout -serial -in "$tmp/renewed$1.pem")" ]]
-}
-
-at_exit rm -rf /etc/letsencrypt
-renewed 1
-text certificates '^In /etc/sstpd/sstpd.conf, links' | grep -v '^\[' >"$tmp/keys"
-sed -i -e '/^certificate = /d; /^key = /d' -e "/^\[server\]/r $tmp/keys" "$tmp/$A/etc/sstpd.conf"
-check 'the configuration with links' inside '^No `ocsp-response`: since' certificates '^sstpd -t'
-# Its timer would take the new files up before the hook does.
-sed -i '/^\[server\]/a certificate-watch = no' "$tmp/$A/etc/sstpd.conf"
-check 'a reload' eval '(na_of "$A" sstpctl reload)'
-check 'it is in force' in_force 1
-hooks=/etc/letsencrypt/renewal-hooks/deploy
-mkdir -p $hooks
-check 'the hook' bash -ec "$(text certificates '^does:' |
-	sed "s|/usr/share/doc/sstpd/examples|$here/../examples|")"
-renewed 2
-check 'the old one is in force still' in_force 1
-check 'certbot calls it' eval \
-	'(RENEWED_LINEAGE=$LIVE RENEWED_DOMAINS=vpn.example.com na_of "$A" $hooks/sstpd)'
-check 'then the new one is' wait_for 'certificate' in_force 2
-check 'as the server says' eval \
-	'inside "^To try the whole way now" certificates "^sstpctl" | grep "$LIVE/fullchain.pem"'
 finish
