@@ -315,6 +315,20 @@ asked_again()
 	nb nmcli connection delete work >/dev/null
 }
 
+# What the server's own configuration makes of itself for its user, as its first lines say.
+by_profile()
+{
+	sstpctl profile "$VPN_USER" --conf "$tmp/server.conf" --for networkmanager \
+		--routes 10.99.0.0/24 | sed "s|^ca-cert=.*|ca-cert=$tmp/ca.pem|" | connection profile
+	check 'a profile: up' explain eval \
+		'nb nmcli --wait 90 --ask connection up sstp-vpn <<<"$VPN_PASSWORD"'
+	check 'a profile: its route leads there' way_to $BEHIND 'dev sstp-'
+	check 'a profile: all else does not' way_to 203.0.113.1 'dev veth'
+	check 'a profile: a ping' nb ping -c 1 -W $PATIENCE $BEHIND
+	nb nmcli connection delete sstp-vpn >/dev/null
+	check 'a profile: the connection is gone' wait_for 'end' eval '! client_processes'
+}
+
 # Beside the first one, with a service and an sstpd of its own.
 two_at_once()
 {
@@ -634,6 +648,7 @@ split_tunnel
 moves
 asked
 asked_again
+by_profile
 two_at_once
 does_not_come_up
 with_ipv6
