@@ -307,4 +307,50 @@ check 'for people: who, and why' eval 'narrow <"$tmp/events.txt" &&
 	grep "who  *$VPN_USER from $ADDR_B" "$tmp/events.txt" &&
 	grep "why  *admin: disconnected by the operator" "$tmp/events.txt"'
 check 'the monitor ends with the daemon' wait_for 'its end' eval '! kill -0 $monitor'
+
+# ---- what was accel-ppp's, and pppd's with sstpc ----
+
+mkdir "$tmp/theirs" "$tmp/of-accel-ppp" "$tmp/of-pppd"
+cat >"$tmp/theirs/accel-ppp.conf" <<-END
+	[modules]
+	sstp
+	auth_mschap_v2
+	chap-secrets
+	ippool
+	[sstp]
+	bind=$ADDR_A
+	accept=ssl
+	ssl-pemfile=$tmp/cert.pem
+	ssl-keyfile=$tmp/cert.key
+	sndbuf=65536
+	[ip-pool]
+	gw-ip-address=$SERVER_TUN
+	10.88.0.10-20
+	[chap-secrets]
+	gw-ip-address=$SERVER_TUN
+	chap-secrets=$tmp/theirs/chap-secrets
+END
+printf '%s * "%s" *\n' "$VPN_USER" "$VPN_PASSWORD" >"$tmp/theirs/chap-secrets"
+cat >"$tmp/theirs/office" <<-END
+	pty "sstpc --nolaunchpppd --ca-cert $tmp/ca.pem $SERVER_NAME"
+	name $VPN_USER
+	password "${VPN_PASSWORD//\$/\\\$}"
+	plugin sstp-pppd-plugin.so
+	require-mschap-v2
+	noauth
+	usepeerdns
+	defaultroute
+	persist
+END
+check 'import: accel-ppp.conf' eval \
+	'sstpctl import --into "$tmp/of-accel-ppp" "$tmp/theirs/accel-ppp.conf" 2>"$tmp/complaints"'
+equal 'what has no equivalent is listed, and nothing else' "$(grep -o '\[.*' "$tmp/complaints")" \
+	'[sstp] sndbuf 65536: no equivalent'
+check 'import: a file of /etc/ppp/peers' sstpctl import --into "$tmp/of-pppd" "$tmp/theirs/office"
+start_sstpd server "$A" <"$tmp/of-accel-ppp/sstpd.conf"
+start_sstpd client "$B" <"$tmp/of-pppd/sstpd.conf"
+check 'they connect by what it has made of these' explain wait_for 'session' connected
+check 'ping' nb ping -c 1 -W "$PATIENCE" "$SERVER_TUN"
+stop_sstpd client
+stop_sstpd server
 finish
