@@ -186,6 +186,8 @@ static long do_code(long arg)
 	return mprotect(p, 4096, PROT_READ | PROT_EXEC);
 }
 
+/* Other machines have no such table, or no number for it that all of them know. */
+#ifdef __x86_64__
 static long do_abi32(long arg)
 {
 	long rc;
@@ -195,6 +197,7 @@ static long do_abi32(long arg)
 	__asm__ volatile("int $0x80" : "=a"(rc) : "0"(20L) : "memory");
 	return rc;
 }
+#endif
 
 /* A signal without kill(): the kernel sends it when something comes in. */
 static long do_owner(long pid)
@@ -528,7 +531,9 @@ static const struct {
 	{ "ptrace", do_ptrace }, { "peek", do_peek }, { "kill", do_kill },
 	{ "setuid", do_setuid }, { "unshare", do_unshare }, { "bpf", do_bpf },
 	{ "io_uring", do_io_uring }, { "code", do_code },
+#ifdef __x86_64__
 	{ "abi32", do_abi32 },
+#endif
 	{ "owner", do_owner }, { "signal", do_signal }, { "async", do_async },
 	{ "limit", do_limit }, { "peek-limit", do_peek_limit },
 	{ "forge", do_forge }, { "chatter", do_chatter },
