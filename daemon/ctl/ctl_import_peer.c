@@ -224,6 +224,15 @@ static void peer_unit(struct import_output *out, struct import_list *list)
 		fprintf(out->conf, "interface = ppp%s\n", unit);
 }
 
+static void peer_routes(struct import_output *out, struct import_list *list)
+{
+	if (import_take(list, "", "defaultroute"))
+		fputs("default-route = yes\n", out->conf);
+	else
+		fprintf(out->lost, "%s: without defaultroute pppd leads to the server's address in the tunnel, whatever that is: say routes = ADDRESS/32\n",
+			list->file);
+}
+
 void peer_convert(struct import_output *out, struct import_list *list, const char *name)
 {
 	const char *link = import_take(list, "", "linkname");
@@ -240,7 +249,7 @@ void peer_convert(struct import_output *out, struct import_list *list, const cha
 	peer_same(out, list, "lcp-echo-interval", "lcp-echo-interval");
 	peer_same(out, list, "ifname", "interface");
 	peer_unit(out, list);
-	peer_flag(out, list, "defaultroute", "default-route = yes");
+	peer_routes(out, list);
 	peer_flag(out, list, "replacedefaultroute", "# of replacedefaultroute: it always does");
 	peer_flag(out, list, "+ipv6", "ipv6 = yes");
 	peer_same(out, list, "holdoff", "reconnect-min");

@@ -172,6 +172,18 @@ static void peer(void **state)
 	assert_null(strstr(lost, "usepeerdns"));
 	assert_lost(":17: lcp-echo-failure 3: no equivalent");
 	assert_null(strstr(lost, "sesame"));
+	assert_null(strstr(lost, "routes = "));
+	clean();
+}
+
+static void peer_without_defaultroute(void **state)
+{
+	(void)state;
+	import(FILES "peer-bare");
+	load();
+	assert_string_equal(conf.clients[0].server, "vpn.example.com");
+	assert_false(conf.clients[0].default_route);
+	assert_lost("say routes = ADDRESS/32");
 	clean();
 }
 
@@ -193,6 +205,7 @@ int main(void)
 		cmocka_unit_test(accel_ppp),
 		cmocka_unit_test(what_accel_ppp_has_alone),
 		cmocka_unit_test(peer),
+		cmocka_unit_test(peer_without_defaultroute),
 		cmocka_unit_test(words),
 	};
 	int failed;
