@@ -2,6 +2,7 @@
 #include "parent/conf_files.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -408,6 +409,46 @@ unsigned int conf_check_certs(const struct conf *conf, conf_report report, void 
 	return conf_check_all_certs(conf, report, ctx);
 }
 
+/* What is written to @path comes into a directory that is there. */
+static bool conf_has_directory(const char *path, char *why, size_t why_len)
+{
+	const char *name = strrchr(path, '/');
+	char dir[CONF_PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%.*s", name && name > path ? (int)(name - path) : 1,
+		 name ? path : ".");
+	if (!access(dir, W_OK | X_OK))
+		return true;
+	snprintf(why, why_len, "%s: cannot write to %s: %s", path, dir, strerror(errno));
+	return false;
+}
+
+/* What only a start looks at. */
+static unsigned int conf_check_start(const struct conf *conf, conf_report report, void *ctx)
+{
+	const char *spool = conf->radius.n_acct ? conf->radius.spool : "";
+	const char *user = conf->main.user, *keylog = conf->main.keylog;
+	const struct passwd *pw = *user ? getpwnam(user) : NULL;
+	char why[2 * CONF_PATH_MAX + 100];
+	unsigned int errors = 0;
+
+	if (*user && (!pw || !pw->pw_uid)) {
+		snprintf(why, sizeof(why), "[global] user: no unprivileged user \"%s\"", user);
+		report(ctx, why);
+		errors++;
+	}
+	if (*keylog && !conf_has_directory(keylog, why, sizeof(why))) {
+		report(ctx, why);
+		errors++;
+	}
+	if (*spool && !conf_has_directory(spool, why, sizeof(why))) {
+		strncat(why, " (a warning: records that wait are lost with a restart)",
+			sizeof(why) - strlen(why) - 1);
+		report(ctx, why);
+	}
+	return errors;
+}
+
 unsigned int conf_check_files(const struct conf *conf, bool again, struct userdb **users,
 			      conf_report report, void *ctx)
 {
@@ -416,6 +457,8 @@ unsigned int conf_check_files(const struct conf *conf, bool again, struct userdb
 
 	conf_check_begin(again || conf->main.allow_expired, report, ctx);
 	errors = conf_check_all_certs(conf, report, ctx);
+	if (!again)
+		errors += conf_check_start(conf, report, ctx);
 	for (uint32_t i = 0; i < conf->n_clients; i++)
 		errors += conf_check_scripts(&conf->clients[i].link, report, ctx);
 	if (!conf->has_server)

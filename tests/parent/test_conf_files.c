@@ -104,6 +104,9 @@ static void write_all(void)
 	write_text("conf", "");
 }
 
+/* More of the configuration. */
+static const char *more = "";
+
 static void write_conf(void)
 {
 	FILE *f = make("conf");
@@ -122,6 +125,7 @@ static void write_conf(void)
 	fprintf(f, "[client p]\nserver = b.test\nuser = alice\npassword-file = %s\n"
 		"interface = sstp1\ntls-pin-sha256 = %064d\nauth = peap\neap-tls-ca = %s\n",
 		path_of("password-p"), 0, path_of("eap-ca-p"));
+	fputs(more, f);
 	fclose(f);
 }
 
@@ -250,11 +254,43 @@ static void lines(void **state)
 	assert_complaint("users", ":1: ");
 }
 
+/* What a start would end over, and what it would warn of. */
+static void start(void **state)
+{
+	static const struct {
+		const char *more;
+		unsigned int errors;
+		const char *complaint;
+	} cases[] = {
+		{ "[global]\nuser = nobody\n", 0, "" },
+		{ "[global]\nuser = no-such-user\n", 1, "no unprivileged user \"no-such-user\"" },
+		{ "[global]\nuser = root\n", 1, "no unprivileged user \"root\"" },
+		{ "[global]\ntls-keylog = /tmp/keylog\n", 0, "" },
+		{ "[global]\ntls-keylog = /no/such/keylog\n", 1, "cannot write to /no/such: " },
+		{ "[global]\ntls-keylog = /no-such-directory/keylog\n", 1, "No such file" },
+		{ "acct-spool = /no/such/spool\n", 0, "cannot write to /no/such: " },
+	};
+	char text[500];
+
+	(void)state;
+	write_text("secret", "sesame\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "[radius]\nacct-server = 192.0.2.1\nsecret-file = %s\n%s",
+			 path_of("secret"), cases[i].more);
+		more = text;
+		assert_int_equal(check(), cases[i].errors);
+		if (*cases[i].complaint ? !strstr(complaints, cases[i].complaint) : !!*complaints)
+			fail_msg("%s: %s", cases[i].more, complaints);
+	}
+	more = "";
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_files), cmocka_unit_test(missing_and_useless),
 		cmocka_unit_test(garbage), cmocka_unit_test(keys), cmocka_unit_test(lines),
+		cmocka_unit_test(start),
 	};
 
 	log_init("test", LOG_TO_STDERR, -1);
