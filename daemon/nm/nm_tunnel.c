@@ -23,7 +23,7 @@
 #define NM_TUNNEL_CALM_MS	2000
 /* Its control socket is there once it serves. */
 #define NM_TUNNEL_LOOK_MS	50
-/* It takes six seconds for its goodbyes at most; then it is killed. */
+/* It takes eight seconds for its goodbyes at most; then it is killed. */
 #define NM_TUNNEL_STOP_MS	10000
 #define NM_TUNNEL_TURN_MS	20
 /* Exit status of sstpd when the server has refused the login (sstpd.conf(5)). */
