@@ -35,18 +35,27 @@ wrong_u32()
 	echo "$op: $attr said to be a nest | $op $others nested $attr=1 | EINVAL at $attr"
 }
 
+# nla LENGTH TYPE BYTES: an attribute, by the byte order of this machine
+nla()
+{
+	python3 -c 'import struct, sys
+length, kind, data = sys.argv[1:]
+print(struct.pack("=HH", int(length), int(kind)).hex() + data)' "$@"
+}
+
 # wrong_sources OP OTHERS...
 wrong_sources()
 {
-	local op=$1 others=${*:2} addr='080001000a000001'
+	local op=$1 others=${*:2} addr
 
+	addr=$(nla 8 1 0a000001)
 	echo "$op: a source that is no nest | $op $others source:$addr | EINVAL at source"
 	echo "$op: an empty source | $op $others nested source*0 | EINVAL at source neither an IPv4 nor an IPv6 address"
-	echo "$op: a source of 5 bytes | $op $others nested source:090001000a00000100000000 | EINVAL at source neither an IPv4 nor an IPv6 address"
-	echo "$op: a source of 17 bytes | $op $others nested source:15000100$(printf '00%.0s' {1..17})000000 | ERANGE"
-	echo "$op: a prefix of 33 bits of IPv4 | $op $others nested source:${addr}0500020021000000 | EINVAL at source the prefix is longer than the address"
-	echo "$op: a prefix of 129 bits | $op $others nested source:${addr}0500020081000000 | ERANGE"
-	echo "$op: a source with something else | $op $others nested source:${addr}0500030001000000 | EINVAL"
+	echo "$op: a source of 5 bytes | $op $others nested source:$(nla 9 1 0a00000100000000) | EINVAL at source neither an IPv4 nor an IPv6 address"
+	echo "$op: a source of 17 bytes | $op $others nested source:$(nla 21 1 "$(printf '00%.0s' {1..20})") | ERANGE"
+	echo "$op: a prefix of 33 bits of IPv4 | $op $others nested source:${addr}$(nla 5 2 21000000) | EINVAL at source the prefix is longer than the address"
+	echo "$op: a prefix of 129 bits | $op $others nested source:${addr}$(nla 5 2 81000000) | ERANGE"
+	echo "$op: a source with something else | $op $others nested source:${addr}$(nla 5 3 01000000) | EINVAL"
 	echo "$op: 33 sources | $op $others $(printf "nested source:$addr %.0s" {1..33})| E2BIG at source too many sources"
 }
 
