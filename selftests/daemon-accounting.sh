@@ -191,7 +191,7 @@ hold_back()
 # Where 16 s are not enough for it, the next one is sent away in turn, for longer.
 short_session()
 {
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4 5; do
 		pkill -KILL -P "$(<"$tmp/server.pid")" '^sstpd-radius$' || true
 		wait_for 'its end' radius_is_away
 		client_conf 'reconnect-max = 1' | start_sstpd client "$B"
