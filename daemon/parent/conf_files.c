@@ -409,12 +409,14 @@ unsigned int conf_check_certs(const struct conf *conf, conf_report report, void 
 	return conf_check_all_certs(conf, report, ctx);
 }
 
-/* What is written to @path comes into a directory that is there. */
-static bool conf_has_directory(const char *path, char *why, size_t why_len)
+/* It is there, or its directory is. */
+static bool conf_can_write(const char *path, char *why, size_t why_len)
 {
 	const char *name = strrchr(path, '/');
 	char dir[CONF_PATH_MAX];
 
+	if (!access(path, W_OK))
+		return true;
 	snprintf(dir, sizeof(dir), "%.*s", name && name > path ? (int)(name - path) : 1,
 		 name ? path : ".");
 	if (!access(dir, W_OK | X_OK))
@@ -437,11 +439,11 @@ static unsigned int conf_check_start(const struct conf *conf, conf_report report
 		report(ctx, why);
 		errors++;
 	}
-	if (*keylog && !conf_has_directory(keylog, why, sizeof(why))) {
+	if (*keylog && !conf_can_write(keylog, why, sizeof(why))) {
 		report(ctx, why);
 		errors++;
 	}
-	if (*spool && !conf_has_directory(spool, why, sizeof(why))) {
+	if (*spool && !conf_can_write(spool, why, sizeof(why))) {
 		strncat(why, " (a warning: records that wait are lost with a restart)",
 			sizeof(why) - strlen(why) - 1);
 		report(ctx, why);

@@ -266,6 +266,7 @@ static void start(void **state)
 		{ "[global]\nuser = no-such-user\n", 1, "no unprivileged user \"no-such-user\"" },
 		{ "[global]\nuser = root\n", 1, "no unprivileged user \"root\"" },
 		{ "[global]\ntls-keylog = /tmp/keylog\n", 0, "" },
+		{ "[global]\ntls-keylog = /dev/null\n", 0, "" },
 		{ "[global]\ntls-keylog = /no/such/keylog\n", 1, "cannot write to /no/such: " },
 		{ "[global]\ntls-keylog = /no-such-directory/keylog\n", 1, "No such file" },
 		{ "acct-spool = /no/such/spool\n", 0, "cannot write to /no/such: " },
