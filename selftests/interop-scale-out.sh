@@ -21,6 +21,11 @@ set -euo pipefail
 ADDR_A=192.0.2.10
 ROUTER=192.0.2.1
 FIXED=10.8.9.9
+# On the instruction clock (selftests/vm/run --icount) what the guide promises of time is
+# judged: by the wall clock it would be the machine's. Time jumps there while it waits for
+# its disk.
+WITHIN=15
+[[ ! ${KSSTP_ICOUNT:-} ]] || PATIENCE=600
 declare -A NS=([front]=sstp-test-$$-f [gw1]=sstp-test-$$-1 [gw2]=sstp-test-$$-2 [router]=sstp-test-$$-r)
 declare -A AT=([front]=$ADDR_A [gw1]=192.0.2.11 [gw2]=192.0.2.12 [router]=$ROUTER)
 
@@ -129,8 +134,9 @@ router_conf()
 start_front()
 {
 	mkdir -p /run/haproxy
+	text scale-out '^/etc/haproxy/haproxy.cfg' >/etc/haproxy/haproxy.cfg
 	# A busy machine does not answer for 4 s, at times.
-	text scale-out '^/etc/haproxy/haproxy.cfg' | sed 's/fall 2/fall 5/' >/etc/haproxy/haproxy.cfg
+	[[ ${KSSTP_ICOUNT:-} ]] || sed -i 's/fall 2/fall 5/' /etc/haproxy/haproxy.cfg
 	check 'the configuration of HAProxy' haproxy -c -f /etc/haproxy/haproxy.cfg
 	ip netns exec "${NS[front]}" haproxy -db -f /etc/haproxy/haproxy.cfg >"$tmp/haproxy.log" 2>&1 &
 	at_exit kill $!
@@ -151,7 +157,7 @@ both_are_up()
 clients()
 {
 	for i in 1 2; do
-		client_conf "interface = vpn$i" 'reconnect-max = 2' |
+		client_conf "interface = vpn$i" |
 			sed "s/^\[client .*/[client c$i]/; s|^routes = .*|routes = 10.99.1.$i/32|
 				$([[ $i == 1 ]] || echo 's/^user = .*/user = bob/')"
 	done | start_sstpd clients "$B"
@@ -185,6 +191,15 @@ id_of() # USER: of its session
 other_session() # USER ID
 {
 	[[ $(id_of "$1") =~ ^[0-9]+$ && ${BASH_REMATCH[0]} != "$2" ]]
+}
+
+# in_time SINCE DESCRIPTION: the guide's seconds have not gone by
+in_time()
+{
+	local took=$((SECONDS - $1))
+
+	echo "# $2: $took s after it died"
+	[[ ! ${KSSTP_ICOUNT:-} ]] || between "$2 within $WITHIN s" $took 0 $WITHIN
 }
 
 # reaches: from behind, each user's address
@@ -231,6 +246,7 @@ check 'the gateway knows where they are from' eval \
 
 victim=$(on alice) other=$(on bob)
 id=$(id_of bob)
+died=$SECONDS
 ip -n "${NS[$victim]}" link set eth0 down
 for pid in "$(<"$tmp/$victim.pid")" "$(<"$tmp/bird.$victim.pid")"; do
 	kill -KILL "$pid"
@@ -238,7 +254,9 @@ for pid in "$(<"$tmp/$victim.pid")" "$(<"$tmp/bird.$victim.pid")"; do
 done
 rm -f "$tmp/$victim.sock"
 check 'one dies: its client is on the other' tell wait_for session user_on alice "$other"
+in_time $died 'on the other'
 check 'and is reached there, by the same address' tell wait_for 'route' reaches alice 1
+in_time $died 'reached there'
 equal 'the other client has its session still' "$(id_of bob)" "$id"
 
 # ---- accounts ----
