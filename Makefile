@@ -321,7 +321,7 @@ in-tree:
 	scripts/in-tree $(KDIR) $(O)/in-tree-$(KREL)
 
 page:
-	scripts/page doc/status-page.png
+	scripts/page doc
 
 run check coverage bench bench-hw profile:
 	scripts/$@
@@ -357,7 +357,8 @@ help:
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
 	@echo 'make quick      what a change most likely breaks, on one kernel, in a few minutes'
 	@echo 'make check-full the same as check, and fuzzing, and the guest tests on debug kernels'
-	@echo 'make page       the status page in Chromium, with a new picture of it for the README'
+	@echo 'make page       the status page in Chromium, top in a terminal, with new pictures of'
+	@echo '                them, and of make run, for the README'
 	@echo 'make coverage   lines of the module that the guest tests reach, on a debug kernel'
 	@echo 'make fuzz       each parser against mutated input, SECONDS=60 each; TARGET=http_request'
 	@echo 'make bench      throughput and latency beside other VPNs, on the instruction clock,'

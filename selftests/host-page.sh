@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The status page of `sstpctl metrics --listen` as a browser shows it: Chromium beside a
-# server with five sessions, on the TUN path, so that it needs no module and runs on this
-# machine itself (scripts/page, `make page`).
+# The status page of `sstpctl metrics --listen` as a browser shows it, and `sstpctl top` as a
+# terminal does: Chromium and tmux beside a server with five sessions, on the TUN path, so
+# that it needs no module and runs on this machine itself (scripts/page).
 #
-# PICTURE=FILE.png: writes what it looks like there.
+# PICTURES=DIRECTORY: what they look like there, status-page.png and top.png.
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
@@ -86,6 +86,25 @@ sound()
 	page "$1" "set(p['requests']) == {'$PAGE'} and set(p['status']) == {200} and not p['complaints']"
 }
 
+top() # COMMAND...: of the terminal that shows it
+{
+	tmux -u -f /dev/null -S "$tmp/tmux" "$@"
+}
+
+start_top()
+{
+	TERM=xterm LANG=C.UTF-8 ip netns exec "$A" "$(command -v tmux)" -u -f /dev/null \
+		-S "$tmp/tmux" new-session -d -x 80 -y 10 \
+		"sstpctl -s '$tmp/server.sock' top -d 1"
+	at_exit top kill-server
+}
+
+# On each line a bar, down to an eighth of a block.
+bars() # NUMBER
+{
+	[[ $(top capture-pane -p | grep -c '[█▉▊▋▌▍▎▏]') == "$1" ]]
+}
+
 begin_test
 make_namespaces
 sstpd_files
@@ -132,10 +151,14 @@ check 'and sound' sound dark
 check 'rates are there from the second time on' page dark \
 	"'bit/s over the last' in dict(health)['Received'] and users['alice'][6] != '0 bit/s'"
 
-if [[ ${PICTURE:-} ]]; then
+start_top
+check 'sstpctl top has a bar for each session' wait_for 'rates' bars ${#USERS[@]}
+if [[ ${PICTURES:-} ]]; then
 	sleep 60 # so that it looks like something
-	check 'a picture of it' browse picture --rows 5 --picture "$PICTURE"
-	optipng -quiet "$PICTURE"
+	check 'a picture of the page' browse picture --rows 5 --picture "$PICTURES/status-page.png"
+	optipng -quiet "$PICTURES/status-page.png"
+	check 'and of top' eval 'top capture-pane -p |
+		"$here/terminal-picture" "$tmp/chromium-top" "$PICTURES/top.png"'
 fi
 
 # On a telephone, while a sixth session begins.
