@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The repository that scripts/apt-repo makes (build/apt), used by a bare Debian 13 as
-# doc/packages.md says, and what apt does when something in it has been changed.
+# doc/packages.md says, network-manager-ksstp beside Debian's own package, and what apt does
+# when something in it has been changed.
 # On this machine itself, in a root that is removed in the end.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -24,6 +25,11 @@ inside()
 {
 	chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 		LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+apt_install()
+{
+	inside apt-get install -qy --no-install-recommends "$@"
 }
 
 # The repository alone: nobody else's can be what fails, or what helps.
@@ -67,15 +73,35 @@ check 'with it its index is' update
 check 'beside those of Debian' inside apt-get -q update
 check 'sstpd comes from there' eval \
 	'inside apt-cache policy sstpd | grep -q "file:/apt $SUITE/main"'
-check 'and is installed by apt-get' inside apt-get install -qy --no-install-recommends sstpd
+check 'and is installed by apt-get' apt_install sstpd
 check 'and runs' inside sstpd --version
 check 'what was installed is what was built' eval 'inside dpkg --verify sstpd'
-inside apt-get purge -qy sstpd >/dev/null
+
+# ---- beside Debian's package for NetworkManager ----
+
+# serving: the files by which NetworkManager finds who does SSTP
+serving()
+{
+	(cd "$root/usr/lib/NetworkManager/VPN" &&
+		grep -lx 'service=org.freedesktop.NetworkManager.sstp' -- *.name | paste -sd ' ')
+}
+
+check 'network-manager-sstp is installed' apt_install network-manager-sstp
+equal 'and serves' "$(serving)" nm-sstp-service.name
+check 'network-manager-ksstp is, beside it' apt_install network-manager-ksstp
+equal 'and serves, alone' "$(serving)" nm-ksstp-service.name
+check 'what the other has installed is as it was' inside dpkg --verify network-manager-sstp
+check 'the other is installed anew' apt_install --reinstall network-manager-sstp
+equal 'which changes nothing' "$(serving)" nm-ksstp-service.name
+check 'network-manager-ksstp is removed' inside apt-get remove -qy network-manager-ksstp
+equal 'the other serves again' "$(serving)" nm-sstp-service.name
+inside apt-get purge -qy sstpd network-manager-ksstp network-manager-sstp >/dev/null
+
+# ---- what somebody has changed ----
 
 changed "pool/$SUITE/sstpd_*.deb"
 update >/dev/null 2>&1 || true
-refuse 'a package that was changed is refused' 'Hash Sum mismatch\|unexpected size' \
-	inside apt-get install -qy --no-install-recommends sstpd
+refuse 'a package that was changed is refused' 'Hash Sum mismatch\|unexpected size' apt_install sstpd
 changed "dists/$SUITE/main/binary-*/Packages*"
 refuse 'so is an index that was' 'Hash Sum mismatch\|unexpected size' update
 fresh_repository
