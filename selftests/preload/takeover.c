@@ -119,11 +119,14 @@ static long do_exec(long arg)
 	return execve(argv[0], argv, argv + 1);
 }
 
+/* Newer machines have none: what fork() calls there is do_clone(). */
+#ifdef SYS_fork
 static long do_fork(long arg)
 {
 	(void)arg;
 	return syscall(SYS_fork);
 }
+#endif
 
 static long do_clone(long arg)
 {
@@ -527,7 +530,10 @@ static const struct {
 	{ "unlink", do_unlink }, { "unix", do_unix }, { "udp", do_udp },
 	{ "tcp", do_tcp }, { "raw", do_raw }, { "bind", do_bind },
 	{ "netlink", do_netlink }, { "packet", do_packet },
-	{ "exec", do_exec }, { "fork", do_fork }, { "clone", do_clone },
+	{ "exec", do_exec }, { "clone", do_clone },
+#ifdef SYS_fork
+	{ "fork", do_fork },
+#endif
 	{ "ptrace", do_ptrace }, { "peek", do_peek }, { "kill", do_kill },
 	{ "setuid", do_setuid }, { "unshare", do_unshare }, { "bpf", do_bpf },
 	{ "io_uring", do_io_uring }, { "code", do_code },
