@@ -353,7 +353,8 @@ clean:
 help:
 	@echo 'make            daemon and module, for the running kernel'
 	@echo 'make run        bring up a server and a client, move traffic, show the rates;'
-	@echo '                KEEP=1 leaves the tunnel up for a look around'
+	@echo '                KEEP=1 leaves the tunnel up for a look around; WHERE=arm64 or'
+	@echo '                WHERE=s390x does it on such a machine, in a VM'
 	@echo 'make check      all tests: host units, guest tests on each kernel, interop'
 	@echo 'make quick      what a change most likely breaks, on one kernel, in a few minutes'
 	@echo 'make check-full the same as check, and fuzzing, and the guest tests on debug kernels'
