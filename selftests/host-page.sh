@@ -93,9 +93,7 @@ top() # COMMAND...: of the terminal that shows it
 
 start_top()
 {
-	TERM=xterm LANG=C.UTF-8 ip netns exec "$A" "$(command -v tmux)" -u -f /dev/null \
-		-S "$tmp/tmux" new-session -d -x 80 -y 10 \
-		"sstpctl -s '$tmp/server.sock' top -d 1"
+	LANG=C.UTF-8 top new-session -d -x 80 -y 10 "sstpctl -s '$tmp/server.sock' top -d 1"
 	at_exit top kill-server
 }
 
