@@ -62,12 +62,16 @@ struct sstp_session *sstp_session_new(const struct sstp_session_events *events)
 	sstp_ctrl_init(s, sstp_session_free);
 	s->events = events;
 	s->memcg = get_mem_cgroup_from_mm(current->mm);
+	if (sstp_registry_reserve(s))
+		goto err_memcg;
 	if (sstp_tx_init(s))
-		goto err_free;
+		goto err_release;
 	sstp_rx_init(s);
 	return s;
 
-err_free:
+err_release:
+	sstp_registry_release(s);
+err_memcg:
 	mem_cgroup_put(s->memcg);
 	kfree(s);
 	return NULL;
@@ -82,15 +86,11 @@ static int sstp_session_start(struct sstp_session *s, struct netlink_ext_ack *ex
 	int err;
 
 	sstp_registry_lock();
-	err = sstp_registry_add(s);
-	if (err)
-		goto unlock;
 	WRITE_ONCE(s->last_rx, jiffies);
 	err = sstp_dev_attach(s->dev, s, extack);
-	if (err) {
-		sstp_registry_forget(s);
+	if (err)
 		goto unlock;
-	}
+	sstp_registry_add(s);
 	/* Pairs with the look of the socket's callbacks. */
 	smp_store_release(&s->started, true);
 	s->events->begun(s);
@@ -152,6 +152,7 @@ void sstp_session_free(struct sstp_session *s)
 		sstp_socket_shutdown(s);
 		sstp_socket_put(s);
 	}
+	sstp_registry_release(s);
 	sstp_rekey_wipe(s);
 	sstp_source_free(s);
 	sstp_ctrl_free(s);

@@ -69,30 +69,43 @@ bool sstp_registry_has(const struct sstp_session *s)
 }
 
 /**
- * sstp_registry_add - give a session its id
- * @s: the session
+ * sstp_registry_reserve - give a session its id, by which nobody finds it yet
+ * @s: the session; keeps the id until sstp_registry_release()
  *
- * Context: registry locked: end_work, which whoever finds the session may queue,
- *	does not overtake what else is done under the mutex.
+ * Context: process.
  * Return: 0 or a negative errno.
  */
-int sstp_registry_add(struct sstp_session *s)
+int sstp_registry_reserve(struct sstp_session *s)
 {
-	lockdep_assert_held(&registry_mutex);
-	return xa_alloc(&registry, &s->id, s, xa_limit_31b, GFP_KERNEL);
+	return xa_alloc(&registry, &s->id, NULL, xa_limit_31b, GFP_KERNEL);
 }
 
-/** sstp_registry_forget - take its id from a session, with the registry locked */
-void sstp_registry_forget(struct sstp_session *s)
+/** sstp_registry_release - nobody finds the session, and the id is free for another */
+void sstp_registry_release(struct sstp_session *s)
 {
-	lockdep_assert_held(&registry_mutex);
 	xa_erase(&registry, s->id);
 }
 
+/**
+ * sstp_registry_add - let a session be found by its id
+ * @s: the session
+ *
+ * The place has been reserved, so that this does not fail.
+ *
+ * Context: registry locked: end_work, which whoever finds the session may queue,
+ *	does not overtake what else is done under the mutex.
+ */
+void sstp_registry_add(struct sstp_session *s)
+{
+	lockdep_assert_held(&registry_mutex);
+	xa_store(&registry, s->id, s, GFP_KERNEL);
+}
+
+/** sstp_registry_del - let a session be found no more; it keeps its id */
 void sstp_registry_del(struct sstp_session *s)
 {
 	mutex_lock(&registry_mutex);
-	sstp_registry_forget(s);
+	xa_store(&registry, s->id, NULL, GFP_KERNEL);
 	mutex_unlock(&registry_mutex);
 }
 

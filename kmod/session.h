@@ -349,8 +349,9 @@ void sstp_registry_unlock(void);
 struct sstp_session *sstp_registry_find(const struct net *net, u32 id);
 struct sstp_session *sstp_registry_next(const struct net *net, unsigned long *id);
 bool sstp_registry_has(const struct sstp_session *s);
-int sstp_registry_add(struct sstp_session *s);
+int sstp_registry_reserve(struct sstp_session *s);
+void sstp_registry_release(struct sstp_session *s);
+void sstp_registry_add(struct sstp_session *s);
 void sstp_registry_del(struct sstp_session *s);
-void sstp_registry_forget(struct sstp_session *s);
 
 #endif /* _SSTP_SESSION_H */
