@@ -4,7 +4,11 @@
 
 /* ahead of checksum.h, which wants it */
 #include <linux/bitops.h>
+#include <linux/sizes.h>
 #include <net/checksum.h>
+
+/* A run of copies ends with the frame that goes beyond: so is no longer than 16 KiB. */
+#define SSTP_COPY_RUN	(12 * SZ_1K)
 
 void sstp_copy_init(void);
 void sstp_copy_begin(void);

@@ -231,8 +231,8 @@ static bool sstp_rx_goes_on(struct sstp_session *s, const u8 *p, unsigned int le
 }
 
 /*
- * As many of such frames as there are, in one run of copies: what most of a bulk
- * transfer is.
+ * As many of such frames as there are, and as a run of copies may have: what most of a
+ * bulk transfer is.
  *
  * Return: bytes of them.
  */
@@ -252,7 +252,7 @@ static unsigned int sstp_rx_train(struct sstp_session *s, const u8 *p, unsigned 
 		rx->turn_packets++;
 		rx->turn_bytes += size;
 		taken += f.len;
-	} while (taken < len && sstp_rx_goes_on(s, p + taken, len - taken, &f));
+	} while (taken < len && taken < SSTP_COPY_RUN && sstp_rx_goes_on(s, p + taken, len - taken, &f));
 	sstp_copy_end();
 	return taken;
 }

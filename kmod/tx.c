@@ -55,9 +55,6 @@
 /* A shorter record is encrypted to wherever kTLS has room. */
 #define SSTP_TX_LEND_MIN	SZ_4K
 
-/* A run of copies ends with the frame that goes beyond. */
-#define SSTP_TX_RUN	(12 * SZ_1K)
-
 /*
  * For all of the staging buffer: no reserves, which are for those who cannot do
  * without, and no waiting.
@@ -235,7 +232,7 @@ static int sstp_tx_stage_run(struct sstp_session *s)
 		sstp_tx_count_packet(s, len - SSTP_FRAME_HLEN);
 		run += len;
 	} while (!sstp_seg_is_done(&tx->seg) && tx->end < tx->limit / 2 &&
-		 run < SSTP_TX_RUN);
+		 run < SSTP_COPY_RUN);
 	sstp_seg_end(&tx->seg);
 	return min(len, 0);
 }
