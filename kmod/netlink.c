@@ -202,8 +202,9 @@ static int sstp_nl_attach_device(struct sstp_session *s, struct genl_info *info)
 }
 
 /*
- * Take the caller's descriptor, and then the socket. A caller who did not touch either
- * meanwhile, nor the device, never sees this fail.
+ * Take the caller's descriptor, and then the socket. What fails from here on costs the
+ * connection: that the peer has ended it meanwhile, or somebody has touched the
+ * descriptor or the device.
  */
 static int sstp_nl_take_socket(struct sstp_session *s, struct socket *sock,
 			       struct genl_info *info)
@@ -248,26 +249,21 @@ static int sstp_nl_session_attach(struct sstp_session *s, struct sk_buff *skb,
 	return err ? -ECANCELED : 0;
 }
 
-/* The reply is complete but for the id, which only attaching gives. */
-static struct sk_buff *sstp_nl_new_reply(struct genl_info *info, int fd,
-					 void **hdr, struct nlattr **id)
+static struct sk_buff *sstp_nl_new_reply(struct genl_info *info, u32 id, int fd)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
 
 	if (!msg)
 		return NULL;
-	*hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
-	if (!*hdr)
-		goto err_free;
-	*id = nla_reserve(msg, SSTP_A_SESSION_ID, sizeof(u32));
-	if (!*id || nla_put_u32(msg, SSTP_A_SESSION_SESSION_FD, fd))
-		goto err_free;
-	genlmsg_end(msg, *hdr);
+	hdr = genlmsg_put_reply(msg, info, &sstp_nl_family, 0, info->genlhdr->cmd);
+	if (!hdr || nla_put_u32(msg, SSTP_A_SESSION_ID, id) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_SESSION_FD, fd)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	genlmsg_end(msg, hdr);
 	return msg;
-
-err_free:
-	nlmsg_free(msg);
-	return NULL;
 }
 
 static struct file *sstp_nl_session_file(struct sstp_session **s)
@@ -294,9 +290,7 @@ static int sstp_nl_session_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sstp_session *s;
 	struct sk_buff *msg;
-	struct nlattr *id;
 	struct file *file;
-	void *hdr;
 	int fd, err;
 
 	fd = get_unused_fd_flags(O_CLOEXEC);
@@ -307,8 +301,8 @@ static int sstp_nl_session_new(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(file);
 		goto err_fd;
 	}
-	/* All that can fail comes first: an installed fd cannot be taken back. */
-	msg = sstp_nl_new_reply(info, fd, &hdr, &id);
+	/* What needs memory comes first: a socket cannot be given back. */
+	msg = sstp_nl_new_reply(info, s->id, fd);
 	if (!msg) {
 		err = -ENOMEM;
 		goto err_file;
@@ -317,10 +311,12 @@ static int sstp_nl_session_new(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto err_msg;
 
-	*(u32 *)nla_data(id) = s->id;
+	/* Who cannot be told the fd, as he does not read, would have it for ever. */
+	if (genlmsg_reply(msg, info)) {
+		err = -ECANCELED;
+		goto err_file;
+	}
 	fd_install(fd, file);
-	/* A sender that does not take the reply still has the fd. */
-	genlmsg_reply(msg, info);
 	return 0;
 
 err_msg:

@@ -18,6 +18,7 @@
  */
 #include "socket.h"
 
+#include <linux/delay.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/net.h>
@@ -261,22 +262,35 @@ int sstp_socket_check(struct sstp_session *s, struct socket *sock,
 	return err;
 }
 
+/* How often, a millisecond each, whoever has the file for a moment is waited for. */
+#define SSTP_SOCKET_LOOKS	20
+
 /**
  * sstp_socket_consume - take the caller's descriptor of a socket away
  * @sock: the socket, with a reference to its file
  * @fd: the descriptor
  * @extack: says why not
  *
+ * Who reads /proc/PID/fd, such as lsof(8), holds the file for a moment: he is waited
+ * for, a few milliseconds.
+ *
+ * Context: process, no locks.
  * Return: 0 when the reference is the only one, else -EBUSY.
  */
 int sstp_socket_consume(struct socket *sock, unsigned int fd,
 			struct netlink_ext_ack *extack)
 {
+	int looks;
+
 	close_fd(fd);
-	if (sstp_socket_is_sole(sock, 0))
-		return 0;
-	NL_SET_ERR_MSG(extack, "somebody took hold of the socket meanwhile");
-	return -EBUSY;
+	for (looks = 0; !sstp_socket_is_sole(sock, 0); looks++) {
+		if (looks == SSTP_SOCKET_LOOKS) {
+			NL_SET_ERR_MSG(extack, "somebody took hold of the socket meanwhile");
+			return -EBUSY;
+		}
+		fsleep(USEC_PER_MSEC);
+	}
+	return 0;
 }
 
 static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
@@ -309,7 +323,7 @@ static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
 static void sstp_socket_take(struct sstp_session *s, struct sock *sk)
 {
 	sock_reset_flag(sk, SOCK_LINGER);
-	sk->sk_allocation |= __GFP_NOMEMALLOC;
+	sk->sk_allocation |= __GFP_NOMEMALLOC | __GFP_NOWARN;
 	sstp_socket_set_callbacks(s, sk);
 }
 
@@ -356,24 +370,36 @@ int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
 	return 0;
 }
 
+/*
+ * Nobody waits for a work that has the socket: two looks in a row agree, unless it was
+ * interrupted amid a carry.
+ */
+static u64 sstp_socket_seq_of(const char *rec_seq)
+{
+	u64 seq = data_race(get_unaligned_be64(rec_seq)), before;
+
+	do {
+		before = seq;
+		barrier();
+		seq = data_race(get_unaligned_be64(rec_seq));
+	} while (seq != before);
+	return seq;
+}
+
 /**
  * sstp_socket_seq - how many TLS records there were under the keys in use
  * @s: the session, which has not ended
  * @tx: sent
  * @rx: received
  *
- * Context: process.
+ * Context: any; registry locked, so that the session keeps its socket.
  */
 void sstp_socket_seq(const struct sstp_session *s, u64 *tx, u64 *rx)
 {
-	struct sock *sk = s->sock->sk;
-	const struct tls_context *ctx;
+	const struct tls_context *ctx = tls_get_ctx(s->sock->sk);
 
-	lock_sock(sk);
-	ctx = tls_get_ctx(sk);
-	*tx = get_unaligned_be64(ctx->tx.rec_seq);
-	*rx = get_unaligned_be64(ctx->rx.rec_seq);
-	release_sock(sk);
+	*tx = sstp_socket_seq_of(ctx->tx.rec_seq);
+	*rx = sstp_socket_seq_of(ctx->rx.rec_seq);
 }
 
 /* The last word to the peer. Return: an alert, or -1 if there is nothing to say. */
@@ -502,7 +528,7 @@ void sstp_socket_put(struct sstp_session *s)
 	sk->sk_backlog_rcv = s->saved_backlog_rcv;
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);
-	sk->sk_allocation &= ~__GFP_NOMEMALLOC;
+	sk->sk_allocation &= ~(__GFP_NOMEMALLOC | __GFP_NOWARN);
 	release_sock(sk);
 
 	sockfd_put(s->sock);

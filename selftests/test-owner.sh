@@ -31,6 +31,13 @@ stop_stranger()
 	wait "$stranger" 2>/dev/null || true
 }
 
+# one_off ARGUMENTS...: what the stranger says, who ends by himself
+one_off()
+{
+	timeout $((PATIENCE * 4)) setpriv --reuid 1000 --regid 1000 --clear-groups \
+		unshare -Urn "$here/sstp-stranger" "$@" 2>&1
+}
+
 says() # pattern
 {
 	grep -qE "$1" "$tmp/says"
@@ -135,8 +142,7 @@ fi
 
 for how in dup message thread page process uring; do
 	status=0
-	timeout $((PATIENCE * 2)) setpriv --reuid 1000 --regid 1000 --clear-groups \
-		unshare -Urn "$here/sstp-stranger" hold $how >"$tmp/says" 2>&1 || status=$?
+	one_off hold $how >"$tmp/says" || status=$?
 	if ((status == 4)); then
 		skip "refused while it is held by: $how" "$(cat "$tmp/says")"
 		continue
@@ -146,6 +152,11 @@ for how in dup message thread page process uring; do
 	[[ $how == thread ]] && later=ENOTCONN || later=attached
 	equal "and then: $how" "$(sed -n 2p "$tmp/says")" "$later"
 done
+
+# ---- who does not listen ----
+
+equal 'who has no room for the answer has no session, and his device is free' \
+	"$(one_off deaf)" $'0\nattached'
 
 # ---- a sender who sleeps ----
 

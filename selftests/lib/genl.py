@@ -46,10 +46,14 @@ class Family:
         found = dict(attributes(reply["messages"][0][4:]))
         self.id = struct.unpack("=H", found[CTRL_ATTR_FAMILY_ID])[0]
 
-    def ask(self, body, flags):
+    def tell(self, body, flags):
+        """a request whose answer nobody reads"""
         self.seq += 1
         self.sock.send(struct.pack("=IHHII", 16 + len(body), self.id,
                                    NLM_F_REQUEST | NLM_F_ACK | flags, self.seq, 0) + body)
+
+    def ask(self, body, flags):
+        self.tell(body, flags)
         reply = {"error": None, "messages": []}
         while reply["error"] is None:
             self.take(self.sock.recv(65536), reply)
