@@ -25,6 +25,9 @@
 #define SSTP_RX_HIGH	(512 * 1024)
 #define SSTP_RX_LOW	(128 * 1024)
 
+/* Memory of packets that may wait to be sent: small ones take much more than their bytes. */
+#define SSTP_TX_HIGH	(512 * 1024)
+
 static struct rtnl_link_ops sstp_link_ops;
 static const struct ethtool_ops *sstp_dev_ethtool;
 
@@ -86,7 +89,8 @@ static netdev_tx_t sstp_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	__skb_queue_tail(&sd->tx_queue, skb);
 	sd->tx_bytes += skb->len;
-	if (sd->tx_bytes >= sd->tx_limit)
+	sd->tx_memory += skb->truesize;
+	if (sd->tx_bytes >= sd->tx_limit || sd->tx_memory >= SSTP_TX_HIGH)
 		netif_stop_queue(dev);
 	if (netif_queue_stopped(dev) || sd->tx_bytes >= SSTP_TURN_MUCH)
 		sstp_turn_now(&s->tx_turn);
@@ -105,8 +109,16 @@ struct sk_buff *sstp_dev_tx_next(const struct sstp_session *s)
 	spin_lock_bh(&sd->lock);
 	if (sd->session == s)
 		skb = __skb_dequeue(&sd->tx_queue);
+	if (skb)
+		sd->tx_memory -= skb->truesize;
 	spin_unlock_bh(&sd->lock);
 	return skb;
+}
+
+/* Whether the qdisc may go on: not at each packet, hence half of what may wait. */
+static bool sstp_dev_tx_room(const struct sstp_dev *sd)
+{
+	return sd->up && sd->tx_bytes < sd->tx_limit / 2 && sd->tx_memory < SSTP_TX_HIGH / 2;
 }
 
 /* What one that was replaced has in hand is not waited for: it may never get rid of it. */
@@ -117,7 +129,7 @@ void sstp_dev_tx_done(const struct sstp_session *s, unsigned int len)
 	spin_lock_bh(&sd->lock);
 	if (sd->session == s) {
 		sd->tx_bytes -= len;
-		if (sd->up && sd->tx_bytes < sd->tx_limit / 2 && netif_queue_stopped(sd->dev))
+		if (netif_queue_stopped(sd->dev) && sstp_dev_tx_room(sd))
 			netif_wake_queue(sd->dev);
 	}
 	spin_unlock_bh(&sd->lock);
@@ -348,7 +360,7 @@ int sstp_dev_attach(struct net_device *dev, struct sstp_session *s,
 	sd->tx_bytes = sstp_dev_tx_sum(sd);
 	WRITE_ONCE(dev->max_mtu, s->peer_mru);
 	sd->tx_limit = SSTP_DEV_TX_MAX;
-	if (sd->up && sd->tx_bytes < sd->tx_limit / 2)
+	if (sstp_dev_tx_room(sd))
 		netif_wake_queue(dev);
 	spin_unlock_bh(&sd->lock);
 	return 0;
@@ -412,6 +424,7 @@ static void sstp_dev_empty(struct sstp_dev *sd, struct sk_buff_head *drop)
 	WRITE_ONCE(sd->session, NULL);
 	WRITE_ONCE(sd->dev->max_mtu, SSTP_MAX_MRU);
 	sd->tx_bytes = 0;
+	sd->tx_memory = 0;
 	skb_queue_splice_init(&sd->tx_queue, drop);
 	/* One that is down, or being deleted, has a queue that nobody waits for. */
 	if (sd->up)

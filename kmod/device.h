@@ -27,6 +27,7 @@ struct sstp_session;
  * @tx_bytes: bytes of @tx_queue and of what the tx_work of @session has taken but not
  *	staged
  * @tx_limit: of @tx_bytes, see sstp_dev_tx_limit()
+ * @tx_memory: memory of @tx_queue
  * @rx_queue: packets that wait for @napi
  * @rx_bytes: memory of @rx_queue
  * @rx_stalled: rx_work stopped because @rx_queue was full
@@ -44,6 +45,7 @@ struct sstp_dev {
 	struct sk_buff_head tx_queue;
 	unsigned int tx_bytes;
 	unsigned int tx_limit;
+	unsigned int tx_memory;
 	struct sk_buff_head rx_queue;
 	unsigned int rx_bytes;
 	bool rx_stalled;

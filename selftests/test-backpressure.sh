@@ -29,6 +29,21 @@ script 'the queue of the device fills to a bound' <<-END
 	a put ip4:60:7
 	b recv data4:60:7
 END
+script 'small packets fill it, too' <<-END
+	connect a b buf=32768
+	a tap sstp0
+	a attach sstp0
+	a put times=20000 ip4:28
+	$(queue_full)
+	a exec sh -c "ethtool -S sstp0 >$tmp/queue"
+	b drain least=500
+	a stat tx-queue-bytes == 0
+	a put ip4:60:7
+	b recv data4:60:7
+END
+# Each takes 640 bytes at least, with its sk_buff.
+between 'no more of them than 512 KiB of memory' \
+	"$(sed -n 's/ *tx_queue_bytes: //p' "$tmp/queue")" 3000 $((512 * 1024 / 640 * 28))
 script 'what does not fit waits or drops in the qdisc, not in the module' <<-END
 	connect a b buf=32768
 	a tap sstp0
