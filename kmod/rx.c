@@ -252,7 +252,8 @@ static unsigned int sstp_rx_train(struct sstp_session *s, const u8 *p, unsigned 
 		rx->turn_packets++;
 		rx->turn_bytes += size;
 		taken += f.len;
-	} while (taken < len && taken < SSTP_COPY_RUN && sstp_rx_goes_on(s, p + taken, len - taken, &f));
+	} while (taken < len && taken < SSTP_COPY_RUN &&
+		 sstp_rx_goes_on(s, p + taken, len - taken, &f));
 	sstp_copy_end();
 	return taken;
 }

@@ -376,11 +376,12 @@ int sstp_socket_attach(struct sstp_session *s, struct socket *sock,
  */
 static u64 sstp_socket_seq_of(const char *rec_seq)
 {
-	u64 seq = data_race(get_unaligned_be64(rec_seq)), before;
+	u64 seq = 0, before;
 
 	do {
 		before = seq;
 		barrier();
+		/* see above */
 		seq = data_race(get_unaligned_be64(rec_seq));
 	} while (seq != before);
 	return seq;
