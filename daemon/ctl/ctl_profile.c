@@ -257,6 +257,14 @@ static void profile_option(struct profile_wish *w, const char *option, const cha
 		ctl_die("profile: --routes %s", err.text);
 }
 
+static bool profile_routes_ipv6(const struct ctl_profile *p)
+{
+	for (uint32_t i = 0; i < p->n_routes; i++)
+		if (p->routes[i].family == AF_INET6)
+			return true;
+	return false;
+}
+
 static void profile_fill(struct ctl_profile *p, const struct conf *conf,
 			 const struct profile_wish *w, const struct ctl_profile_kind *kind)
 {
@@ -269,6 +277,10 @@ static void profile_fill(struct ctl_profile *p, const struct conf *conf,
 	p->method = profile_method(conf, kind, p->user);
 	p->client_cert = conf->server.client_cert == CONF_CERT_REQUIRE;
 	p->tls13 = conf->server.tls.min_version == TLS1_3_VERSION;
+	p->ipv6 = conf->server.link.ipv6;
+	if (profile_routes_ipv6(p) && !p->ipv6)
+		ctl_die("profile: --routes: %s has no \"ipv6 = yes\", its sessions carry no IPv6",
+			w->conf);
 	snprintf(p->path_prefix, sizeof(p->path_prefix), "%s", conf->server.web.path_prefix);
 	profile_certificate(p, conf->server.certs[0].certificate);
 }

@@ -19,6 +19,7 @@
  * @path_prefix: of the server's web part
  * @client_cert: the server insists on a certificate in TLS
  * @tls13: it speaks nothing older
+ * @ipv6: it has IPv6 for its sessions
  * @routes: what goes through the tunnel; none = everything
  */
 struct ctl_profile {
@@ -32,6 +33,7 @@ struct ctl_profile {
 	char path_prefix[CONF_NAME_MAX];
 	bool client_cert;
 	bool tls13;
+	bool ipv6;
 	uint32_t n_routes;
 	struct conf_route routes[CONF_ROUTES_MAX];
 };

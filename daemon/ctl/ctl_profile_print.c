@@ -280,6 +280,8 @@ static void sstpd_print(FILE *out, const struct ctl_profile *p)
 	if (p->private_ca)
 		fprintf(out, "# Exactly this certificate. To trust its CA instead, which outlives it, say\n"
 			"# tls-ca = FILE.\ntls-pin-sha256 = %s\n", p->pin);
+	if (p->ipv6)
+		fputs("ipv6 = yes\n", out);
 	if (!p->n_routes)
 		fputs("# Everything; for some of it: routes = 10.0.0.0/8, ...\ndefault-route = yes\n", out);
 	for (uint32_t i = 0; i < p->n_routes; i++)

@@ -165,15 +165,29 @@ static void write_conf(const char *more)
 	write_file("conf", text);
 }
 
-static int profile_command(void *argv)
+static int profile_command(void *arg)
 {
-	return ctl_profile(&(struct ctl){ NULL }, 5, argv);
+	char **argv = arg;
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	return ctl_profile(&(struct ctl){ NULL }, argc, argv);
 }
 
 /* Runs "profile USER --for KIND --conf FILE"; what it says is in @output. */
 static int run(char *output, size_t size, char *user, char *kind)
 {
-	char *argv[] = { user, "--for", kind, "--conf", path_of("conf") };
+	char *argv[] = { user, "--for", kind, "--conf", path_of("conf"), NULL };
+
+	return output_of(output, size, NULL, profile_command, argv);
+}
+
+/* The same with "--routes PREFIX". */
+static int run_routes(char *output, size_t size, char *kind, char *prefix)
+{
+	char *argv[] = { "alice", "--for", kind, "--conf", path_of("conf"), "--routes", prefix,
+			 NULL };
 
 	return output_of(output, size, NULL, profile_command, argv);
 }
@@ -201,6 +215,28 @@ static void from_the_configuration(void **state)
 	assert_null(strstr(output, "password-file ="));
 	assert_int_equal(run(output, sizeof(output), "carol", "mikrotik"), 1);
 	assert_has(output, "no way to log in that this server allows to a user without a password");
+}
+
+static void ipv6(void **state)
+{
+	char output[4000];
+
+	(void)state;
+	write_cert("DNS:vpn.example.com");
+	write_file("users", "alice:secret-word\n");
+	write_conf("");
+	assert_int_equal(run(output, sizeof(output), "alice", "sstpd"), 0);
+	assert_null(strstr(output, "ipv6"));
+	assert_int_equal(run_routes(output, sizeof(output), "sstpd", "2001:db8::/32"), 1);
+	assert_has(output, "has no \"ipv6 = yes\", its sessions carry no IPv6");
+	write_conf("ipv6 = yes");
+	assert_int_equal(run(output, sizeof(output), "alice", "sstpd"), 0);
+	assert_has(output, "\nipv6 = yes\n");
+	assert_has(output, "\ndefault-route = yes\n");
+	assert_int_equal(run_routes(output, sizeof(output), "sstpd", "2001:db8::/32"), 0);
+	assert_has(output, "\nipv6 = yes\nroutes = 2001:db8::/32\n");
+	assert_int_equal(run_routes(output, sizeof(output), "windows", "2001:db8::/32"), 0);
+	assert_has(output, "-DestinationPrefix '2001:db8::/32'\n");
 }
 
 static void what_is_wrong(void **state)
@@ -232,6 +268,7 @@ int main(void)
 		cmocka_unit_test(mikrotik),
 		cmocka_unit_test(networkmanager),
 		cmocka_unit_test(from_the_configuration),
+		cmocka_unit_test(ipv6),
 		cmocka_unit_test(what_is_wrong),
 	};
 	int failed;
