@@ -174,7 +174,8 @@ hang_up
 
 check 'two engines instead of one' reload "$ADDR_A:444" 2
 check 'there are two' wait_for engines n_engines 2
-wait_for 'log line' logged server 'engine .* has begun' || true
+check 'the log says that it has begun' wait_for 'log line' logged server 'engine .* has begun'
+equal 'of none but it' "$(grep -cE 'engine .* (has begun|is back)' "$tmp/server.log")" 1
 check 'with a socket each' wait_for sockets listens "$ADDR_A:444 $ADDR_A:444 $ADDR_A:445"
 check 'connections are spread among them' spread 444
 before=$(ids)

@@ -329,6 +329,9 @@ static void parent_on_disconnect(const struct msg_disconnect *m)
 
 static void parent_on_ready(struct child *child)
 {
+	/* An engine says it after each reload. */
+	if (child->ready)
+		return;
 	child->ready = true;
 	if (staff.is_ready) {
 		log_info("%s (process %d) %s", child->name, (int)child->pid,
