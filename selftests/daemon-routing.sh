@@ -10,8 +10,9 @@
 #	|        | 10.2.2.2 --------------- 10.2.2.1 ----------- | "the Internet", inside|
 #	+--------+                lte   $L                       | and outside:          |
 #	                                                         | 198.51.100.1          |
-#	                                                         | 2001:db8:eeee::1      |
-#	                                                         +-----------------------+
+#	10.3.3.1 |                                               | 2001:db8:eeee::1      |
+#	         | lan                                           +-----------------------+
+#	10.3.3.2 $H, a host behind the client
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
 
@@ -23,6 +24,7 @@ NET6=2001:db8:eeee::1
 W=sstp-test-$$-w
 L=sstp-test-$$-l
 C=sstp-test-$$-c
+H=sstp-test-$$-h
 
 # router NS LINK N: 10.N.N.1 for the client, by LINK; on to the server
 router()
@@ -51,6 +53,27 @@ router()
 	ip -n "$ns" -6 route add default via "2001:db8:255:$n::1"
 	ip -n "$A" route add "10.$n.$n.0/24" via "10.255.$n.2"
 	ip -n "$A" -6 route add "2001:db8:$n::/64" via "2001:db8:255:$n::2"
+}
+
+# A network that the client forwards for.
+host_behind()
+{
+	ip netns add "$H"
+	at_exit ip netns del "$H"
+	ip -n "$H" link set lo up
+	ip link add lan netns "$B" type veth peer name lan netns "$H"
+	ip -n "$B" addr add 10.3.3.1/24 dev lan
+	ip -n "$H" addr add 10.3.3.2/24 dev lan
+	ip -n "$B" link set lan up
+	ip -n "$H" link set lan up
+	ip -n "$H" route add default via 10.3.3.1
+}
+
+# The way back is the session's, and goes with it.
+behind_reaches() # ADDRESS
+{
+	ip -n "$A" route replace 10.3.3.0/24 dev sstp0 &&
+		ip netns exec "$H" ping -n -c 1 -W 2 "$1"
 }
 
 # listen_for NS LINK: what passes there of what belongs into the tunnel
@@ -137,17 +160,23 @@ start_client() # KEY=VALUE...
 	client_conf "$@" | sed "/^routes = $SERVER_TUN/d" | start_sstpd client "$B"
 }
 
-keep_pinging() # ADDRESS...
+# keep_pinging ADDRESS...: from here, and from the host behind
+keep_pinging()
 {
-	# shellcheck disable=SC2016 # it is the other one that expands it
-	ip netns exec "$B" bash -c 'while :; do
-		for to; do
-			ping -n -q -c 1 -W 1 "$to" &
-		done
-		sleep 0.3
-	done' pings "$@" >/dev/null 2>&1 &
-	pings=$!
-	at_exit kill "$pings"
+	local ns
+
+	pings=()
+	for ns in "$B" "$H"; do
+		# shellcheck disable=SC2016 # it is the other one that expands it
+		ip netns exec "$ns" bash -c 'while :; do
+			for to; do
+				ping -n -q -c 1 -W 1 "$to" &
+			done
+			sleep 0.3
+		done' pings "$@" >/dev/null 2>&1 &
+		pings+=($!)
+		at_exit kill "$!"
+	done
 }
 
 kill_client()
@@ -169,7 +198,7 @@ rp_filter() # VALUE
 {
 	local i
 
-	for i in all default wifi lte; do
+	for i in all default wifi lte lan; do
 		nb sysctl -qw "net.ipv4.conf.$i.rp_filter=$1"
 	done
 }
@@ -178,6 +207,7 @@ setup_sstpd
 ip -n "$A" link del veth
 router "$W" wifi 1
 router "$L" lte 2
+host_behind
 for address in $ADDR_A/32 $NET/32 $SERVER6/128 $NET6/128; do
 	ip -n "$A" addr add "$address" dev lo
 done
@@ -188,12 +218,19 @@ check 'outside all is there' wait_for pings reaches $NET
 check 'also by IPv6' wait_for pings reaches $NET6
 before=$(rules)
 
-
 # serve KEY=VALUE...: also where the outside is reached by IPv6
 serve()
 {
 	server_conf "listen = [$SERVER6]:443" 'source-check = no' "data-path = $path" "$@" |
 		start_sstpd server "$A"
+}
+
+serve_ipv6()
+{
+	{
+		server_conf 'source-check = no' "data-path = $path" 'ipv6 = yes'
+		echo 'ipv6-prefix = 2001:db8:88::/48'
+	} | start_sstpd server "$A"
 }
 
 full() # KEY=VALUE...: a full tunnel with a kill switch
@@ -212,14 +249,14 @@ full_tunnel()
 	keep_pinging $NET $NET6
 	check "$path, no server yet: nothing is reached" unreachable $NET
 	check "$path: nor by IPv6" unreachable $NET6
-	check "$path: nor from a host behind" unreachable $NET from 10.1.1.77 iif wifi
+	check "$path: nor from a host behind" unreachable $NET from 10.3.3.2 iif lan
 	check "$path: what is near is" reaches 10.1.1.1
 	serve
 	check "$path: a client is connected, with rp_filter = 2" \
 		explain wait_for session connected
 	check "$path: all goes through the tunnel" wait_for pings reaches $NET
 	equal "$path: it does" "$(way $NET)" sstp0
-	equal "$path: also from a host behind" "$(way $NET from 10.1.1.77 iif wifi)" sstp0
+	check "$path: also from a host behind" wait_for pings behind_reaches $NET
 	equal "$path: but for the connection" "$(way $ADDR_A mark "$(mark)")" wifi
 	equal "$path: not all that goes to the server" "$(way $ADDR_A)" sstp0
 	check "$path: IPv6, which the tunnel does not carry, is unreachable" unreachable $NET6
@@ -232,6 +269,7 @@ full_tunnel()
 	none_leaked "$path, engine killed"
 	kill_client
 	check "$path, all killed: nothing is reached" dead $NET
+	check "$path: nor from a host behind" eval '! behind_reaches $NET'
 	check "$path: nor by IPv6" unreachable $NET6
 	equal "$path: by the rules that are there" "$(our_rules)" "$count"
 	rp_filter 1
@@ -239,6 +277,7 @@ full_tunnel()
 	check "$path: the next one connects, with rp_filter = 1" \
 		explain wait_for session connected
 	check "$path: all goes through its tunnel" wait_for pings reaches $NET
+	check "$path: from a host behind, too" wait_for pings behind_reaches $NET
 	equal "$path: no rule is there twice" "$(our_rules)" "$count"
 	none_leaked "$path, killed and started again"
 
@@ -276,7 +315,7 @@ full_tunnel()
 	check "$path: nothing is reached" unreachable $NET
 	none_leaked "$path, server gone"
 	stop_sstpd client
-	kill "$pings"
+	kill "${pings[@]}"
 	equal "$path, stopped: the rules are what they were" "$(rules)" "$before"
 	equal "$path: and no route is left" "$(our_routes)" 0
 	check "$path: outside is reached as before" reaches $NET
@@ -306,10 +345,129 @@ mark()
 		xargs printf '%d\n'
 }
 
+# ended WHAT COMMAND...: a client with a kill switch ends, though nobody stops it
+ended_by_itself()
+{
+	local what=$1
+
+	shift
+	check "$path, $what: a session" explain wait_for session connected
+	"$@"
+	wait "$(<"$tmp/client.pid")" || true
+	check "$path, $what: the kill switch stays" logged client 'the kill switch of clients stays on'
+	check "$path, $what: nothing is reached" unreachable $NET
+	check "$path, $what: nor by IPv6" unreachable $NET6
+	full
+	check "$path, $what: the next one connects" explain wait_for session connected
+	stop_sstpd client
+	equal "$path, $what, stopped: the rules are what they were" "$(rules)" "$before"
+}
+
+disconnect()
+{
+	sstpctl -s "$tmp/server.sock" disconnect "$(session_of server id)" >/dev/null
+}
+
+# Until it has had enough of that.
+engines_die()
+{
+	local pid
+
+	pid=$(<"$tmp/client.pid")
+	while kill -0 "$pid" 2>/dev/null; do
+		pkill -KILL -P "$pid" '^sstpd-engine$' || true
+		sleep 0.2
+	done
+}
+
+nobody_stops_it()
+{
+	rp_filter 0
+	serve 'sessions-per-user = 2'
+	full 'reconnect = no'
+	ended_by_itself 'reconnect = no' disconnect
+	full
+	ended_by_itself 'engines die' engines_die
+	stop_sstpd server
+}
+
+carries_ipv6()
+{
+	local seen
+
+	serve_ipv6
+	seen=$(leaks | wc -l)
+	full 'ipv6 = yes'
+	check "$path, a tunnel that carries IPv6: all goes through it" wait_for pings reaches $NET6
+	equal "$path: it does" "$(way $NET6)" sstp0
+	check "$path: and IPv4" wait_for pings reaches $NET
+	stop_sstpd server
+	check "$path, the server is gone" wait_for 'end of session' has_no_session client
+	check "$path: nothing is reached by IPv6" unreachable $NET6
+	check "$path: nor by IPv4" unreachable $NET
+	equal "$path: nothing has left outside" "$(leaks | tail -n +$((seen + 1)))" ''
+	stop_sstpd client
+	equal "$path, stopped: the rules are what they were" "$(rules)" "$before"
+	equal "$path: and no route is left" "$(our_routes)" 0
+}
+
+# A kill switch for some networks.
+some_networks()
+{
+	local seen
+
+	seen=$(leaks | wc -l)
+	start_client 'routes = 198.51.100.0/24, 2001:db8:eeee::/48' 'kill-switch = yes' \
+		"data-path = $path" 'reconnect-max = 2'
+	check "$path, routes, no server yet: these are not reached" unreachable $NET
+	check "$path: nor by IPv6" unreachable $NET6
+	check "$path: others are" reaches $ADDR_A
+	serve_ipv6
+	check "$path: a session" explain wait_for session connected
+	check "$path: these go through the tunnel" wait_for pings reaches $NET
+	equal "$path: others do not" "$(way $ADDR_A)" wifi
+	check "$path: IPv6, which the tunnel does not carry, is not reached" dead $NET6
+	kill_client
+	check "$path, all killed: they are not reached" dead $NET
+	start_client 'routes = 198.51.100.0/24, 2001:db8:eeee::/48' 'kill-switch = yes' \
+		"data-path = $path" 'reconnect-max = 2' 'ipv6 = yes'
+	check "$path: with IPv6, these go through the tunnel" wait_for pings reaches $NET6
+	equal "$path: nothing has left outside" "$(leaks | tail -n +$((seen + 1)))" ''
+	stop_sstpd client
+	equal "$path, stopped: the rules are what they were" "$(rules)" "$before"
+	stop_sstpd server
+}
+
+own_tables()
+{
+	serve
+	start_client 'routes = 203.0.113.0/24, 198.51.100.0/24' 'table = 77' "data-path = $path"
+	check "$path, table = 77: a session" explain wait_for session connected
+	check "$path: the routes are there" eval 'ip -n "$B" route show table 77 | grep "^198.51.100.0/24 dev sstp0"'
+	check "$path: packets pass" wait_for pings reaches $NET
+	equal "$path: the server is inside" "$(way $ADDR_A)" sstp0
+	stop_sstpd client
+	start_client 'routes = 203.0.113.0/24, 198.51.100.0/24' 'fwmark = 0x99' "data-path = $path"
+	check "$path, fwmark = 0x99: a session" explain wait_for session connected
+	equal "$path: what has it goes outside" "$(way $ADDR_A mark 0x99)" wifi
+	equal "$path: all else is inside" "$(way $ADDR_A) $(way $ADDR_A mark 0x9a)" 'sstp0 sstp0'
+	check "$path: packets pass" wait_for pings reaches $NET
+	stop_sstpd client
+	start_client 'routes = 203.0.113.0/24, 198.51.100.0/24' 'table = main' "data-path = $path"
+	check "$path, table = main: a session" explain wait_for session connected
+	equal "$path: the routes are there" "$(ip -n "$B" route show 198.51.100.0/24 | grep -o 'dev [^ ]*')" \
+		'dev sstp0'
+	equal "$path: without rules of ours" "$(our_rules)" 0
+	equal "$path: the server's is left out" "$(way $ADDR_A)" wifi
+	check "$path: packets pass" wait_for pings reaches $NET
+	stop_sstpd client
+	equal "$path, stopped: the rules are what they were" "$(rules)" "$before"
+	equal "$path: and no route is left" "$(our_routes)" 0
+	stop_sstpd server
+}
+
 no_kill_switch()
 {
-	local id
-
 	rp_filter 0
 	serve
 	start_client 'default-route = yes' 'leak = ipv6' "data-path = $path"
@@ -319,6 +477,15 @@ no_kill_switch()
 	stop_sstpd server
 	check "$path: the tunnel is gone" wait_for 'end of session' has_no_session client
 	equal "$path: all goes outside" "$(way $NET)" wifi
+	stop_sstpd client
+
+	serve
+	start_client 'default-route = yes' "data-path = $path"
+	check "$path, nothing but a default route: a session" explain wait_for session connected
+	check "$path: IPv6, which the tunnel does not carry, is unreachable" unreachable $NET6
+	stop_sstpd server
+	check "$path: the tunnel is gone" wait_for 'end of session' has_no_session client
+	equal "$path: all goes outside" "$(way $NET) $(way $NET6)" 'wifi wifi'
 	stop_sstpd client
 }
 
@@ -369,20 +536,30 @@ by_interface() # INTERFACE: number of the client's session there
 		/^      "interface": / && $2 == name { print id }'
 }
 
+in_vrf() # ADDRESS...: reached there
+{
+	local to
+
+	for to; do
+		nb ping -n -c 1 -W 2 -I red "$to" || return
+	done
+}
+
 in_a_vrf()
 {
-	ip -n "$B" link add red type vrf table 10 2>/dev/null || {
-		skip "$path: in a VRF" 'no VRF here'
-		return 0
-	}
+	ip -n "$B" link add red type vrf table 10
 	ip -n "$B" link set red up
-	serve
-	start_client 'default-route = yes' 'vrf = red' "data-path = $path"
-	check "$path, in a VRF: a session" explain wait_for session connected
-	equal "$path: the routes are in its table" "$(way $NET vrf red)" sstp0
-	equal "$path: and nowhere else" "$(way $NET)" wifi
+	serve_ipv6
+	start_client 'default-route = yes' 'ipv6 = yes' 'vrf = red' "data-path = $path"
+	check "$path, in a VRF: all goes through the tunnel" wait_for pings in_vrf $NET $NET6
+	equal "$path: by the routes in its table" "$(way $NET vrf red) $(way $NET6 vrf red)" 'sstp0 sstp0'
+	equal "$path: and nowhere else" "$(way $NET) $(way $NET6)" 'wifi wifi'
 	equal "$path: without rules of ours" "$(our_rules)" 0
+	kill_client
+	start_client 'default-route = yes' 'ipv6 = yes' 'vrf = red' "data-path = $path"
+	check "$path: again, after kill -9" wait_for pings in_vrf $NET $NET6
 	stop_sstpd client
+	equal "$path, stopped: no route is left" "$(our_routes)" 0
 	stop_sstpd server
 	ip -n "$B" link del red
 }
@@ -484,7 +661,11 @@ refused '"dns"' 'dns = resolved' "netns = $C"
 for path in ${PATHS:-kernel tun}; do
 	full_tunnel
 	outside_by_ipv6
+	carries_ipv6
+	some_networks
+	nobody_stops_it
 	in_a_namespace
+	own_tables
 	no_kill_switch
 	two_clients
 	in_a_vrf

@@ -76,6 +76,7 @@ static struct {
 	bool resolving[CONF_CLIENTS_MAX];
 	bool engines_stopped;
 	bool refused;
+	bool asked;	/* to stop; else it ends by itself */
 	int status;
 	enum parent_end end;
 	unsigned int leave_turns;
@@ -106,6 +107,7 @@ static void parent_stopped(struct child *child);
 
 static void parent_stop(void)
 {
+	parent.asked = true;
 	if (staff.stopping)
 		return;
 	/* First of all: a child that cannot be made would have us stop, too. */
@@ -749,8 +751,10 @@ int parent_main(const struct parent_cfg *cfg)
 	removal_flush();
 	hook_exit();
 	linkwatch_stop();
-	/* A kill switch ends with the service, not with what goes wrong. */
-	client_link_exit(parent.status, parent.end != PARENT_STOPS);
+	/* A kill switch ends when somebody stops the service: not with what goes wrong, nor
+	 * with the last client.
+	 */
+	client_link_exit(parent.status || !parent.asked, parent.end != PARENT_STOPS);
 	control_exit();
 	login_queue_exit();
 	staff_end();
