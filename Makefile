@@ -158,7 +158,7 @@ $(O)/selftests/tls-relay: SELF_LIBS = -lgnutls -lwolfssl -lmbedtls -lmbedx509 -l
 $(O)/selftests/preload/%.so: selftests/preload/%.c Makefile
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) -std=gnu11 -D_GNU_SOURCE -Idaemon $(WARN) $(CFLAGS) $(PKG_CFLAGS) \
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -Idaemon -Iuapi $(WARN) $(CFLAGS) $(PKG_CFLAGS) \
 		-MMD -MP -MF $@.d -shared -fPIC -o $@ $< -ldl
 
 $(LIB) $(SELF_LIB): %.a: %.list

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Pure: the unit tests compile it, too, and bring min() and memcpy(). */
 #include "tls.h"
 
+#ifdef __KERNEL__
 #include <linux/minmax.h>
 #include <linux/string.h>
+#endif
 
 /* Lifetime, age, a nonce of none, a ticket of one byte, no extension; all at most. */
 #define SSTP_TLS_TICKET_MIN	(4 + 4 + 1 + 2 + 1 + 2)

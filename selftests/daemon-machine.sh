@@ -128,6 +128,9 @@ equal 'with another module they come up, too' "$(session_of server path)" tun
 equal 'for another reason' "$(session_of server path_reason)" \
 	'module sstp speaks version 9, this sstpd 1: load the module that belongs to it'
 check 'and work' alive
+OTHER_MODULE=mru LD_PRELOAD=$KSSTP_BUILD/selftests/preload/other-module.so serve
+equal 'with one that refuses an attribute, too' "$(session_of server path)" tun
+check 'whose name is in the reason' grep -F '(peer-mru)' <<<"$(session_of server path_reason)"
 serve
 equal 'with ours, the data path is the kernel again' "$(session_of server path)" kernel
 stop_sstpd client

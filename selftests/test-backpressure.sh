@@ -384,7 +384,7 @@ if [[ -e $tracing/events/workqueue ]]; then
 	sent=$(session_stat "$A" tx-stream-bytes)
 	read -r turns ms <<<"$(turns)"
 	if [[ $(session_stat "$A" tx-stream-bytes) == "$sent" ]]; then
-		between 'turns in 2 s in which TCP has no memory' "$turns" 1 $((45 * ms / 2000))
+		between 'turns in 2 s in which TCP has no memory' "$turns" 1 $((40 * ms / 2000 + 1))
 	else
 		skip 'turns while TCP has no memory' 'it had some'
 	fi

@@ -150,15 +150,18 @@ static int nl_sstp_on_reply(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* As in uapi/sstp.yaml: what a module that is older than this does not know. */
+/* As in uapi/sstp.yaml: what is wrong, or a module older than this does not know. */
 static void nl_sstp_name_attr(struct nl_err *err)
 {
 	static const char *const names[SSTP_A_SESSION_MAX + 1] = {
+		[SSTP_A_SESSION_ID] = "id",
 		[SSTP_A_SESSION_IFINDEX] = "ifindex",
 		[SSTP_A_SESSION_SOCKET_FD] = "socket-fd",
+		[SSTP_A_SESSION_SESSION_FD] = "session-fd",
 		[SSTP_A_SESSION_PROTOCOLS] = "protocols",
 		[SSTP_A_SESSION_PEER_MRU] = "peer-mru",
 		[SSTP_A_SESSION_RX_PENDING] = "rx-pending",
+		[SSTP_A_SESSION_REPLACE] = "replace",
 		[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
 		[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
 		[SSTP_A_SESSION_TX_SECRET] = "tx-secret",
@@ -172,6 +175,16 @@ static void nl_sstp_name_attr(struct nl_err *err)
 	if (err->attr > 0 && err->attr <= SSTP_A_SESSION_MAX && names[err->attr])
 		snprintf(err->text + len, sizeof(err->text) - len, " (%s)",
 			 names[err->attr]);
+}
+
+static int nl_sstp_talk(struct nl_msg *msg, nl_recvmsg_msg_cb_t on_reply, void *arg,
+			struct nl_err *err)
+{
+	int rc = nl_talk(nl_sstp_sk, msg, on_reply, arg, err);
+
+	if (rc < 0)
+		nl_sstp_name_attr(err);
+	return rc;
 }
 
 static void nl_sstp_put_secrets(struct nl_msg *msg, const struct nl_sstp_new *req)
@@ -221,14 +234,12 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 	if (req->secret_len)
 		nl_sstp_put_secrets(msg, req);
 	nl_sstp_put_sources(msg, req->sources, req->n_sources);
-	rc = nl_talk(nl_sstp_sk, msg, nl_sstp_on_reply, &reply, err);
+	rc = nl_sstp_talk(msg, nl_sstp_on_reply, &reply, err);
 	/* An answer may also be lost: see whether the descriptor is there. */
 	if (fcntl(*req->fd, F_GETFD) < 0)
 		*req->fd = -1;
-	if (rc < 0) {
-		nl_sstp_name_attr(err);
+	if (rc < 0)
 		return -1;
-	}
 	if (reply.fd < 0) {
 		snprintf(err->text, sizeof(err->text),
 			 "module sstp gave no session fd");
@@ -259,12 +270,12 @@ int nl_sstp_session_set(const struct nl_sstp_session *s, uint32_t protocols,
 	nla_put_u32(msg, SSTP_A_SESSION_PROTOCOLS, protocols);
 	nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, peer_mru);
 	nl_sstp_put_sources(msg, sources, n_sources);
-	return nl_talk(nl_sstp_sk, msg, NULL, NULL, err);
+	return nl_sstp_talk(msg, NULL, NULL, err);
 }
 
 int nl_sstp_session_del(const struct nl_sstp_session *s, struct nl_err *err)
 {
-	return nl_talk(nl_sstp_sk, nl_sstp_msg_to(SSTP_CMD_SESSION_DEL, s), NULL, NULL, err);
+	return nl_sstp_talk(nl_sstp_msg_to(SSTP_CMD_SESSION_DEL, s), NULL, NULL, err);
 }
 
 int nl_sstp_session_is(int fd, uint32_t *id, uint32_t *ifindex, struct nl_err *err)
@@ -273,7 +284,7 @@ int nl_sstp_session_is(int fd, uint32_t *id, uint32_t *ifindex, struct nl_err *e
 	struct nl_sstp_reply reply = { .fd = -1 };
 	int rc;
 
-	rc = nl_talk(nl_sstp_sk, nl_sstp_msg_to(SSTP_CMD_SESSION_GET, &s), nl_sstp_on_reply,
+	rc = nl_sstp_talk(nl_sstp_msg_to(SSTP_CMD_SESSION_GET, &s), nl_sstp_on_reply,
 		     &reply, err);
 	*id = reply.id;
 	*ifindex = reply.ifindex;
@@ -286,7 +297,7 @@ int nl_sstp_session_stats(const struct nl_sstp_session *s, struct nl_sstp_stats 
 	struct nl_sstp_reply reply = { .fd = -1, .stats = stats };
 
 	memset(stats, 0, sizeof(*stats));
-	return nl_talk(nl_sstp_sk, nl_sstp_msg_to(SSTP_CMD_SESSION_GET, s), nl_sstp_on_reply,
+	return nl_sstp_talk(nl_sstp_msg_to(SSTP_CMD_SESSION_GET, s), nl_sstp_on_reply,
 		       &reply, err);
 }
 
