@@ -13,6 +13,9 @@
 #include "parent/kept.h"
 #include "tls/tls_ctx.h"
 
+/* Made when it is first needed, and kept: to load OpenSSL's provider takes long. */
+static struct mschap *conf_mschap;
+
 /* Who hears of certificates that are not of today; are they allowed? */
 static struct {
 	bool tolerant;
@@ -58,7 +61,6 @@ struct userdb *conf_load_users(const struct conf_server *server, conf_report rep
 			       void *ctx)
 {
 	const char *path = server->users;
-	struct mschap *mschap;
 	struct userdb *db;
 	char err[300];
 	FILE *in;
@@ -75,15 +77,15 @@ struct userdb *conf_load_users(const struct conf_server *server, conf_report rep
 		report(ctx, "sstpd: out of memory");
 		return NULL;
 	}
-	mschap = mschap_new();
-	if (!mschap) {
+	if (!conf_mschap)
+		conf_mschap = mschap_new();
+	if (!conf_mschap) {
 		fclose(in);
 		report(ctx, "sstpd: OpenSSL has no MD4, MS-CHAPv2 needs it: install the legacy provider (Debian 13: openssl-provider-legacy)");
 		return NULL;
 	}
-	db = userdb_load(in, path, server->fold_names, mschap, report, ctx);
+	db = userdb_load(in, path, server->fold_names, conf_mschap, report, ctx);
 	fclose(in);
-	mschap_free(mschap);
 	return db;
 }
 
@@ -157,17 +159,20 @@ static bool conf_in_time(const struct conf_cert *conf, char *err, size_t err_len
 	return true;
 }
 
-/* Said of the file that is wrong: whoever uses them has descriptors alone. */
-static bool conf_go_together(const struct conf_cert *conf, const struct tls_cert_files *files,
-			     char *err, size_t err_len)
+/*
+ * Say it of the file that is wrong, if it is one: whoever uses them has descriptors
+ * alone. Not before something is: reading them takes long.
+ */
+static bool conf_blame(const struct conf_cert *conf, const struct tls_cert_files *files,
+		       char *err, size_t err_len)
 {
 	char why[200];
 	bool key;
 
 	if (tls_certs_check(files, &key, why, sizeof(why)))
-		return true;
+		return false;
 	snprintf(err, err_len, "%s: %s", key ? conf->key : conf->certificate, why);
-	return false;
+	return true;
 }
 
 static bool conf_open_cert(const struct conf_cert *conf,
@@ -179,7 +184,7 @@ static bool conf_open_cert(const struct conf_cert *conf,
 	files->cert = kept_open(conf->certificate, KEPT_PLAIN, err, err_len);
 	if (files->cert >= 0)
 		files->key = kept_open(conf->key, KEPT_SECRET, err, err_len);
-	return files->key >= 0 && conf_go_together(conf, files, err, err_len);
+	return files->key >= 0;
 }
 
 /* -1 with the reason in @err */
@@ -261,6 +266,9 @@ static unsigned int conf_check_tls(const struct conf_server *server,
 			ssl_ctx = NULL;
 		}
 		snprintf(text, sizeof(text), "[server]: %s", err);
+		for (uint32_t n = 0; n < server->n_certs && !ssl_ctx; n++)
+			if (conf_blame(&server->certs[n], &files[n], text, sizeof(text)))
+				break;
 	}
 	if (ssl_ctx)
 		errors = conf_check_ocsp(server, ssl_ctx, report, ctx);
@@ -284,8 +292,11 @@ static unsigned int conf_check_eap(const struct conf_eap_tls *eap, bool server,
 	int ca = conf_open_ca(eap->ca, err, sizeof(err));
 	SSL_CTX *ssl_ctx = NULL;
 
-	if (ca >= 0 && conf_open_cert(&eap->cert, &files, err, sizeof(err)))
+	if (ca >= 0 && conf_open_cert(&eap->cert, &files, err, sizeof(err))) {
 		ssl_ctx = tls_ctx_eap(server, &files, ca, err, sizeof(err));
+		if (!ssl_ctx)
+			conf_blame(&eap->cert, &files, err, sizeof(err));
+	}
 	if (!ssl_ctx) {
 		snprintf(text, sizeof(text), "[%s] EAP-TLS: %s", section, err);
 		report(ctx, text);
@@ -351,8 +362,11 @@ static unsigned int conf_check_client_tls(const struct conf_client *client,
 
 	memcpy(conf.certificate, client->cert, sizeof(conf.certificate));
 	memcpy(conf.key, client->key, sizeof(conf.key));
-	if (!*client->cert || conf_open_cert(&conf, &files, err, sizeof(err)))
+	if (!*client->cert || conf_open_cert(&conf, &files, err, sizeof(err))) {
 		ssl_ctx = conf_client_ctx(client, &files, err, sizeof(err));
+		if (!ssl_ctx && *client->cert)
+			conf_blame(&conf, &files, err, sizeof(err));
+	}
 	if (!ssl_ctx) {
 		snprintf(text, sizeof(text), "[%s]: %s", section, err);
 		report(ctx, text);

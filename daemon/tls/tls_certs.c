@@ -307,10 +307,11 @@ bool tls_certs_check(const struct tls_cert_files *files, bool *key, char *err,
 
 	if (!ctx)
 		log_fatal("out of memory");
-	ok = tls_certs_try(ctx, files, key, err, err_len);
-	SSL_CTX_free(ctx);
+	/* Somebody may have read them already. */
 	lseek(files->cert, 0, SEEK_SET);
 	lseek(files->key, 0, SEEK_SET);
+	ok = tls_certs_try(ctx, files, key, err, err_len);
+	SSL_CTX_free(ctx);
 	return ok;
 }
 

@@ -63,7 +63,7 @@ int tls_certs_show(SSL_CTX *ctx, const struct tls_cert_files *files, char *err,
 
 /**
  * tls_certs_check() - can the two be used, and used together?
- * @files: read from their beginning, at which they are again afterwards
+ * @files: read from their beginning
  * @key: false: it is the certificate that cannot be used, true: the key
  *
  * Return: false with the reason in @err.
