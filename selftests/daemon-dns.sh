@@ -3,8 +3,9 @@
 #
 # The name servers of a client's tunnel are given to a real systemd-resolved, and to
 # openresolv: what is inside is asked inside, what is outside outside, and nothing of it
-# leaves by the other link. It is undone at the end, on reconnect and after a kill, and
-# neither undone nor done again while sessions outlive the daemon.
+# leaves by the other link. Where both are, "dns" says which. It is undone at the end, on
+# reconnect and after a kill, and neither undone nor done again while sessions outlive the
+# daemon. Scripts have them in their environment.
 #
 #	$A  dnsmasq inside 10.88.0.53		$B  client, systemd-resolved
 #	    dnsmasq outside 192.0.2.1 ---veth---
@@ -19,7 +20,9 @@ INSIDE6=2001:db8:99::53
 IS_INSIDE=10.88.7.7
 IS_OUTSIDE=198.51.100.7
 openresolv=/ksstp/openresolv
+resolvconf=$openresolv/usr/sbin/resolvconf
 calls=/run/sstp-test-calls
+resolvconf_calls=/run/sstp-test-resolvconf-calls
 
 # ---- name servers and resolvers ----
 
@@ -353,17 +356,50 @@ resolv_conf_has() # SERVER
 		(($(grep -c ^nameserver "$tmp/resolv.conf") == 1))
 }
 
-# It, and systemd-resolved, are not made to be on one machine.
-by_resolvconf()
+# Not made to be on one machine with systemd-resolved: packages keep them apart. What sstpd
+# has it do is noted.
+install_resolvconf()
 {
 	at_exit rm -rf /run/resolvconf /usr/bin/resolvconf /usr/lib/resolvconf \
-		/etc/resolvconf.conf
-	cp "$openresolv"/usr/sbin/resolvconf /usr/bin/resolvconf
+		/etc/resolvconf.conf "$resolvconf_calls"
+	: >"$resolvconf_calls"
+	printf '#!/bin/sh\necho "$*" >>%s\nexec %s "$@"\n' "$resolvconf_calls" "$resolvconf" \
+		>/usr/bin/resolvconf
+	chmod 755 /usr/bin/resolvconf
 	cp -r "$openresolv"/usr/lib/resolvconf /usr/lib/
 	echo "resolv_conf=$tmp/resolv.conf" >/etc/resolvconf.conf
-	echo "nameserver $ADDR_A" | nb /usr/bin/resolvconf -a veth
+	echo "nameserver $ADDR_A" | nb "$resolvconf" -a veth
 	check 'openresolv has the name server outside' resolv_conf_has $ADDR_A
+}
 
+# Whoever is not meant is not called at all: what a client has run has ended when it has.
+both_are_there()
+{
+	full 'dns = resolvconf'
+	check 'both are there, dns = resolvconf: it is told' explain \
+		wait_for 'name server' resolv_conf_has $INSIDE
+	check 'systemd-resolved is not' not_told
+	stop_sstpd client
+	check 'stopped: undone' resolv_conf_has $ADDR_A
+	equal 'resolvectl was not run' "$(cat "$calls")" ''
+	equal 'resolvconf was, twice' "$(cut -d ' ' -f 1,2 "$resolvconf_calls" | tr '\n' ' ')" \
+		'-a tun.sstp0 -d tun.sstp0 '
+	: >"$resolvconf_calls"
+	for whom in resolved auto; do
+		full "dns = $whom"
+		comes_up "both are there, dns = $whom"
+		goes inside "dns = $whom: a name" example.org
+		check "dns = $whom: openresolv has the name server outside" \
+			resolv_conf_has $ADDR_A
+		stop_sstpd client
+		check "dns = $whom, stopped: undone" grep -q '^revert' "$calls"
+		equal "dns = $whom: resolvconf was not run" "$(cat "$resolvconf_calls")" ''
+		: >"$calls"
+	done
+}
+
+by_resolvconf()
+{
 	full
 	check 'systemd-resolved does not run: resolvconf is told' explain \
 		wait_for 'name server' resolv_conf_has $INSIDE
@@ -379,7 +415,7 @@ by_resolvconf()
 	split
 	check 'some names' explain wait_for session connected
 	check 'resolvconf is told' explain wait_for 'name server' eval \
-		"nb /usr/bin/resolvconf -v | grep -x \"DOMAINS='corp.example:$INSIDE'\""
+		"nb $resolvconf -v | grep -x \"DOMAINS='corp.example:$INSIDE'\""
 	check 'all others are asked outside' resolv_conf_has $ADDR_A
 	stop_sstpd client
 }
@@ -395,6 +431,31 @@ does_not_count()
 	check 'nobody is told' not_told
 	stop_sstpd client
 	: >"$calls"
+}
+
+# ---- scripts ----
+
+# named SERVERS VARIABLES: the server names these, "dns = no"
+named()
+{
+	server_conf | sed "s/^dns = .*/dns = $1/" | start_sstpd server "$A"
+	rm -f "$tmp/up.env"
+	client_conf 'dns = no' "up-script = $tmp/up" | start_sstpd client "$B"
+	check "up-script, name servers $1" explain wait_for 'script' test -e "$tmp/up.env"
+	equal 'has them in its environment' "$(grep ^SSTP_DNS "$tmp/up.env" | sort | xargs)" "$2"
+	stop_sstpd client
+	stop_sstpd server
+}
+
+up_script()
+{
+	stop_sstpd server
+	printf '#!/bin/sh\nenv >%s.new\nmv %s.new %s\n' "$tmp/up.env" "$tmp/up.env" "$tmp/up.env" \
+		>"$tmp/up"
+	chmod 755 "$tmp/up"
+	named "$INSIDE, 10.88.0.54" "SSTP_DNS1=$INSIDE SSTP_DNS2=10.88.0.54"
+	named "$INSIDE" "SSTP_DNS1=$INSIDE"
+	serve
 }
 
 serve()
@@ -425,6 +486,9 @@ outlives
 advertised
 reconnects
 killed_and_changed
+up_script
+install_resolvconf
+both_are_there
 stop_resolved
 by_resolvconf
 finish
