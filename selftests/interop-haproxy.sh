@@ -3,12 +3,20 @@
 #
 # HAProxy, as Debian ships it, passes connections on to our server and tells by
 # the PROXY protocol, version 1 and 2, who they are from. It asks our health URI
-# whether there is room.
+# whether there is room. As the web server behind ours it is told who asks.
 #
 #	$A  haproxy 192.0.2.1:443 (v2), :444 (v1) -> sstpd 127.0.0.1:8443
-#	    sstpd 192.0.2.1:8443			$B  clients
+#	    sstpd 192.0.2.1:8443 -> haproxy 127.0.0.1:8080	$B  clients
 set -euo pipefail
 . "$(dirname "$0")/lib-sstpd.sh"
+
+# expects: how sstpd.conf(5) says that HAProxy is told to expect the header
+expects()
+{
+	sed -n '/^\.B web\\-server\\-proxy\\-protocol/,/^\.TP/ {
+		/^HAProxy by/ { n; s/^\.BR* \([a-z\\-]*\).*/\1/; s/\\-/-/g; p } }' \
+		"$here/../doc/sstpd.conf.5"
+}
 
 start_haproxy()
 {
@@ -23,10 +31,15 @@ start_haproxy()
 		timeout server 10m
 	frontend v2
 		bind $ADDR_A:443
+		bind [$ADDR6_A]:443
 		default_backend v2
 	frontend v1
 		bind $ADDR_A:444
 		default_backend v1
+	frontend web
+		mode http
+		bind 127.0.0.1:8080 $(expects)
+		http-request return status 200 content-type text/plain lf-string "%[src] %[src_port] to %[dst] %[dst_port]\n"
 	backend silent
 		option tcp-check
 		server sstpd 127.0.0.1:8443 check check-send-proxy send-proxy-v2 inter 1s
@@ -59,6 +72,18 @@ from_b()
 	[[ $(session_of server remote) =~ ^$ADDR_B:[0-9]+$ ]]
 }
 
+# told ADDRESS:PORT FROM TO: who asks there is FROM, as the web server has it
+told()
+{
+	local answer
+
+	answer=$(https "$B" "$1" 'GET / HTTP/1.0')
+	grep -qE "^$2 [0-9]+ to $3\$" <<<"$answer" || {
+		echo "$answer"
+		return 1
+	}
+}
+
 # connections NUMBER: so many have been there, or more
 connections()
 {
@@ -67,9 +92,11 @@ connections()
 
 setup_sstpd
 command -v haproxy >/dev/null || bail 'no haproxy here'
+check 'sstpd.conf(5) says what HAProxy needs' test "$(expects)"
 server_conf 'proxy-protocol-from = 127.0.0.1' 'health-uri = /health' \
-	'max-sessions = 1' 'login-failures = 0' 'login-delay = 15' |
-	sed "s/^listen = .*/listen = 127.0.0.1:8443, $ADDR_A:8443/" |
+	'max-sessions = 1' 'login-failures = 0' 'login-delay = 15' \
+	'web-server = 127.0.0.1:8080' 'web-server-proxy-protocol = yes' |
+	sed "s/^listen = .*/listen = 127.0.0.1:8443, $ADDR_A:8443, [$ADDR6_A]:8443/" |
 	start_sstpd server "$A"
 start_haproxy
 echo "# $(haproxy -v | head -n 1)"
@@ -77,6 +104,12 @@ check 'haproxy finds the server healthy' wait_for backend backend_is UP
 check 'also one that only looks whether it is there, several times' \
 	wait_for connections connections 5
 equal 'no handshake has failed by that' "$(stat_of server tls_failed)" 0
+
+check 'as our web server it knows a client' told "$ADDR_A:8443" "$ADDR_B" "$ADDR_A 8443"
+check 'one by IPv6' told "[$ADDR6_A]:8443" "$ADDR6_B" "$ADDR6_A 8443"
+check 'and behind the proxy, by what that says' \
+	told "$ADDR_A:443" "$ADDR_B" '127.0.0.1 8443'
+check 'one by IPv6, too' told "[$ADDR6_A]:443" "$ADDR6_B" '::ffff:127.0.0.1 8443'
 
 client_conf | start_sstpd v2 "$B"
 check 'a client connects by version 2' wait_for session has_session server
