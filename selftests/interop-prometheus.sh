@@ -65,6 +65,80 @@ if not asked:
 END
 }
 
+# agree RULES DASHBOARD: each panel with colours has another one, not green, from the number on
+# at which the alert of its metric fires. An alert counts logins per second, the panel those of
+# a time; what is counted whole is above N from N + 1 on.
+agree()
+{
+	python3 - "$1" "$2" <<'END'
+import json, re, sys, yaml
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+NUMBER = r"([<>]) ([0-9. *]+)$"
+
+def metrics(expression):
+    return set(re.findall(r"sstpd_[a-z_]+", expression))
+
+rules = [(rule["alert"], rule["expr"]) for group in yaml.safe_load(open(sys.argv[1]))["groups"]
+         for rule in group["rules"]]
+
+def steps_of(panel):
+    options = panel.get("fieldConfig", {}).get("defaults", {}).get("thresholds", {})
+    return [(step["value"], step["color"]) for step in options.get("steps", [])]
+
+def fires(expression, panel):
+    """Above or below what number of the panel's an alert fires."""
+    found = re.search(NUMBER, expression)
+    way, number = found[1], 1.0
+    for factor in found[2].split("*"):
+        number *= float(factor)
+    if window := re.search(r"increase\(.*\[(\d+)([smhd])\]", panel):
+        return way, number * int(window[1]) * SECONDS[window[2]]
+    return way, number + 1 if way == ">" else number
+
+compared = bad = 0
+for panel in json.load(open(sys.argv[2]))["panels"]:
+    steps = steps_of(panel)
+    if not steps:
+        continue
+    expression = panel["targets"][0]["expr"]
+    about = [rule for rule in rules if metrics(rule[1]) == metrics(expression)]
+    if len(about) != 1:
+        print(panel["title"], "has", len(about), "alerts")
+        bad += 1
+        continue
+    way, number = fires(about[0][1], expression)
+    # The colour on either side of it.
+    below = [color for value, color in steps if value is None or value < number][-1]
+    above = [color for value, color in steps if value is None or value <= number][-1]
+    firing, silent = (above, below) if way == ">" else (below, above)
+    print("%s: %s %s %.10g: %s, else %s" % (panel["title"], about[0][0], way, number,
+                                             firing, silent))
+    compared += 1
+    if firing == silent or firing == "green":
+        print("not at a step of", steps)
+        bad += 1
+sys.exit(bad or compared != 4)	# there are as many
+END
+}
+
+# other NAME EDIT: a copy of that example, edited
+other()
+{
+	sed "$2" "$EXAMPLES/$1" >"$tmp/$1"
+	! cmp -s "$tmp/$1" "$EXAMPLES/$1" || bail "no \"$2\" in $1"
+}
+
+# agree_not FILE EDIT: one of both is another, and that does not pass
+agree_not()
+{
+	local rules=$EXAMPLES/prometheus-alerts.yml dashboard=$EXAMPLES/grafana-dashboard.json
+
+	other "$1" "$2"
+	[[ $1 == *.yml ]] && rules=$tmp/$1 || dashboard=$tmp/$1
+	refuse "not with $2 in $1 alone" 'not at a step' agree "$rules" "$dashboard"
+}
+
 setup_sstpd
 command -v promtool >/dev/null || bail 'no promtool here'
 server_conf | start_sstpd server "$A"
@@ -95,6 +169,15 @@ done
 # ---- Prometheus ----
 
 check 'the alerts fire, each at what it names' promtool test rules "$here/alerts.test.yml"
+check 'the steps of the dashboard are the numbers of the alerts' \
+	agree "$EXAMPLES/prometheus-alerts.yml" "$EXAMPLES/grafana-dashboard.json"
+for edit in 's/{path="tun"}) > 0$/{path="tun"}) > 2/' 's/addresses < 10$/addresses < 11/' \
+	's/< 14 \* 86400$/< 15 * 86400/' 's/\[10m\]) > 0.5$/[10m]) > 0.4/'; do
+	agree_not prometheus-alerts.yml "$edit"
+done
+for step in 1 10 1209600 1800; do
+	agree_not grafana-dashboard.json "s/\(\"value\":\) $step\>/\1 ${step}1/"
+done
 check 'the configuration' promtool check config "$EXAMPLES/prometheus.yml"
 ip netns exec "$A" sstpctl -s "$tmp/server.sock" metrics --listen 127.0.0.1:9823 &
 at_exit kill $!
