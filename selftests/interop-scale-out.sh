@@ -211,6 +211,21 @@ reaches() # USER N
 	[[ $to ]] && ip netns exec "${NS[router]}" ping -n -c 1 -W 2 -I "10.99.1.$2" "$to"
 }
 
+# looked_at GATEWAY NUMBER: so many connections have been there, or more
+looked_at()
+{
+	(($(stat_of "$1" connections) >= $2))
+}
+
+# alarming GATEWAY: what is counted there and alerts are about, if it is not 0
+alarming()
+{
+	sstpctl -s "$tmp/$1.sock" metrics | grep -E '^sstpd_(tls_handshakes_failed_total|'\
+'connections_refused_total\{|logins_total\{result="(failed|delayed|refused)"|'\
+'sessions_ended_total\{reason="(hello-timeout|closed|internal)"|certificates_refused|'\
+'sessions\{path="tun")' | grep -v ' 0$'
+}
+
 # tell CHECK...: if it fails, with what everybody has to say
 tell()
 {
@@ -241,6 +256,16 @@ check 'the network behind reaches alice' tell wait_for 'route' reaches alice 1
 check 'and bob' tell wait_for 'route' reaches bob 2
 check 'the gateway knows where they are from' eval \
 	'sstpctl -s "$tmp/$(on alice).sock" show --json | grep "\"remote\": \"$ADDR_B:"'
+
+# ---- all are well ----
+
+for name in gw1 gw2; do
+	before=$(stat_of "$name" connections)
+	check "HAProxy looks at $name twenty times more" tell \
+		wait_for 'connections' looked_at "$name" $((before + 20))
+	equal "by which no TLS handshake has failed" "$(stat_of "$name" tls_failed)" 0
+	equal 'nor is anything else counted that alerts are about' "$(alarming "$name")" ''
+done
 
 # ---- one dies ----
 
@@ -284,4 +309,5 @@ check 'all are on the one that is left' tell wait_for sessions eval \
 	'user_on alice "$victim" && user_on bob "$victim"'
 check 'alice is reached there' tell wait_for 'route' reaches alice 1
 check 'bob too' tell wait_for 'route' reaches bob 2
+equal 'nothing is counted there that alerts are about' "$(alarming "$victim")" ''
 finish
