@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # usage: selftests/profile.sh DIRECTORY [-p kernel|tun|raw-ktls|one-packet] [-m MTU]
-#		[-f FLOWS | -u BYTES] [-b BYTES]
+#		[-f FLOWS | -u BYTES] [-b BYTES] [-r]
 #
 # -u has UDP packets of that size through the tunnel instead of TCP. -b says how much
-# is to be measured, instead of 200 MB.
+# is to be measured, instead of 200 MB; -r the way from the client to the server.
 #
 # The guest's half of scripts/profile: runs one direction of the bench between two
 # marks for the instruction counter; the first is set twice, see vm/cache-model.c.
@@ -21,14 +21,15 @@ PATIENCE=600
 
 dir=$1
 shift
-mtu=1400 path=kernel flows=1 receiver=$B udp='' bytes=''
-while getopts 'm:p:f:u:b:' option; do
+mtu=1400 path=kernel flows=1 receiver=$B udp='' bytes='' up=''
+while getopts 'm:p:f:u:b:r' option; do
 	case $option in
 	m) mtu=$OPTARG ;;
 	p) path=$OPTARG ;;
 	f) flows=$OPTARG ;;
 	u) udp=$OPTARG ;;
 	b) bytes=$OPTARG ;;
+	r) up=yes ;;
 	*) exit 2 ;;
 	esac
 done
@@ -71,11 +72,16 @@ connect()
 	client_conf "data-path = $path" "mtu = $mtu" | start_sstpd client "$B"
 	wait_for "a session on the $path path" has_session_on || bail 'no session'
 	device=$(session_of client interface)
+	[[ ! $up ]] || device=$(session_of server interface) receiver=$A
 }
 
-# from the server to the client
+# from the server to the client, or the other way
 tunnelled()
 {
+	[[ ! $up ]] || {
+		iperf "$A" "$B" -c "$SERVER_TUN" -P "$flows" -t $LOAD >/dev/null
+		return
+	}
 	[[ ! $udp ]] || {
 		nb udp-rate -s 10.88.0.10 >&2 &
 		wait_for 'the receiver' bound_udp "$B" 9

@@ -197,6 +197,9 @@ undisturbed "$COUNT sessions whose peers do not read"
 echo >&7
 undisturbed 'while their owner closes them'
 check 'the owner closes them all' progress closed
+# As it would be for 30 seconds in a thread of the kernel's that closes others' files, too.
+equal 'nobody waits for what is still to be sent' \
+	"$(grep -ls sk_stream_wait_close /proc/[0-9]*/stack)" ''
 undisturbed 'with connections that would linger'
 stop_stranger
 undisturbed 'while his namespaces end'
