@@ -3,8 +3,8 @@
 #
 # A real NetworkManager has a connection of SSTP, and nm-sstp-service of ours brings it
 # up: addresses, routes and name servers are NetworkManager's, packets the module's. A
-# wrong password, a server that is gone and one that is stopped are what nmcli says, and
-# nothing is left over.
+# wrong password, a server that is gone and one that is stopped are what nmcli and
+# NetworkManager's signals say, and nothing is left over.
 #
 #	$A  sstpd at 198.51.100.1	$B  NetworkManager, which has veth and nothing else
 #	    10.99.0.1 behind it		    nm-sstp-service, sstpd
@@ -78,6 +78,14 @@ start_network_manager()
 	at_exit rm -rf /run/NetworkManager
 	at_exit kill -KILL "$nm"
 	wait_for 'NetworkManager' nb nmcli general status || bail "$(tail "$tmp/nm.log")"
+}
+
+# What a program on the bus is told.
+watch_signals()
+{
+	gdbus monitor --system --dest org.freedesktop.NetworkManager >"$tmp/signals" 2>&1 &
+	at_exit kill "$!"
+	wait_for 'signals' grep -q 'is owned by' "$tmp/signals" || bail "$(cat "$tmp/signals")"
 }
 
 # connection NAME LINES...: in a file of it, as editors have written them
@@ -156,10 +164,46 @@ not_active()
 	[[ ! $(vpn_state) ]]
 }
 
+# NetworkManager's words for NMActiveConnectionStateReason, by number
+REASONS=(unknown none user-disconnected device-disconnected service-stopped ip-config-invalid
+	connect-timeout service-start-timeout service-start-failed no-secrets login-failed
+	connection-removed dependency-failed device-realize-failed device-removed)
+
+# ends: why active connections have ended, so far, each in a line. NetworkManager says that
+# once of each; VpnStateChanged may come again, when the service has gone as well.
+ends()
+{
+	local number
+
+	sed -n 's/.*\.Connection\.Active\.StateChanged (uint32 4, uint32 \([0-9]*\))$/\1/p' \
+		"$tmp/signals" | while read -r number; do
+		echo "${REASONS[number]:-$number}"
+	done
+}
+
+# mark: what ended_with looks at begins here
+mark()
+{
+	marked=$(ends | wc -l)
+}
+
+ended_since()
+{
+	ends | tail -n +$((marked + 1)) | paste -sd ' '
+}
+
+# ended_with DESCRIPTION REASON...: since the mark so many, for these reasons
+ended_with()
+{
+	wait_for 'signals' eval '[[ $(ended_since | wc -w) -ge $(($# - 1)) ]]' || true
+	equal "$1" "$(ended_since)" "${*:2}"
+}
+
 # explain CHECK...: if it fails, with what all sides have logged
 explain()
 {
 	"$@" && return
+	tail -n 20 "$tmp/signals"
 	grep -v '<trace>' "$tmp/nm.log" | tail -n 60
 	tail -n 10 "$tmp/server.log" | tr -d '\0'
 	return 1
@@ -240,7 +284,9 @@ full_tunnel()
 	check 'no secret is left in a file' no_secrets
 	check 'a file comes through' intact "$B" "$A" $BEHIND 2
 	check 'and another one back' intact "$A" "$B" "$(the_client local)" 2
+	mark
 	check 'down' explain down
+	ended_with 'NetworkManager: somebody has ended it' user-disconnected
 	check 'its end was in order' explain wait_for 'log line' logged server \
 		'session .* end: .*(disconnected|terminated)'
 	nothing_is_left 'down'
@@ -309,8 +355,10 @@ asked_again()
 	check 'and no other' way_to 203.0.113.1 'dev veth'
 	nb nmcli connection delete work >/dev/null
 	check 'the guide: the connection is gone' wait_for 'end' eval '! client_processes'
+	mark
 	refuse 'twice the same wrong password is the end' 'No valid secrets' eval \
 		'! ask wrong wrong && cat "$tmp/ask" && false'
+	ended_with 'NetworkManager: it has no secrets' no-secrets
 	check 'as the log says' grep 'no other password than the one that was refused' "$tmp/nm.log"
 	nb nmcli connection delete work >/dev/null
 }
@@ -531,49 +579,61 @@ by_certificate()
 	nothing_is_left 'PKCS#12'
 	SECRETS=tls-user-key-secret=other vpn "${P12[@]}"
 	fails 'PKCS#12 with another password' 'The VPN service failed to start' \
-		'carol\.p12 is PKCS#12 with another password'
+		service-start-failed 'carol\.p12 is PKCS#12 with another password'
+	user_cert stranger carol other
+	SECRETS='' vpn connection-type=tls tls-identity=carol "tls-ca-cert=$tmp/ca.pem" \
+		"tls-user-cert=$tmp/stranger.pem" "tls-user-key=$tmp/stranger.key"
+	fails 'a certificate of another CA' 'Invalid secrets' login-failed \
+		'not established: user carol .*EAP-TLS: tlsv1 alert unknown ca'
 	stop_sstpd server
 	serve
 }
 
 # ---- what goes wrong ------------------------------------------------------------------
 
-# fails DESCRIPTION NMCLI-SAYS LOG-SAYS
+# fails DESCRIPTION NMCLI-SAYS REASON LOG-SAYS
 fails()
 {
 	local before
 
+	mark
 	before=$(wc -l <"$tmp/nm.log")
 	refuse "$1: nmcli says so" "Error: Connection activation failed: $2" up
+	ended_with "$1: NetworkManager's reason" "$3"
 	check "$1: the log says why" explain eval \
-		"tail -n +$((before + 1)) '$tmp/nm.log' | grep -E '$3'"
+		"tail -n +$((before + 1)) '$tmp/nm.log' | grep -E '$4'"
 	nothing_is_left "$1"
 }
 
 does_not_come_up()
 {
 	SECRETS=password=wrong vpn
-	fails 'a wrong password, and nobody to ask' 'No valid secrets' 'failed to request VPN secrets'
+	fails 'a wrong password, and nobody to ask' 'No valid secrets' no-secrets \
+		'failed to request VPN secrets'
 	CA=other vpn
-	fails 'a server of another CA' 'Unknown reason' 'server certificate: unable to get local issuer'
+	fails 'a server of another CA' 'Unknown reason' unknown \
+		'server certificate: unable to get local issuer'
 	vpn 'user=alice\nup-script = /tmp/x'
 	fails 'a value with a line break' 'The VPN service failed to start' \
-		'user: the value has a control character'
+		service-start-failed 'user: the value has a control character'
 	vpn 'ca-cert=/nonexistent.pem'
 	fails 'a file that is not there' 'The VPN service failed to start' \
-		'cannot read /nonexistent.pem: No such file'
+		service-start-failed 'cannot read /nonexistent.pem: No such file'
 	vpn 'no-such-key=1'
 	check 'a key that nobody knows is no matter' explain up
 	check 'and the log says so' grep -q 'no-such-key is not known' "$tmp/nm.log"
 	check 'down again' explain down
 }
 
-goes() # WHAT COMMAND...: while it is up
+goes() # WHAT REASONS COMMAND...: while it is up, with $DATA, further lines of [vpn]
 {
-	vpn
+	vpn ${DATA:+"$DATA"}
 	check "$1: up before" explain up
-	"${@:2}"
+	mark
+	"${@:3}"
 	check "$1: the connection has ended" explain wait_for 'end' not_active
+	# shellcheck disable=SC2086 # a list of words
+	ended_with "$1: NetworkManager's reason" $2
 	nothing_is_left "$1"
 }
 
@@ -586,14 +646,25 @@ kill_one() # SIGNAL NAME-OF-PROCESS
 # Of two processes, the service and sstpd, none is left when one is gone.
 ends_by_itself()
 {
-	goes 'sstpd killed' kill_one KILL sstpd
+	goes 'sstpd killed' unknown kill_one KILL sstpd
 	killed=yes
-	goes 'the service killed' kill_one KILL nm-sstp-service
+	goes 'the service killed' service-stopped kill_one KILL nm-sstp-service
 	killed=
-	goes 'up again at once' up_again
-	goes 'ended at the server' sstpctl -s "$tmp/server.sock" disconnect --user $VPN_USER
-	goes 'the server gone' stop_server
-	fails 'no server' 'Unknown reason' 'Connection refused'
+	goes 'up again at once' 'service-stopped user-disconnected' up_again
+	goes 'ended at the server' unknown \
+		sstpctl -s "$tmp/server.sock" disconnect --user $VPN_USER
+	DATA='lcp-echo-interval=2' goes 'the server silent' unknown silence
+	goes 'the server gone' unknown stop_server
+	fails 'no server' 'Unknown reason' unknown 'Connection refused'
+}
+
+# It answers no more, as behind a firewall that has forgotten the connection.
+silence()
+{
+	na nft 'add table inet silent; add chain inet silent in { type filter hook input priority 0; };
+		add rule inet silent in iifname veth drop'
+	wait_for 'end' not_active || true
+	na nft delete table inet silent
 }
 
 # The sstpd before takes its time to end, and its interface along.
@@ -642,6 +713,7 @@ install_service
 serve
 start_bus
 start_network_manager
+watch_signals
 outside
 full_tunnel
 split_tunnel
