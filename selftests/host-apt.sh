@@ -1,23 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The repository that scripts/apt-repo makes (build/apt), used by a bare Debian 13 as
-# doc/packages.md says, network-manager-ksstp beside Debian's own package, and what apt does
-# when something in it has been changed.
-# On this machine itself, in a root that is removed in the end.
+# A repository of the packages in build/deb, made, and used by a bare Debian 13, with the
+# commands of doc/packages.md, network-manager-ksstp beside Debian's own packages and their
+# dialogs, and what apt does when something in it has been changed.
+# On this machine itself, in a root that is removed in the end; packages.example.com is a web
+# server here.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-doc.sh"
 . "$here/../scripts/lib.sh"
 
 SUITE=trixie
-REPO=$here/../build/apt
+PORT=8098
+SITE=http://127.0.0.1:$PORT
+NM_LIBS=/usr/lib/*/NetworkManager
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 bare_root()
 {
-	mmdebstrap --mode=root --variant=minbase --include=ca-certificates "$SUITE" "$root" \
+	mmdebstrap --mode=root --variant=minbase --include=ca-certificates,curl "$SUITE" "$root" \
 		"deb [signed-by=$KEYRING] $(debian_mirror) $SUITE main"
 	cp /etc/resolv.conf "$root/etc/"
+	# What somebody at a terminal would answer, and nothing that is not needed.
+	printf 'APT::%s;\n' 'Get::Assume-Yes "true"' 'Install-Recommends "false"' \
+		>"$root/etc/apt/apt.conf.d/test"
 }
 
 # inside COMMAND...
@@ -29,7 +36,39 @@ inside()
 
 apt_install()
 {
-	inside apt-get install -qy --no-install-recommends "$@"
+	inside apt-get install -q "$@"
+}
+
+# A tree with these packages alone: the repository of this one may be somebody's.
+make_repository()
+{
+	mkdir -p "$tmp/tree/build/deb"
+	find "$PWD" -mindepth 1 -maxdepth 1 ! -name build -exec ln -s -t "$tmp/tree" {} +
+	cp -a "build/deb/$SUITE" "$tmp/tree/build/deb/"
+	(cd "$tmp/tree" && env -u KEY -u URI bash -ec "$(text packages '^to more than one machine')")
+}
+
+serve_repository()
+{
+	mkdir "$tmp/web"
+	ln -s "$REPO" "$tmp/web/ksstp"
+	python3 -m http.server --bind 127.0.0.1 --directory "$tmp/web" $PORT \
+		>"$tmp/web.log" 2>&1 &
+	at_exit kill "$!"
+	wait_for 'web server' curl -sf "$SITE/ksstp/ksstp.asc" -o /dev/null ||
+		bail "$(cat "$tmp/web.log")"
+}
+
+# guide PATTERN: the commands of that block, in the root
+guide()
+{
+	inside bash -ec "$(text packages "$1" | sed "s|https://packages\.example\.com|$SITE|")"
+}
+
+# use URI: the list of packages has that, not the guide's address
+use()
+{
+	sed -i "s|^URIs:.*|URIs: $1|" "$LIST"
 }
 
 # The repository alone: nobody else's can be what fails, or what helps.
@@ -42,7 +81,7 @@ update()
 
 fresh_repository()
 {
-	rm -rf "$root/apt" "$root"/var/lib/apt/lists/_apt_*
+	rm -rf "$root/apt" "$root"/var/lib/apt/lists/{_apt,127.0.0.1}_*
 	cp -a "$REPO" "$root/apt"
 }
 
@@ -58,24 +97,30 @@ changed()
 }
 
 begin_test
+cd "$here/.."
+ls build/deb/$SUITE/*.deb >/dev/null || bail 'no packages: scripts/deb'
 root=$tmp/root
+REPO=$tmp/tree/build/apt
+LIST=$root/etc/apt/sources.list.d/ksstp.sources
 mkdir "$root"
 at_exit rm -rf --one-file-system "$root"
+check 'the guide makes a repository' make_repository
 check 'a bare root is made' bare_root
-fresh_repository
-mkdir -p "$root/etc/apt/keyrings"
-sed 's|^URIs:.*|URIs: file:/apt|' "$REPO/ksstp-$SUITE.sources" \
-	>"$root/etc/apt/sources.list.d/ksstp.sources"
-
+serve_repository
+check 'the guide: key and list of packages are fetched' guide '^On a machine that is to use it'
+equal 'the list is the one in the guide' "$(cat "$LIST")" "$(text packages '^The second file is')"
+use $SITE/ksstp
+mv "$root/etc/apt/keyrings/ksstp.asc" "$tmp/"
 refuse 'without the key nothing is taken from it' 'is not signed' update
-cp "$REPO/ksstp.asc" "$root/etc/apt/keyrings/"
+mv "$tmp/ksstp.asc" "$root/etc/apt/keyrings/"
 check 'with it its index is' update
-check 'beside those of Debian' inside apt-get -q update
+check 'the guide: packages are installed, beside those of Debian' guide '^and then$'
 check 'sstpd comes from there' eval \
-	'inside apt-cache policy sstpd | grep -q "file:/apt $SUITE/main"'
-check 'and is installed by apt-get' apt_install sstpd
+	'inside apt-cache policy sstpd | grep -q "$SITE/ksstp $SUITE/main"'
 check 'and runs' inside sstpd --version
-check 'what was installed is what was built' eval 'inside dpkg --verify sstpd'
+check 'what was installed is what was built' inside dpkg --verify sstpd sstp-dkms
+check 'DKMS has built the module for the kernel of these headers' eval \
+	'ls "$root"/lib/modules/*/updates/dkms/sstp.ko*'
 
 # ---- beside Debian's package for NetworkManager ----
 
@@ -86,19 +131,101 @@ serving()
 		grep -lx 'service=org.freedesktop.NetworkManager.sstp' -- *.name | paste -sd ' ')
 }
 
+# keys_of FILE...: of vpn.data, as Debian's programs have them, in a table or among their words
+keys_of()
+{
+	local file
+
+	for file; do
+		case $file in
+		*sstpui.so) strings -a -n 4 "$file" | grep -xE '[a-z]+(-[a-z0-9]+)+' ;;
+		*) "$here/nm-plugin-keys" "$file" refuse-eap ;;
+		esac || return
+	done
+}
+
+# settings KEY...: a connection with these, for D-Bus
+settings()
+{
+	printf "{'connection': {'id': <'x'>, 'type': <'vpn'>,
+		'uuid': <'5a5a5a5a-0000-4000-8000-000000000001'>},
+		'vpn': {'service-type': <'org.freedesktop.NetworkManager.sstp'>, 'data': <{"
+	printf "'%s': 'x'\n" "$@" | paste -sd ,
+	printf '}>}}'
+}
+
+# left_out KEY...: those that our service says it does not know, of such a connection
+left_out()
+{
+	inside gdbus call --system --dest org.freedesktop.NetworkManager.sstp \
+		--object-path /org/freedesktop/NetworkManager/VPN/Plugin \
+		--method org.freedesktop.NetworkManager.VPN.Plugin.Connect \
+		"$(settings "$@")" >"$tmp/connect" 2>&1 || true
+	# It ends with the first key that is wrong, after it has gone through all.
+	grep -q 'must be\|there is none' "$tmp/connect" || cat "$tmp/connect"
+	sed -n 's/.* \([^ ]*\) is not known, and left out$/\1/p' "$tmp/service" | sort | paste -sd ' '
+}
+
+start_service()
+{
+	apt_install -q dbus-daemon libglib2.0-bin
+	mkdir -p "$root/run/dbus" "$root/run/sstpd"
+	inside dbus-daemon --system --nofork --nopidfile >"$tmp/bus" 2>&1 &
+	at_exit kill "$!"
+	wait_for 'bus' test -S "$root/run/dbus/system_bus_socket"
+	inside G_MESSAGES_DEBUG=all "$(sed -n 's/^program=//p' \
+		"$root/usr/lib/NetworkManager/VPN/nm-ksstp-service.name")" --persist >"$tmp/service" 2>&1 &
+	at_exit kill "$!"
+	wait_for 'service' inside gdbus introspect --system \
+		--dest org.freedesktop.NetworkManager.sstp \
+		--object-path /org/freedesktop/NetworkManager/VPN/Plugin
+}
+
+# dialogs_keys: of Debian's service, both editors of GNOME and, without all that it needs,
+# KDE's, in $tmp/keys
+dialogs_keys()
+{
+	local dialogs
+
+	inside bash -ec 'cd /tmp && apt-get download -q plasma-nm && dpkg-deb -x plasma-nm_*.deb plasma'
+	dialogs=("$root/usr/libexec/nm-sstp-service" "$root"$NM_LIBS/libnm-*sstp-editor.so
+		"$root"/tmp/plasma/usr/lib/*/qt6/plugins/plasma/network/vpn/*sstpui.so)
+	ls "${dialogs[@]}" && ((${#dialogs[@]} == 4)) && keys_of "${dialogs[@]}" >"$tmp/keys"
+}
+
+# A secret is none of vpn.data.
+knows_keys()
+{
+	mapfile -t keys < <(grep -vx 'proxy-password' "$tmp/keys" | sort -u)
+	echo "# ${#keys[@]} keys: ${keys[*]}"
+	between 'so many' ${#keys[@]} 35 60
+	equal 'our service knows each of them, and no others' \
+		"$(left_out "${keys[@]}" no-such-key)" no-such-key
+}
+
 check 'network-manager-sstp is installed' apt_install network-manager-sstp
+check 'and its dialogs' apt_install network-manager-sstp-gnome
 equal 'and serves' "$(serving)" nm-sstp-service.name
 check 'network-manager-ksstp is, beside it' apt_install network-manager-ksstp
 equal 'and serves, alone' "$(serving)" nm-ksstp-service.name
 check 'what the other has installed is as it was' inside dpkg --verify network-manager-sstp
+check 'so are its dialogs' inside dpkg --verify network-manager-sstp-gnome
+check 'which our service names' eval 'ls "$root"$NM_LIBS/"$(sed -n "s/^plugin=//p" \
+	"$root/usr/lib/NetworkManager/VPN/nm-ksstp-service.name")"'
+check 'the dialogs have their keys' dialogs_keys
+check 'our service runs' start_service
+knows_keys
 check 'the other is installed anew' apt_install --reinstall network-manager-sstp
 equal 'which changes nothing' "$(serving)" nm-ksstp-service.name
-check 'network-manager-ksstp is removed' inside apt-get remove -qy network-manager-ksstp
+check 'network-manager-ksstp is removed' inside apt-get remove -q network-manager-ksstp
 equal 'the other serves again' "$(serving)" nm-sstp-service.name
-inside apt-get purge -qy sstpd network-manager-ksstp network-manager-sstp >/dev/null
+inside apt-get purge -q sstpd sstp-dkms network-manager-ksstp network-manager-sstp \
+	network-manager-sstp-gnome >/dev/null 2>&1
+inside apt-get clean
 
 # ---- what somebody has changed ----
 
+use file:/apt
 changed "pool/$SUITE/sstpd_*.deb"
 update >/dev/null 2>&1 || true
 refuse 'a package that was changed is refused' 'Hash Sum mismatch\|unexpected size' apt_install sstpd
