@@ -122,6 +122,8 @@ setup
 network_behind "$A" eth1 $NET_OFFICE
 network_behind "$B" eth1 $NET_BRANCH
 ls "$packages"/sstpd_*.deb >/dev/null || bail 'no packages: make deb'
+equal 'both guides have the same line for apt' "$(text gateway '^them; packages[.]md')" \
+	"$(text remote-access '^them; packages[.]md')"
 check 'apt takes the package' by_apt
 check 'a certificate, by remote-access.md' certificate
 check 'the configuration of the office' office
@@ -137,6 +139,8 @@ check 'its data path is the kernel' explain wait_for 'session' kernel_path
 
 check 'the office sees it, by remote-access.md' explain watched
 
+equal 'the way back is that line' "$(text gateway '^and the route comes and goes')" \
+	"$(grep -o 'branch:\$nt\$.*routes=.*' "$DOC/gateway.md" | head -n 1)"
 check 'the way back in the users file' users_line 'routes='
 again
 check 'each site reaches the other' explain wait_for 'answers' both_reach

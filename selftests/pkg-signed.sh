@@ -9,25 +9,28 @@
 set -euo pipefail
 [[ -e /ksstp/kernels ]] || { echo 'Bail out! only in the test VM'; exit 1; }
 . "$(dirname "$0")/lib-sstpd.sh"
+. "$(dirname "$0")/lib-doc.sh"
 
 ENFORCE=/sys/module/module/parameters/sig_enforce
 MODULE=/lib/modules/$(uname -r)/updates/sstp.ko
 
-# Of the headers that modules are built with.
-sign_file()
+# guide PATTERN [COMMAND]: what doc/packages.md has there, those that match, where keys and
+# module are
+guide()
 {
-	local build
-
-	build=$(realpath "/lib/modules/$(uname -r)/build")
-	"$build/scripts/sign-file" "$@"
+	(cd "$tmp" && bash -ec "$(text packages "$1" | grep -E -e "${2:-.}")")
 }
 
-# As doc/packages.md says.
 sign()
 {
-	openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=test of modules' -days 2 \
-		-keyout "$tmp/key.pem" -outform DER -out "$tmp/key.der" &&
-		sign_file sha256 "$tmp/key.pem" "$tmp/key.der" "$MODULE"
+	cp "$MODULE" "$tmp/" && guide '^sign each module' && cp "$tmp/sstp.ko" "$MODULE"
+}
+
+# That of its build, at least.
+keys_of_kernel()
+{
+	guide '^built in [(]' proc/keys | tee "$tmp/said"
+	grep 'asymmetri.* X509' "$tmp/said"
 }
 
 begin_test
@@ -40,9 +43,16 @@ check "Debian's own is signed" grep . <<<"$(modinfo -F signer tls)"
 check 'and is taken' modprobe tls
 equal 'ours is not signed' "$(modinfo -F signer sstp)" ''
 refuse 'and is not taken' 'Key was rejected by service' modprobe sstp
-check 'signed by a key' sign
-equal 'it says by whose' "$(modinfo -F signer sstp)" 'test of modules'
+check 'the guide: a key' guide 'A key of your own'
+check 'which is for modules' eval \
+	'openssl x509 -inform DER -in "$tmp/modules.der" -noout -ext extendedKeyUsage |
+	 grep -F 1.3.6.1.4.1.2312.16.1.2'
+check 'the guide: signed by it' sign
+equal 'the guide: by whose key it is signed' "$(guide '^built in [(]' modinfo)" \
+	'modules of example.com'
+check 'the guide: which keys the kernel has' keys_of_kernel
 refuse 'but that is no key of the kernel' 'Key was rejected\|key not available' modprobe sstp
+check 'the guide: its log has that' guide '^built in [(]' dmesg
 
 reason='module sstp is not loaded, and this kernel takes signed modules only: see sstp(7)'
 server_conf | start_sstpd server "$A"

@@ -5,6 +5,7 @@
 # that TCP could have held back, and all goes on when the slow one does.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-doc.sh"
 
 # More than this must never wait in the device: its queue and staging buffer.
 QUEUE_MAX=1000000
@@ -317,6 +318,8 @@ if (($(nproc) < 2)) || [[ ! -e $sched ]]; then
 	skip 'a stack that is starved leaves packets in the socket' \
 		'needs two processors and CONFIG_SCHED_DEBUG'
 else
+	check 'the guide has the file that says which processors encrypt' \
+		bash -ec "$(text tuning '^such file where')"
 	starved_by 1300 3000000 300
 	starved_by 20 500000 2000
 fi
