@@ -269,6 +269,21 @@ the_client() # KEY
 	sstpctl -s "$nm_run/control.sock" show --json | sed -n "s/^      \"$1\": \"\?\([^\",]*\).*/\1/p"
 }
 
+# service_name: what the service of the only connection is called on the bus
+service_name()
+{
+	gdbus call --system --dest org.freedesktop.DBus --object-path / \
+		--method org.freedesktop.DBus.ListNames |
+		grep -o 'org\.freedesktop\.NetworkManager\.sstp\.Connection_[0-9]*' | sort -u
+}
+
+# by_nobody NAME OBJECT METHOD ARGUMENT...: a call of somebody who has no rights
+by_nobody()
+{
+	setpriv --reuid 65534 --regid 65534 --clear-groups gdbus call --system --dest "$1" \
+		--object-path "$2" --method "$3" "${@:4}"
+}
+
 # ---- tests --------------------------------------------------------------------------
 
 full_tunnel()
@@ -282,6 +297,11 @@ full_tunnel()
 	check 'but the connection itself' way_to $SERVER_AT "via $ADDR_A dev veth"
 	check 'its name server is asked' explain wait_for 'name server' asks $DNS
 	check 'no secret is left in a file' no_secrets
+	refuse 'nobody else may end it' AccessDenied by_nobody "$(service_name)" \
+		/org/freedesktop/NetworkManager/VPN/Plugin \
+		org.freedesktop.NetworkManager.VPN.Plugin.Disconnect
+	refuse 'nor serve in its place' AccessDenied by_nobody org.freedesktop.DBus / \
+		org.freedesktop.DBus.RequestName org.freedesktop.NetworkManager.sstp 0
 	check 'a file comes through' intact "$B" "$A" $BEHIND 2
 	check 'and another one back' intact "$A" "$B" "$(the_client local)" 2
 	mark
