@@ -110,6 +110,34 @@ check 'is what they wait' eval 'na ethtool -c sstp0 | grep -E "^tx-usecs:[[:spac
 id=$( (na_of "$A" sstpctl show --json) | sed -n 's/^ *"id": \([0-9]*\).*/\1/p')
 check 'one in depth' eval '(na_of "$A" bash -ec "$(text gateway "^## 5" | grep show |
 	sed "s/show 1/show $id/")") | grep "queue"'
+
+# watch COMMAND: of the guide's that one, which does not end by itself, into $tmp/watch
+watch()
+{
+	na_of "$A" timeout "$PATIENCE" bash -ec "$(text gateway '^## 5' | grep -e "$1")" \
+		>"$tmp/watch" 2>&1 </dev/null &
+	watcher=$!
+	at_exit kill "$watcher"
+}
+
+watch_ends()
+{
+	kill "$watcher"
+	wait "$watcher" 2>/dev/null || true
+}
+
+watch ' top '
+check 'what each session carries, time and again' wait_for 'rounds' eval \
+	'(($(grep -c "alice .*kernel" "$tmp/watch") > 1)) && grep " 1 session .*RX .*TX" "$tmp/watch"'
+watch_ends
+watch ' monitor '
+wait_for 'monitor' grep -q monitoring "$tmp/watch" || bail "$(cat "$tmp/watch")"
+(na_of "$A" sstpctl disconnect "$id" >/dev/null)
+check 'who goes, and why' wait_for 'event' eval 'grep "who  *alice from $ADDR_B" "$tmp/watch" &&
+	grep "why  *admin: disconnected by the operator" "$tmp/watch"'
+check 'and who comes' wait_for 'event' eval '[[ $(grep -c "who  *alice from" "$tmp/watch") == 2 ]]'
+watch_ends
+
 line=$(text tuning '^ChaCha20-Poly1305 is')
 sed -i "/^\[server\]/a $line" "$tmp/$A/etc/sstpd.conf"
 check 'another cipher first' eval '(na_of "$A" sstpd -t)'
