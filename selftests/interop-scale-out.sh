@@ -202,6 +202,13 @@ in_time()
 	[[ ! ${KSSTP_ICOUNT:-} ]] || between "$2 within $WITHIN s" $took 0 $WITHIN
 }
 
+# at_gateway NAME COMMAND PATTERN: it says that there
+at_gateway()
+{
+	ip netns exec "${NS[$1]}" bash -ec "${2/birdc/birdc -s $tmp/bird.$1.sock}" | tee "$tmp/at" &&
+		grep "$3" "$tmp/at"
+}
+
 # reaches: from behind, each user's address
 reaches() # USER N
 {
@@ -254,6 +261,15 @@ check 'on the other' test "$(on alice)" != "$(on bob)"
 check 'alice has the address of FreeRADIUS' eval "ip -n \"$B\" addr show dev vpn1 | grep -w $FIXED"
 check 'the network behind reaches alice' tell wait_for 'route' reaches alice 1
 check 'and bob' tell wait_for 'route' reaches bob 2
+
+# What the guide has for looking at the routes.
+routes=$(grep -o '`ip route show [^`]*' "$DOC/scale-out.md" | tr -d '`')
+lists=$(grep -o '`birdc show route [^`]*' "$DOC/scale-out.md" | tr -d '`')
+check 'each session has a route to its host' at_gateway "$(on alice)" "$routes" "^$FIXED "
+check 'BIRD lists the client' wait_for 'route' at_gateway "$(on alice)" "$lists" "^$FIXED/32 "
+check 'and bob, at the other' wait_for 'route' at_gateway "$(on bob)" "$lists" \
+	"^10\.8\.[12]\.[0-9]*/32 "
+refuse 'not each other' '' at_gateway "$(on bob)" "$lists" "^$FIXED/32 "
 check 'the gateway knows where they are from' eval \
 	'sstpctl -s "$tmp/$(on alice).sock" show --json | grep "\"remote\": \"$ADDR_B:"'
 
