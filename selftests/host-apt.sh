@@ -14,7 +14,6 @@ set -euo pipefail
 SUITE=trixie
 PORT=8098
 SITE=http://127.0.0.1:$PORT
-NM_LIBS=/usr/lib/*/NetworkManager
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 bare_root()
@@ -188,7 +187,7 @@ dialogs_keys()
 	local dialogs
 
 	inside bash -ec 'cd /tmp && apt-get download -q plasma-nm && dpkg-deb -x plasma-nm_*.deb plasma'
-	dialogs=("$root/usr/libexec/nm-sstp-service" "$root"$NM_LIBS/libnm-*sstp-editor.so
+	dialogs=("$root/usr/libexec/nm-sstp-service" "$root"/usr/lib/*/NetworkManager/libnm-*sstp-editor.so
 		"$root"/tmp/plasma/usr/lib/*/qt6/plugins/plasma/network/vpn/*sstpui.so)
 	ls "${dialogs[@]}" && ((${#dialogs[@]} == 4)) && keys_of "${dialogs[@]}" >"$tmp/keys"
 }
@@ -210,7 +209,7 @@ check 'network-manager-ksstp is, beside it' apt_install network-manager-ksstp
 equal 'and serves, alone' "$(serving)" nm-ksstp-service.name
 check 'what the other has installed is as it was' inside dpkg --verify network-manager-sstp
 check 'so are its dialogs' inside dpkg --verify network-manager-sstp-gnome
-check 'which our service names' eval 'ls "$root"$NM_LIBS/"$(sed -n "s/^plugin=//p" \
+check 'which our service names' eval 'ls "$root"/usr/lib/*/NetworkManager/"$(sed -n "s/^plugin=//p" \
 	"$root/usr/lib/NetworkManager/VPN/nm-ksstp-service.name")"'
 check 'the dialogs have their keys' dialogs_keys
 check 'our service runs' start_service
