@@ -76,11 +76,13 @@ behind_reaches() # ADDRESS
 		ip netns exec "$H" ping -n -c 1 -W 2 "$1"
 }
 
-# listen_for NS LINK: what passes there of what belongs into the tunnel
+# listen_for NS LINK: what leaves there of what belongs into the tunnel. A reply that comes
+# back there has not left: `routes` of IPv6 are there some ms before the server's prefix is,
+# and a server that does not look at sources answers to the address that the host had.
 listen_for()
 {
 	ip netns exec "$1" tcpdump -n -l --immediate-mode -i "$2" \
-		'net 198.51.100.0/24 or net 2001:db8:eeee::/48' >"$tmp/leaks.$2" 2>"$tmp/dump.$2" &
+		'dst net 198.51.100.0/24 or dst net 2001:db8:eeee::/48' >"$tmp/leaks.$2" 2>"$tmp/dump.$2" &
 	at_exit kill "$!"
 	wait_for tcpdump grep -q 'listening on' "$tmp/dump.$2"
 }
