@@ -94,32 +94,38 @@ neighbour()
 	na ping -c 1 -W "$PATIENCE" "$TUN_B" | sed -n 's/.*time=\([0-9]*\).*/\1/p' | grep . || echo never
 }
 
-# in_time DESCRIPTION NUMBER BEFORE BARE: where a program that asks for nothing takes
-# BARE ms instead of $bare_before, all else may take longer in proportion; and twice as
-# long at times without anybody's doing
+# in_time NUMBER BEFORE BARE: where a program that asks for nothing takes BARE ms instead
+# of $bare_before, all else may take longer in proportion; and twice as long at times
+# without anybody's doing
 in_time()
 {
-	local limit
-
-	limit=$((2 * $3 * ($4 > bare_before ? $4 : bare_before) / bare_before + DELAY))
-	if [[ $2 == never ]] || (($2 > limit)); then
-		not_ok "$1" "took $2 ms, $3 ms before; a bare program $4 ms, $bare_before before"
-	else
-		ok "$1"
-	fi
+	[[ $1 != never ]] && (($1 <= 2 * $2 * ($3 > bare_before ? $3 : bare_before) / bare_before + DELAY))
 }
 
-# undisturbed WHEN: what is measured is measured between two looks at the machine
-undisturbed()
+# look: at what may not be disturbed, between two looks at the machine
+look()
 {
-	local bare link ping
-
 	bare=$(median bare_program)
 	link=$(median root_link)
 	ping=$(median neighbour)
 	bare=$(printf '%s\n' "$bare" "$(median bare_program)" | sort -n | tail -n 1)
-	in_time "$1: root makes a device" "$link" "$link_before" "$bare"
-	in_time "$1: another's session passes a ping" "$ping" "$ping_before" "$bare"
+}
+
+# undisturbed WHEN: what hangs here hangs until a peer does something, which none does; one
+# look of three may be at a machine that had other things to do
+undisturbed()
+{
+	local bare link ping try
+
+	for try in 1 2 3; do
+		look
+		in_time "$link" "$link_before" "$bare" && in_time "$ping" "$ping_before" "$bare" && break
+		echo "# look $try: $link ms, ping $ping ms, a bare program $bare ms"
+	done
+	check "$1: root makes a device: $link ms, $link_before before" \
+		in_time "$link" "$link_before" "$bare"
+	check "$1: another's session passes a ping: $ping ms, $ping_before before" \
+		in_time "$ping" "$ping_before" "$bare"
 }
 
 setup
