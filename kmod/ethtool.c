@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ethtool on an sstp device. Its -S shows what the link counters cannot: the
- * stream around the packets. Counters are those of the session that is attached,
- * and zero without one.
+ * stream around the packets. Counters are those of the session that is attached, or of
+ * all of them together, and zero without one.
  */
 #include "ethtool.h"
 
@@ -13,6 +13,7 @@
 
 #include "device.h"
 #include "session.h"
+#include "slot.h"
 
 #define SSTP_COUNTER(_name, _syncp, _field) {				\
 	.name = _name,							\
@@ -85,24 +86,32 @@ static u64 sstp_ethtool_read(const struct sstp_session *s,
 	return value;
 }
 
+static void sstp_ethtool_add(struct sstp_slot *slot, u64 *data)
+{
+	const struct sstp_session *s;
+	int i;
+
+	spin_lock_bh(&slot->lock);
+	s = slot->session;
+	if (s) {
+		for (i = 0; i < SSTP_N_COUNTERS; i++)
+			*data++ += sstp_ethtool_read(s, &sstp_ethtool_counters[i]);
+		for (i = 0; i < SSTP_N_DROPS; i++)
+			*data++ += atomic64_read(&s->drops[SSTP_A_DROPS_PAD + 1 + i]);
+		*data += slot->tx_bytes;
+	}
+	spin_unlock_bh(&slot->lock);
+}
+
 /* @data is zero at first. */
 static void sstp_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
 			       u64 *data)
 {
-	struct sstp_dev *sd = netdev_priv(dev);
-	struct sstp_session *s;
-	int i;
+	const struct sstp_dev *sd = netdev_priv(dev);
+	unsigned int i;
 
-	spin_lock_bh(&sd->lock);
-	s = sd->session;
-	if (s) {
-		for (i = 0; i < SSTP_N_COUNTERS; i++)
-			*data++ = sstp_ethtool_read(s, &sstp_ethtool_counters[i]);
-		for (i = 0; i < SSTP_N_DROPS; i++)
-			*data++ = atomic64_read(&s->drops[SSTP_A_DROPS_PAD + 1 + i]);
-		*data = sd->tx_bytes;
-	}
-	spin_unlock_bh(&sd->lock);
+	for (i = 0; i < sd->n_slots; i++)
+		sstp_ethtool_add(&sd->slots[i], data);
 }
 
 static int sstp_ethtool_coalesce(struct net_device *dev,

@@ -306,7 +306,6 @@ static bool sstp_join_begin(struct sstp_join *join, struct sstp_join_flow *flow,
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, seg->thoff);
-	skb_record_rx_queue(skb, 0);
 
 	*flow = (struct sstp_join_flow) {
 		.skb = skb,

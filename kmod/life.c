@@ -95,7 +95,7 @@ static int sstp_session_start(struct sstp_session *s, struct netlink_ext_ack *ex
 	smp_store_release(&s->started, true);
 	s->events->begun(s);
 	trace_sstp_session_new(s);
-	netif_carrier_on(s->dev);
+	sstp_dev_begun(s);
 	/* kTLS does not announce records it has parsed already. */
 	sstp_turn_now(&s->rx_turn);
 	/* And of packets that the one before has left, nobody has told tx_work. */

@@ -22,8 +22,8 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
-#include "device.h"
 #include "session.h"
+#include "slot.h"
 
 /* What each queue may hold, in time. */
 #define SSTP_LIMIT_MS	3
@@ -33,8 +33,8 @@
 
 static u32 sstp_limit_of_rate(unsigned long bytes_per_s)
 {
-	/* At this rate and above it is SSTP_DEV_TX_MAX; ~0 means unlimited. */
-	const unsigned long full = SSTP_DEV_TX_MAX / SSTP_LIMIT_MS * MSEC_PER_SEC;
+	/* At this rate and above it is SSTP_SLOT_TX_MAX; ~0 means unlimited. */
+	const unsigned long full = SSTP_SLOT_TX_MAX / SSTP_LIMIT_MS * MSEC_PER_SEC;
 	u32 limit;
 
 	limit = min(bytes_per_s, full) / MSEC_PER_SEC * SSTP_LIMIT_MS;
@@ -55,7 +55,7 @@ void sstp_limit_update(struct sstp_session *s)
 	if (limit == s->tx.limit)
 		return;
 	s->tx.limit = limit;
-	sstp_dev_tx_limit(s, limit);
+	sstp_slot_tx_limit(s, limit);
 	/* Read without the socket lock, as TCP_NOTSENT_LOWAT is in TCP itself. */
 	WRITE_ONCE(tcp_sk(sk)->notsent_lowat, limit);
 }

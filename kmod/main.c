@@ -11,7 +11,7 @@
  *	rx, tx			the packets
  *	rekey			keys that change
  *	ethtool, limit, socket	a device's counters; how much may wait; the kTLS socket
- *	device			the network device
+ *	device, slot		the network device; each of its connections
  *	ctrl, drop, segment, source
  *				the session fd; packets that do not get through; GSO; where
  *				they may come from

@@ -22,6 +22,7 @@
 #include "rekey.h"
 #include "rx.h"
 #include "session.h"
+#include "slot.h"
 #include "socket.h"
 #include "source.h"
 #include "tx.h"
@@ -91,27 +92,13 @@ static struct socket *sstp_nl_socket(struct sk_buff *skb, struct genl_info *info
 /* What is defined, but not done by this module; its feature bits say so, too. */
 static int sstp_nl_refuse_unsupported(const struct genl_info *info)
 {
-	static const struct {
-		int attr;
-		const char *why;
-	} unsupported[] = {
-		{ SSTP_A_SESSION_SLOT, "no such slot: a device has one session here" },
-		{ SSTP_A_SESSION_TX_SECRET, "this kernel cannot change TLS keys" },
-		{ SSTP_A_SESSION_RX_SECRET, "this kernel cannot change TLS keys" },
-	};
-	unsigned int n = ARRAY_SIZE(unsupported) - (sstp_tls_keys_can() ? 2 : 0);
-	const struct nlattr *attr;
-	int i;
+	const struct nlattr *tx = info->attrs[SSTP_A_SESSION_TX_SECRET];
+	const struct nlattr *rx = info->attrs[SSTP_A_SESSION_RX_SECRET];
 
-	for (i = 0; i < n; i++) {
-		attr = info->attrs[unsupported[i].attr];
-		if (!attr || (unsupported[i].attr == SSTP_A_SESSION_SLOT && !nla_get_u32(attr)))
-			continue;
-		NL_SET_BAD_ATTR(info->extack, attr);
-		info->extack->_msg = unsupported[i].why;
-		return -EOPNOTSUPP;
-	}
-	return 0;
+	if (sstp_tls_keys_can() || (!tx && !rx))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, tx ? tx : rx, "this kernel cannot change TLS keys");
+	return -EOPNOTSUPP;
 }
 
 static int sstp_nl_rekey_params(struct sstp_session *s, struct genl_info *info)
@@ -142,7 +129,7 @@ static int sstp_nl_rekey_params(struct sstp_session *s, struct genl_info *info)
 static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info)
 {
 	struct nlattr *protocols = sstp_nl_need(info, SSTP_A_SESSION_PROTOCOLS);
-	struct nlattr *mru, *pending, *record;
+	struct nlattr *mru, *pending, *record, *slot;
 	struct sstp_sources *sources;
 	int err;
 
@@ -160,6 +147,8 @@ static int sstp_nl_session_params(struct sstp_session *s, struct genl_info *info
 	sstp_source_set(s, sources);
 	s->protocols = nla_get_u32(protocols);
 	s->peer_mru = nla_get_u32(mru);
+	slot = info->attrs[SSTP_A_SESSION_SLOT];
+	s->slot_index = slot ? nla_get_u32(slot) : 0;
 	s->replace = nla_get_flag(info->attrs[SSTP_A_SESSION_REPLACE]);
 	record = info->attrs[SSTP_A_SESSION_RECORD_SIZE];
 	s->rx.tls.client = nla_get_flag(info->attrs[SSTP_A_SESSION_TLS_CLIENT]);
@@ -536,7 +525,7 @@ static int sstp_nl_put_stats(struct sk_buff *msg, struct sstp_session *s)
 
 	if (!nest)
 		return -EMSGSIZE;
-	queued = sstp_dev_tx_queued(s) + sstp_tx_waiting(&s->tx);
+	queued = sstp_slot_tx_queued(s) + sstp_tx_waiting(&s->tx);
 	if (sstp_nl_put_counters(msg, s) || sstp_nl_put_drops(msg, s) ||
 	    sstp_nl_put_seq(msg, s) ||
 	    nla_put_u32(msg, SSTP_A_STATS_TX_QUEUE_BYTES, queued) ||
@@ -559,7 +548,7 @@ static int sstp_nl_put_session(struct sk_buff *msg, void *hdr, struct sstp_sessi
 	    nla_put_u32(msg, SSTP_A_SESSION_PEER_MRU, READ_ONCE(s->peer_mru)) ||
 	    nla_put_u16(msg, SSTP_A_SESSION_TLS_VERSION, s->tls_version) ||
 	    nla_put_u16(msg, SSTP_A_SESSION_TLS_CIPHER, s->tls_cipher) ||
-	    nla_put_u32(msg, SSTP_A_SESSION_SLOT, 0) ||
+	    nla_put_u32(msg, SSTP_A_SESSION_SLOT, s->slot_index) ||
 	    nla_put_u32(msg, SSTP_A_SESSION_RECORD_SIZE, s->record_size) ||
 	    sstp_source_put(msg, s) ||
 	    sstp_nl_put_stats(msg, s)) {
@@ -633,7 +622,8 @@ int sstp_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 static u32 sstp_nl_features(void)
 {
-	return SSTP_FEATURES_RECORD_SIZE | SSTP_FEATURES_REPLACE | SSTP_FEATURES_SOURCE |
+	return SSTP_FEATURES_RECORD_SIZE | SSTP_FEATURES_REPLACE | SSTP_FEATURES_SLOTS |
+	       SSTP_FEATURES_SOURCE |
 	       (sstp_tls_keys_can() ? SSTP_FEATURES_REKEY | SSTP_FEATURES_REKEY_AGE : 0);
 }
 

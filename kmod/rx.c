@@ -34,6 +34,7 @@
 #include "pool.h"
 #include "rekey.h"
 #include "session.h"
+#include "slot.h"
 #include "source.h"
 #include "tls.h"
 
@@ -108,7 +109,6 @@ static struct sk_buff *sstp_rx_skb(struct sstp_session *s, const u8 *ip,
 						  htons(ETH_P_IPV6);
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
-	skb_record_rx_queue(skb, 0);
 	return skb;
 }
 
@@ -312,7 +312,7 @@ static void sstp_rx_deliver(struct sstp_session *s)
 	u64_stats_add(&rx->packets, rx->turn_packets);
 	u64_stats_add(&rx->bytes, rx->turn_bytes);
 	u64_stats_update_end(&rx->syncp);
-	sstp_dev_rx(s, &rx->list, rx->turn_packets, rx->turn_bytes);
+	sstp_slot_rx(s, &rx->list, rx->turn_packets, rx->turn_bytes);
 	rx->turn_packets = 0;
 	rx->turn_bytes = 0;
 }
@@ -452,7 +452,7 @@ static void sstp_rx_run(struct sstp_session *s)
 	int budget = SSTP_RX_BUDGET;
 	int len;
 
-	while (!sstp_session_end_reason(s) && !sstp_dev_rx_full(s->dev)) {
+	while (!sstp_session_end_reason(s) && !sstp_slot_rx_full(s->slot)) {
 		if (budget <= 0) {
 			sstp_turn_now(&s->rx_turn);
 			return;

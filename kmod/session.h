@@ -6,7 +6,7 @@
  * Lifetime. The session fd owns the session: it is created by session-new and
  * freed when the fd is released. Everyone else borrows it:
  *
- *	the device	sstp_dev.session or .old, under sstp_dev.lock
+ *	the device	session or old of one of its slots, under sstp_slot.lock
  *	the socket	sk_user_data, under sk_callback_lock
  *	the registry	by id, under the registry's mutex
  *	rx_work, tx_work
@@ -18,7 +18,7 @@
  *
  * When end_work is done only the fd is left.
  *
- * A session may take a device over from another (session-new with replace). The device
+ * A session may take a slot over from another (session-new with replace). The slot
  * has both then: it sends by the new one, and what the old one still receives is
  * delivered, until that ends like any other.
  *
@@ -28,7 +28,7 @@
  * ends the session, which holds a reference to the device until it is done.
  *
  * Lock order: RTNL, registry mutex, socket lock, sk_callback_lock, then the spinlocks
- * sstp_dev.lock and sstp_ctrl.lock, never both. Nobody but the session has the socket
+ * sstp_slot.lock, which sstp_dev.lock may be ahead of, and sstp_ctrl.lock, never both. Nobody but the session has the socket
  * lock for longer than a look. Who has sstp_rekey.sending, a mutex ahead of the socket
  * lock, does not wait for the peer, either. end_work, rx_work and tx_work never take the RTNL.
  */
@@ -57,6 +57,7 @@
 struct mem_cgroup;
 struct sock;
 struct socket;
+struct sstp_slot;
 struct sstp_sources;
 struct sstp_session;
 struct sstp_session_events;
@@ -278,7 +279,9 @@ struct sstp_session_events {
  * @record_size: most payload of a TLS record that it takes, in bytes
  * @last_rx: jiffies when something was received
  * @events: who is told that it begins and ends
+ * @slot_index: which of the device's slots it uses
  * @dev: the device; a reference is held until end_work is done
+ * @slot: that slot, from the attaching on
  * @dev_tracker: for that reference
  * @sock: the socket; the one reference to its file is held until end_work is done
  * @saved: the socket's own callbacks, called before ours
@@ -304,12 +307,14 @@ struct sstp_session {
 	u32 peer_mru;
 	struct sstp_sources __rcu *sources;
 	bool replace;
+	u32 slot_index;
 	u32 record_size;
 	unsigned long last_rx;
 	const struct sstp_session_events *events;
 
 	struct net_device *dev;
 	netdevice_tracker dev_tracker;
+	struct sstp_slot *slot;
 
 	struct socket *sock;
 	void (*saved[SSTP_CALLBACKS])(struct sock *sk);

@@ -46,6 +46,7 @@
 #include "rekey.h"
 #include "segment.h"
 #include "session.h"
+#include "slot.h"
 #include "socket.h"
 
 #define SSTP_TX_SLOT	SSTP_STORE_SIZE
@@ -168,11 +169,11 @@ static void sstp_tx_seg_done(struct sstp_session *s)
 	/* A part of what the stack took apart is accounted with its last part. */
 	if (tx->segs_len) {
 		if (skb_queue_empty(&tx->segs)) {
-			sstp_dev_tx_done(s, tx->segs_len);
+			sstp_slot_tx_done(s, tx->segs_len);
 			tx->segs_len = 0;
 		}
 	} else {
-		sstp_dev_tx_done(s, skb->len);
+		sstp_slot_tx_done(s, skb->len);
 	}
 	consume_skb(skb);
 }
@@ -192,7 +193,7 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 	for (;;) {
 		skb = __skb_dequeue(&tx->segs);
 		if (!skb) {
-			skb = sstp_dev_tx_next(s);
+			skb = sstp_slot_tx_next(s);
 			if (!skb)
 				return false;
 			skb_tx_timestamp(skb);
@@ -203,7 +204,7 @@ static bool sstp_tx_seg_next(struct sstp_session *s)
 		len = skb->len;
 		if (sstp_seg_split(skb, &tx->segs)) {
 			sstp_drop(s, SSTP_A_DROPS_TX_MALFORMED);
-			sstp_dev_tx_done(s, len);
+			sstp_slot_tx_done(s, len);
 		} else {
 			tx->segs_len = len;
 		}

@@ -111,7 +111,7 @@ without()
 		echo "session-new: keys of $seconds seconds | session-new $right rekey-seconds=$seconds | ERANGE at rekey-seconds"
 	done
 	wrong_sources session-new "$right"
-	echo "session-new: a slot, which there is not yet | session-new $right slot=1 | EOPNOTSUPP at slot no such slot: a device has one session here"
+	echo "session-new: a slot that the device has not | session-new $right slot=1 | ENOTSOCK at socket-fd"
 	echo "session-new: the slot that there is | session-new $right slot=0 | ENOTSOCK at socket-fd"
 	echo "session-new: replace, with a value | session-new $right replace=1 | ERANGE at replace"
 	echo "session-new: replace | session-new $right replace*0 | ENOTSOCK at socket-fd"

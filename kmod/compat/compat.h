@@ -20,6 +20,7 @@
 #define kzalloc_obj(_of, _gfp) kzalloc(sizeof(_of), _gfp)
 #define kzalloc_flex(_of, _member, _n, _gfp) \
 	kzalloc(struct_size((typeof(_of) *)NULL, _member, _n), _gfp)
+#define kzalloc_objs(_of, _n, _gfp) kcalloc(_n, sizeof(_of), _gfp)
 #endif /* kzalloc_obj */
 
 #ifndef HAVE_HRTIMER_SETUP

@@ -26,6 +26,7 @@ enum sstp_protocols {
 #define SSTP_MAX_SECRET		64
 #define SSTP_MAX_REKEY_SECONDS	604800
 #define SSTP_MAX_SOURCES	32
+#define SSTP_MAX_SLOTS		16
 
 /**
  * enum sstp_features - What the module is able to do, beyond what every
