@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "conf/policy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void policy_text(char *out, const char *in, size_t size)
@@ -46,4 +47,30 @@ bool policy_resolve(const struct conf *conf, const struct policy_user *user,
 		policy_overlay(out, &group->policy);
 	policy_overlay(out, &user->policy);
 	return group || !*user->group;
+}
+
+/* ---- what is not there -------------------------------------------------------------- */
+
+static void policy_miss(const char *kind, const char *name, const char *with,
+			policy_report report, void *ctx)
+{
+	char what[CONF_NAME_MAX + 40];
+
+	snprintf(what, sizeof(what), "[%s %s]%s", kind, name, with);
+	report(ctx, what);
+}
+
+void policy_check_names(const struct conf *conf, const struct policy_user *user,
+			policy_report report, void *ctx)
+{
+	const char *name = user->policy.pool, *name6 = user->policy.pool6;
+	const struct conf_pool *pool = conf_pool_find(conf, name);
+	const struct conf_pool *pool6 = conf_pool_find(conf, name6);
+
+	if (*user->group && !conf_group_find(conf, user->group))
+		policy_miss("group", user->group, "", report, ctx);
+	if (*name && (!pool || !pool->n_addresses))
+		policy_miss("pool", name, pool ? " with \"addresses\"" : "", report, ctx);
+	if (*name6 && (!pool6 || !pool6->prefix6.family))
+		policy_miss("pool", name6, pool6 ? " with \"ipv6-prefix\"" : "", report, ctx);
 }

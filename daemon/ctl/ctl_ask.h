@@ -8,16 +8,19 @@
 
 struct json_object;
 
-/* What sstpd.service serves. */
-#define CTL_CONF	"/etc/sstpd/sstpd.conf"
+/* What sstpd.service serves; beside it NAME.conf, of sstpd@NAME.service. */
+#define CTL_CONF_DIR	"/etc/sstpd"
+#define CTL_CONF	CTL_CONF_DIR "/sstpd.conf"
 
 /**
  * struct ctl - what a command runs by
  * @socket: control socket, NULL = the one that ctl_socket_find() finds
+ * @conf: configuration of that instance, NULL = none was named
  * @json: print JSON instead of the human form
  */
 struct ctl {
 	const char *socket;
+	const char *conf;
 	bool json;
 };
 

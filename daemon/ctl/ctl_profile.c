@@ -288,11 +288,10 @@ static void profile_fill(struct ctl_profile *p, const struct conf *conf,
 int ctl_profile(const struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_profile profile = { .n_routes = 0 };
-	struct profile_wish w = { .conf = CTL_CONF, .profile = &profile };
+	struct profile_wish w = { .conf = ctl->conf ? ctl->conf : CTL_CONF, .profile = &profile };
 	const struct ctl_profile_kind *kind;
 	struct conf *conf;
 
-	(void)ctl;
 	if (!argc || *argv[0] == '-')
 		ctl_die("profile: whose? It needs the name of a user, and --for KIND");
 	w.user = argv[0];

@@ -9,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SOCKET_MAIN	"control"
 #define SOCKET_END	".sock"
 /* Instances that an error lists. */
 #define SOCKET_NAMES_MAX	300
@@ -108,7 +107,7 @@ int ctl_socket_find(const char *dir, char *why, size_t size)
 	glob_t found = { 0 };
 	int fd;
 
-	snprintf(main, sizeof(main), "%s/" SOCKET_MAIN SOCKET_END, dir);
+	snprintf(main, sizeof(main), "%s/" CTL_SOCKET_MAIN SOCKET_END, dir);
 	fd = socket_connect(main);
 	/* It is there, and something else is wrong: that is to be said. */
 	if (fd >= 0 || !socket_nobody(errno))

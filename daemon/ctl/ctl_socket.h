@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define CTL_SOCKETS_DIR	"/run/sstpd"
+#define CTL_SOCKET_MAIN	"control"
 
 /** ctl_socket_dial() - Return: a connection to @path, or -1 with @why */
 int ctl_socket_dial(const char *path, char *why, size_t size);

@@ -15,7 +15,7 @@
 #include "auth/userdb.h"
 #include "auth/userfile.h"
 #include "conf/conf.h"
-
+#include "ctl/ctl_names.h"
 
 /* Prefix, 32 hex digits. */
 #define CTL_SECRET_MAX	64
@@ -150,33 +150,24 @@ static void ctl_complain(void *ctx, const char *line)
 }
 
 /* The configuration that says which users file is the daemon's; NULL after complaints. */
-static struct conf *ctl_conf(void)
+static struct conf *ctl_conf(const struct ctl *ctl)
 {
+	const char *path = ctl->conf ? ctl->conf : CTL_CONF;
 	struct conf *conf = calloc(1, sizeof(*conf));
+	char text[500];
 
 	if (!conf)
 		ctl_die("out of memory");
-	if (!conf_load(conf, CTL_CONF, ctl_complain, NULL) && conf->has_server)
+	if (!conf_load(conf, path, ctl_complain, NULL) && conf->has_server)
 		return conf;
-	ctl_fail("no users file in " CTL_CONF "; name it with -f");
+	snprintf(text, sizeof(text), "no users file in %s; name it with -f", path);
+	ctl_fail(text);
 	conf_clear(conf);
 	free(conf);
 	return NULL;
 }
 
-/* Only a warning, as the daemon's: the group may be the next to be written. */
-static void ctl_check_groups(const struct conf *conf, int n, char **options)
-{
-	static const char group[] = "group=";
-
-	for (int i = 0; i < n; i++)
-		if (!strncmp(options[i], group, strlen(group)) &&
-		    !conf_group_find(conf, options[i] + strlen(group)))
-			fprintf(stderr, "sstpctl: warning: " CTL_CONF " has no [group %s]\n",
-				options[i] + strlen(group));
-}
-
-static int ctl_change(const char *path, struct userfile_change *change)
+static int ctl_change(const struct ctl_names *where, struct userfile_change *change)
 {
 	struct mschap *mschap = ctl_mschap();
 	char secret[CTL_SECRET_MAX] = "";
@@ -188,9 +179,11 @@ static int ctl_change(const char *path, struct userfile_change *change)
 	change->secret = secret;
 	if (change->op == USERFILE_DEL || change->op == USERFILE_MARK ||
 	    ctl_secret(mschap, secret)) {
-		rc = userfile_change(path, change, mschap, err, sizeof(err));
+		rc = userfile_change(where->users, change, mschap, err, sizeof(err));
 		if (rc)
 			rc = ctl_fail(err);
+		else if (change->options)
+			ctl_names_warn(where, change->name, mschap);
 	}
 	OPENSSL_cleanse(secret, sizeof(secret));
 	mschap_free(mschap);
@@ -347,14 +340,18 @@ static const struct ctl_user_command *ctl_user_command(int argc, char **argv)
 static int ctl_user_run(const struct ctl *ctl, const struct ctl_user_options *o,
 			const struct conf *conf, int argc, char **argv)
 {
-	const char *file = conf ? conf->server.users : o->file;
+	const struct ctl_names where = {
+		.conf = conf && !ctl->conf ? CTL_CONF : ctl->conf,
+		.dir = CTL_CONF_DIR,
+		.users = conf ? conf->server.users : o->file,
+	};
 	const struct ctl_user_command *command = ctl_user_command(argc, argv);
 	struct userfile_change change = { 0 };
 	char options[CTL_OPTIONS_MAX];
 	int rc;
 
 	if (argc == 1 && !strcmp(argv[0], "list"))
-		return ctl_list_users(ctl, file);
+		return ctl_list_users(ctl, where.users);
 	if (!command)
 		return 2;
 	change.op = command->op;
@@ -366,11 +363,9 @@ static int ctl_user_run(const struct ctl *ctl, const struct ctl_user_options *o,
 		if (!ctl_join(options, sizeof(options), argc - 3, argv + 3))
 			return ctl_fail("options are too long, or hold a line break");
 		change.options = options;
-		if (conf)
-			ctl_check_groups(conf, argc - 3, argv + 3);
 	}
-	rc = ctl_change(file, &change);
-	return rc ? rc : ctl_say_done(ctl, command->done, change.name, file, o->reload);
+	rc = ctl_change(&where, &change);
+	return rc ? rc : ctl_say_done(ctl, command->done, change.name, where.users, o->reload);
 }
 
 int ctl_user(const struct ctl *ctl, int argc, char **argv)
@@ -385,7 +380,7 @@ int ctl_user(const struct ctl *ctl, int argc, char **argv)
 	if (!argc)
 		return 2;
 	if (!o.file) {
-		conf = ctl_conf();
+		conf = ctl_conf(ctl);
 		if (!conf)
 			return 1;
 	}

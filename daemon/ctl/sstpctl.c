@@ -236,6 +236,19 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	return SSTPCTL_USAGE;
 }
 
+/* Its socket, and its configuration. */
+static void choose_instance(struct ctl *ctl, const char *name)
+{
+	static char socket[300], conf[300];
+
+	if (!ctl_socket_of(CTL_SOCKETS_DIR, name, socket, sizeof(socket)))
+		ctl_die("no instance can be called \"%s\"", name);
+	snprintf(conf, sizeof(conf), CTL_CONF_DIR "/%s.conf", name);
+	ctl->socket = socket;
+	/* The socket of sstpd.service is not called as its configuration is. */
+	ctl->conf = strcmp(name, CTL_SOCKET_MAIN) ? conf : NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
@@ -246,7 +259,6 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ctl ctl = { NULL };
-	char instance[300];
 	int status;
 	int c;
 
@@ -254,10 +266,7 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "+i:s:jh", names, NULL)) != -1) {
 		switch (c) {
 		case 'i':
-			if (!ctl_socket_of(CTL_SOCKETS_DIR, optarg, instance,
-					   sizeof(instance)))
-				ctl_die("no instance can be called \"%s\"", optarg);
-			ctl.socket = instance;
+			choose_instance(&ctl, optarg);
 			break;
 		case 's':
 			ctl.socket = optarg;

@@ -10,6 +10,7 @@
 
 #include "auth/mschap.h"
 #include "auth/userdb.h"
+#include "conf/policy.h"
 #include "parent/kept.h"
 #include "tls/tls_ctx.h"
 
@@ -23,37 +24,38 @@ static struct {
 	void *ctx;
 } conf_when;
 
-static void conf_warn_name(const char *path, const struct userdb_user *user,
-			   const char *kind, const char *name,
-			   conf_report report, void *ctx)
+/** struct conf_missing - an account that is looked at, and who hears of it */
+struct conf_missing {
+	const char *path;
+	const struct userdb_user *user;
+	conf_report report;
+	void *ctx;
+};
+
+static void conf_warn_missing(void *ctx, const char *what)
 {
+	const struct conf_missing *m = ctx;
 	char text[CONF_PATH_MAX + 500];
 
 	snprintf(text, sizeof(text),
-		 "%s: warning: user %s: there is no [%s %s] in the configuration",
-		 path, user->name, kind, name);
-	report(ctx, text);
+		 "%s: warning: user %s: there is no %s in the configuration",
+		 m->path, m->user->name, what);
+	m->report(m->ctx, text);
 }
 
 /* A warning: the file may be changed before the configuration is. */
 static void conf_check_names(const struct conf *conf, const struct userdb *db,
 			     conf_report report, void *ctx)
 {
-	const char *path = conf->server.users;
+	struct conf_missing m = {
+		.path = conf->server.users,
+		.report = report,
+		.ctx = ctx,
+	};
 
 	for (size_t i = 0; i < userdb_size(db); i++) {
-		const struct userdb_user *user = userdb_at(db, i);
-		const struct policy_user *g = &user->grant;
-
-		if (*g->group && !conf_group_find(conf, g->group))
-			conf_warn_name(path, user, "group", g->group, report,
-				       ctx);
-		if (!conf_pool_find(conf, g->policy.pool))
-			conf_warn_name(path, user, "pool", g->policy.pool,
-				       report, ctx);
-		if (!conf_pool_find(conf, g->policy.pool6))
-			conf_warn_name(path, user, "pool", g->policy.pool6,
-				       report, ctx);
+		m.user = userdb_at(db, i);
+		policy_check_names(conf, &m.user->grant, conf_warn_missing, &m);
 	}
 }
 

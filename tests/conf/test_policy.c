@@ -35,6 +35,47 @@ static struct conf conf = {
 	} },
 };
 
+static char missing[400];
+
+static void note_missing(void *ctx, const char *what)
+{
+	(void)ctx;
+	strcat(missing, what);
+	strcat(missing, ";");
+}
+
+static const char *misses(const struct policy_user *user)
+{
+	*missing = '\0';
+	policy_check_names(&conf, user, note_missing, NULL);
+	return missing;
+}
+
+static void names_of_sections(void **state)
+{
+	struct policy_user user = { .group = "" };
+
+	(void)state;
+	assert_string_equal(misses(&user), "");
+	strcpy(user.group, "staff");
+	assert_string_equal(misses(&user), "");
+	strcpy(user.group, "guests");
+	strcpy(user.policy.pool, "guests");
+	strcpy(user.policy.pool6, "guests6");
+	assert_string_equal(misses(&user), "[group guests];[pool guests];[pool guests6];");
+	/* One that there is need not be of use. */
+	*user.group = '\0';
+	strcpy(conf.pools[1].name, "guests");
+	strcpy(user.policy.pool6, "guests");
+	conf.n_pools = 2;
+	assert_string_equal(misses(&user), "[pool guests] with \"addresses\";"
+					   "[pool guests] with \"ipv6-prefix\";");
+	conf.pools[1].n_addresses = 1;
+	conf.pools[1].prefix6.family = AF_INET6;
+	assert_string_equal(misses(&user), "");
+	conf.n_pools = 1;
+}
+
 static void scopes(void **state)
 {
 	struct policy_user user = { .group = "" };
@@ -138,6 +179,7 @@ static void impossible(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_sections),
 		cmocka_unit_test(scopes),
 		cmocka_unit_test(names),
 		cmocka_unit_test(impossible),

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "auth/mschap.h"
+#include "ctl/ctl_names.h"
 #include "ctl/ctl_user.h"
 #include "rig/output.h"
 
@@ -25,16 +27,31 @@
 #define ANSWER_REFUSED	"{\"error\": \"the configuration has errors\"}"
 
 static char dir[] = "/tmp/test_ctl_user.XXXXXX";
-static char users[200], sock[108];
+static char users[200], sock[108], config[200];
 
-static void write_users(const char *text)
+static void write_file(const char *path, const char *text)
 {
-	FILE *out = fopen(users, "w");
+	FILE *out = fopen(path, "w");
 
 	assert_non_null(out);
 	fchmod(fileno(out), 0600);
 	fputs(text, out);
 	fclose(out);
+}
+
+static void write_users(const char *text)
+{
+	write_file(users, text);
+}
+
+static void write_config(const char *users_file)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text), "[server]\nlisten = 0.0.0.0\ncertificate = /c\nkey = /k\n"
+		 "users = %s\n[pool]\naddresses = 10.8.0.0/24\nlocal = 10.8.0.1\n"
+		 "[group staff]\nsessions-per-user = 1\n", users_file);
+	write_file(config, text);
 }
 
 static char *read_users(void)
@@ -215,6 +232,72 @@ static void asks_twice_at_a_terminal(void **state)
 	assert_non_null(strstr(read_users(), "bob:$nt$"));
 }
 
+/* ---- what is named, and not there ---- */
+
+/* "user add bob - OPTION" of the users file that the configuration names */
+static int add_by_conf(void *option)
+{
+	const struct ctl ctl = { .socket = sock, .conf = config };
+	char *argv[] = { "add", "bob", "-", option };
+
+	return ctl_user(&ctl, 4, argv);
+}
+
+static void warns_of_groups(void **state)
+{
+	char output[2000];
+
+	(void)state;
+	write_users("");
+	write_config(users);
+	assert_int_equal(output_of(output, sizeof(output), "sesame\n", add_by_conf,
+				   "group=staff"), 0);
+	assert_null(strstr(output, "warning"));
+	assert_non_null(strstr(read_users(), "::group=staff\n"));
+	write_users("");
+	assert_int_equal(output_of(output, sizeof(output), "sesame\n", add_by_conf,
+				   "group=nope"), 0);
+	assert_non_null(strstr(output, "warning: "));
+	assert_non_null(strstr(output, "config.conf has no [group nope], which bob names"));
+	assert_non_null(strstr(read_users(), "::group=nope\n"));
+	write_users("");
+	assert_int_equal(output_of(output, sizeof(output), "sesame\n", add_by_conf,
+				   "ipv6-pool=six"), 0);
+	assert_non_null(strstr(output, "has no [pool six], which bob names"));
+	unlink(config);
+}
+
+/* As with -f; the configuration is one of @dir. */
+static int warn_of(void *name)
+{
+	const struct ctl_names where = { .dir = dir, .users = users };
+	struct mschap *mschap = mschap_new();
+
+	ctl_names_warn(&where, name, mschap);
+	mschap_free(mschap);
+	return 0;
+}
+
+static void warns_of_groups_of_a_file(void **state)
+{
+	char output[2000];
+
+	(void)state;
+	write_users("");
+	assert_int_equal(RUN(output, "sesame\n", false, "add", "bob", "-", "group=nope"), 0);
+	assert_non_null(strstr(output, "warning: bob names [group nope], and no configuration in /etc/sstpd that"));
+	write_users("bob:x::group=nope\nal:x::group=staff\n");
+	write_config("/another/file");
+	output_of(output, sizeof(output), NULL, warn_of, "bob");
+	assert_non_null(strstr(output, "warning: bob names [group nope], and no configuration in "));
+	write_config(users);
+	output_of(output, sizeof(output), NULL, warn_of, "bob");
+	assert_non_null(strstr(output, "config.conf has no [group nope], which bob names"));
+	output_of(output, sizeof(output), NULL, warn_of, "al");
+	assert_string_equal(output, "");
+	unlink(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +305,8 @@ int main(void)
 		cmocka_unit_test(reloads_if_told_to),
 		cmocka_unit_test(a_refused_reload_is_a_failure),
 		cmocka_unit_test(asks_twice_at_a_terminal),
+		cmocka_unit_test(warns_of_groups),
+		cmocka_unit_test(warns_of_groups_of_a_file),
 	};
 	int failed;
 
@@ -229,9 +314,11 @@ int main(void)
 		return 1;
 	snprintf(users, sizeof(users), "%s/users", dir);
 	snprintf(sock, sizeof(sock), "%s/sock", dir);
+	snprintf(config, sizeof(config), "%s/config.conf", dir);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	unlink(users);
 	unlink(sock);
+	unlink(config);
 	rmdir(dir);
 	return failed;
 }

@@ -286,12 +286,24 @@ static void start(void **state)
 	more = "";
 }
 
+/* No error: they may be the next to be written. */
+static void names_in_the_users_file(void **state)
+{
+	(void)state;
+	write_text("users", "alice:secret::group=nope\nbob:secret::pool=no ipv6-pool=six\n");
+	assert_int_equal(check(), 0);
+	assert_non_null(strstr(complaints, "warning: user alice: there is no [group nope] in the configuration\n"));
+	assert_non_null(strstr(complaints, "user bob: there is no [pool no] in the configuration\n"));
+	assert_non_null(strstr(complaints, "user bob: there is no [pool six] in the configuration\n"));
+	write_text("users", "alice:secret\nbob:secret\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_files), cmocka_unit_test(missing_and_useless),
 		cmocka_unit_test(garbage), cmocka_unit_test(keys), cmocka_unit_test(lines),
-		cmocka_unit_test(start),
+		cmocka_unit_test(start), cmocka_unit_test(names_in_the_users_file),
 	};
 
 	log_init("test", LOG_TO_STDERR, -1);
