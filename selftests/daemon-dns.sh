@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The name servers of a client's tunnel are given to a real systemd-resolved, and to
-# openresolv: what is inside is asked inside, what is outside outside, and nothing of it
-# leaves by the other link. Where both are, "dns" says which. It is undone at the end, on
-# reconnect and after a kill, and neither undone nor done again while sessions outlive the
-# daemon. Scripts have them in their environment.
+# The name servers of a client's tunnel are given to a real systemd-resolved, to openresolv
+# and to Debian's resolvconf: what is inside is asked inside, what is outside outside, and
+# nothing of it leaves by the other link. Where both are, "dns" says which. It is undone at
+# the end, on reconnect and after a kill, and neither undone nor done again while sessions
+# outlive the daemon. Scripts have them in their environment.
 #
 #	$A  dnsmasq inside 10.88.0.53		$B  client, systemd-resolved
 #	    dnsmasq outside 192.0.2.1 ---veth---
@@ -20,7 +20,7 @@ INSIDE6=2001:db8:99::53
 IS_INSIDE=10.88.7.7
 IS_OUTSIDE=198.51.100.7
 openresolv=/ksstp/openresolv
-resolvconf=$openresolv/usr/sbin/resolvconf
+debians=/ksstp/resolvconf
 calls=/run/sstp-test-calls
 resolvconf_calls=/run/sstp-test-resolvconf-calls
 
@@ -91,6 +91,18 @@ listen_outside()
 # ---- questions ----
 
 n_asked=0
+# Whom a question goes to: systemd-resolved, or by the C library whoever is in resolv.conf
+by=resolved
+
+ask_resolved() # NAME
+{
+	nb /usr/bin/resolvectl query -4 --legend=no "$1"
+}
+
+ask_libc() # NAME
+{
+	nb getent ahostsv4 "$1" | sed "s/^/$1: /"
+}
 
 # asks ANSWER NAME: another name each time, as answers are kept; it is in $asked
 asks()
@@ -99,7 +111,7 @@ asks()
 
 	n_asked=$((n_asked + 1))
 	asked=n$n_asked.$2
-	said=$(nb /usr/bin/resolvectl query -4 --legend=no "$asked") || return
+	said=$("ask_$by" "$asked") || return
 	[[ $said == "$asked: $1 "* ]] || {
 		echo "$said"
 		return 1
@@ -350,26 +362,47 @@ advertised()
 
 # ---- resolvconf ----
 
-resolv_conf_has() # SERVER
+resolv_conf_has() # SERVER...: these, in that order
 {
-	grep -qx "nameserver $1" "$tmp/resolv.conf" &&
-		(($(grep -c ^nameserver "$tmp/resolv.conf") == 1))
+	[[ $(sed -n 's/^nameserver //p' "$resolv_conf" | xargs) == "$*" ]]
 }
 
-# Not made to be on one machine with systemd-resolved: packages keep them apart. What sstpd
-# has it do is noted.
-install_resolvconf()
+# Not made to be on one machine with systemd-resolved, nor with each other: packages keep
+# them apart. What sstpd has it do is noted.
+install_resolvconf() # PROGRAM LIBRARY
 {
+	resolvconf=$1
 	at_exit rm -rf /run/resolvconf /usr/bin/resolvconf /usr/lib/resolvconf \
-		/etc/resolvconf.conf "$resolvconf_calls"
+		"$resolvconf_calls"
+	rm -rf /run/resolvconf /usr/lib/resolvconf
+	cp -r "$2" /usr/lib/
 	: >"$resolvconf_calls"
 	printf '#!/bin/sh\necho "$*" >>%s\nexec %s "$@"\n' "$resolvconf_calls" "$resolvconf" \
 		>/usr/bin/resolvconf
 	chmod 755 /usr/bin/resolvconf
-	cp -r "$openresolv"/usr/lib/resolvconf /usr/lib/
-	echo "resolv_conf=$tmp/resolv.conf" >/etc/resolvconf.conf
+}
+
+install_openresolv()
+{
+	install_resolvconf "$openresolv/usr/sbin/resolvconf" "$openresolv/usr/lib/resolvconf"
+	resolv_conf=$tmp/resolv.conf
+	at_exit rm -f /etc/resolvconf.conf
+	echo "resolv_conf=$resolv_conf" >/etc/resolvconf.conf
 	echo "nameserver $ADDR_A" | nb "$resolvconf" -a veth
 	check 'openresolv has the name server outside' resolv_conf_has $ADDR_A
+}
+
+# With the link that its package makes.
+install_debians()
+{
+	install_resolvconf "$debians/usr/sbin/resolvconf" "$debians/usr/lib/resolvconf"
+	resolv_conf=/etc/resolv.conf
+	at_exit rm -rf /etc/resolvconf "$resolv_conf"
+	cp -r "$debians/etc/resolvconf" /etc/
+	ln -sf ../run/resolvconf/resolv.conf "$resolv_conf"
+	nb "$resolvconf" --enable-updates
+	echo "nameserver $ADDR_A" | nb "$resolvconf" -a eth0.dhclient
+	check "Debian's resolvconf has the name server outside" resolv_conf_has $ADDR_A
 }
 
 # Whoever is not meant is not called at all: what a client has run has ended when it has.
@@ -418,6 +451,40 @@ by_resolvconf()
 		"nb $resolvconf -v | grep -x \"DOMAINS='corp.example:$INSIDE'\""
 	check 'all others are asked outside' resolv_conf_has $ADDR_A
 	stop_sstpd client
+	split 'dns-domains = ~.'
+	check 'the domain of all names' explain wait_for 'name server' resolv_conf_has $INSIDE
+	stop_sstpd client
+}
+
+# Its list is one for all names; who is outside stays behind who is inside.
+by_debians()
+{
+	full
+	check "Debian's resolvconf is told" explain \
+		wait_for 'name server' resolv_conf_has $INSIDE $ADDR_A
+	goes inside "Debian's resolvconf: a name" example.org
+	stop_sstpd client
+	check 'stopped: undone' resolv_conf_has $ADDR_A
+	goes outside 'stopped: a name' example.org
+	equal 'it was run twice' "$(cut -d ' ' -f 1,2 "$resolvconf_calls" | tr '\n' ' ')" \
+		'-a tun.sstp0 -d tun.sstp0 '
+	full
+	check 'once more' explain wait_for 'name server' resolv_conf_has $INSIDE $ADDR_A
+	kill_all client
+	check 'killed: it still is' resolv_conf_has $INSIDE $ADDR_A
+	full 'dns = resolved'
+	check 'the next one has undone it' explain wait_for 'name server' resolv_conf_has $ADDR_A
+	stop_sstpd client
+	split 'dns-domains = lab.example'
+	check "some names, by Debian's resolvconf" explain \
+		wait_for 'name server' resolv_conf_has $INSIDE $ADDR_A
+	equal 'they are searched in, but for those with ~' \
+		"$(sed -n 's/^search //p' "$resolv_conf")" lab.example
+	goes inside 'the others, too' example.org
+	check 'as the log says' logged client 'all names are asked in the tunnel'
+	stop_sstpd client
+	check 'stopped: undone, domains too' eval \
+		'resolv_conf_has $ADDR_A && ! grep ^search "$resolv_conf"'
 }
 
 # ---- name servers that do not count ----
@@ -487,8 +554,11 @@ advertised
 reconnects
 killed_and_changed
 up_script
-install_resolvconf
+install_openresolv
 both_are_there
 stop_resolved
 by_resolvconf
+install_debians
+by=libc
+by_debians
 finish

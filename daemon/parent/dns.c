@@ -88,12 +88,20 @@ static bool dns_resolved_runs(void)
 	return runs;
 }
 
+/* Two programs have that name; this is a part of Debian's alone. */
+static bool dns_resolvconf_is_debian(void)
+{
+	return access("/usr/lib/resolvconf/list-records", X_OK) == 0 ||
+	       access("/lib/resolvconf/list-records", X_OK) == 0;
+}
+
 static void dns_look_around(struct dns_host *host)
 {
 	memset(host, 0, sizeof(*host));
 	dns_find(host->resolvectl, "resolvectl", true);
 	dns_find(host->resolvconf, "resolvconf", false);
 	host->resolved = dns_resolved_runs();
+	host->debian = dns_resolvconf_is_debian();
 }
 
 /* ---- saying it --------------------------------------------------------------------- */
@@ -162,6 +170,9 @@ static void dns_report(const struct conf_client *client, const struct dns_told *
 	log_info("client %s: %s is told of name servers %s, for %s", client->name,
 		 told->whom == DNS_RESOLVED ? "systemd-resolved" : "resolvconf", servers,
 		 told->all ? "all names" : "\"dns-domains\"");
+	if (told->all && !dns_all_are_wanted(client))
+		log_warn("client %s: Debian's resolvconf cannot ask for \"dns-domains\" alone: all names are asked in the tunnel; systemd-resolved can, or openresolv with a resolver on this host",
+			 client->name);
 }
 
 /* Why nobody was told anything, if somebody might have thought so. */

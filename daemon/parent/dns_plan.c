@@ -14,6 +14,20 @@ bool dns_is_wanted(const struct conf_client *client)
 	       (client->default_route || client->n_domains);
 }
 
+static bool dns_is_root(const char *domain)
+{
+	return !strcmp(domain, "~.");
+}
+
+bool dns_all_are_wanted(const struct conf_client *client)
+{
+	bool all = client->default_route;
+
+	for (uint32_t i = 0; i < client->n_domains; i++)
+		all |= dns_is_root(client->domains[i]);
+	return all;
+}
+
 static uint32_t dns_whom(const struct conf_client *client, const struct dns_host *host)
 {
 	if (!dns_is_wanted(client))
@@ -43,9 +57,11 @@ void dns_want(const struct conf_client *client, const struct dns_host *host,
 			told->servers[told->n_servers++] = offer->servers[i];
 	if (told->n_servers)
 		told->whom = dns_whom(client, host);
-	told->all = client->default_route;
-	told->n_domains = client->n_domains;
-	memcpy(told->domains, client->domains, sizeof(told->domains));
+	told->all = dns_all_are_wanted(client) ||
+		    (told->whom == DNS_RESOLVCONF && host->debian);
+	for (uint32_t i = 0; i < client->n_domains; i++)
+		if (!dns_is_root(client->domains[i]))
+			strcpy(told->domains[told->n_domains++], client->domains[i]);
 }
 
 /* ---- commands --------------------------------------------------------------------- */
@@ -119,8 +135,9 @@ static void dns_resolvconf(struct dns_command *c, const struct dns_host *host,
 }
 
 /*
- * -x: no other's servers; -p: these for their domains alone. Openresolv's they are, the
- * other one takes no notice. It knows no domains that are not searched in.
+ * -x: no other's servers; -p: these for their domains alone. Openresolv's they are, and it
+ * knows no domains that are not searched in. Debian's takes no notice, and puts the others
+ * behind these.
  */
 static unsigned int dns_tell_resolvconf(const struct dns_told *told,
 					const struct dns_host *host, struct dns_command *c)
@@ -138,7 +155,7 @@ static unsigned int dns_tell_resolvconf(const struct dns_told *told,
 		const char *domain = told->domains[i];
 		bool routed = *domain == '~';
 
-		if (!strcmp(domain, "~.") || (routed && told->all))
+		if (routed && told->all)
 			continue;
 		dns_input(c, "%s %s", searched ? "" : "search", domain + routed);
 		searched = true;

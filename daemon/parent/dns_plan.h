@@ -27,11 +27,13 @@ enum dns_whom {
  * struct dns_host - what there is on this host
  * @resolvectl: path of the program, "" = none; @resolvconf
  * @resolved: systemd-resolved runs
+ * @debian: that resolvconf is Debian's, which keeps a list of name servers for all names
  */
 struct dns_host {
 	char resolvectl[CONF_PATH_MAX];
 	char resolvconf[CONF_PATH_MAX];
 	bool resolved;
+	bool debian;
 };
 
 #define DNS_SERVERS_MAX	4	/* two of IPCP, two of advertisements */
@@ -49,7 +51,7 @@ struct dns_offer {
  * struct dns_told - what somebody is, or shall be, told; all zero = nobody anything
  * @whom: enum dns_whom
  * @ifindex: the tunnel's interface; @ifname
- * @all: of all names, besides @domains
+ * @all: of all names, @domains are but searched in then
  */
 struct dns_told {
 	uint32_t whom;
@@ -64,6 +66,9 @@ struct dns_told {
 
 /** dns_is_wanted() - names are to be asked in the tunnel, if there is somebody to ask */
 bool dns_is_wanted(const struct conf_client *client);
+
+/** dns_all_are_wanted() - and these are all names */
+bool dns_all_are_wanted(const struct conf_client *client);
 
 /** dns_want() - what is to be told of @offer; the interface is left to the caller */
 void dns_want(const struct conf_client *client, const struct dns_host *host,

@@ -11,9 +11,10 @@
 
 #include "parent/dns_plan.h"
 
-static const struct dns_host both = { "/bin/resolvectl", "/sbin/resolvconf", true };
-static const struct dns_host idle = { "/bin/resolvectl", "/sbin/resolvconf", false };
-static const struct dns_host old = { "", "/sbin/resolvconf", false };
+static const struct dns_host both = { "/bin/resolvectl", "/sbin/resolvconf", true, false };
+static const struct dns_host idle = { "/bin/resolvectl", "/sbin/resolvconf", false, false };
+static const struct dns_host old = { "", "/sbin/resolvconf", false, false };
+static const struct dns_host debian = { "", "/sbin/resolvconf", false, true };
 
 static struct conf_client client;
 static struct dns_offer offer;
@@ -152,6 +153,39 @@ static void some_names_by_resolvconf(void **state)
 			    "nameserver 10.0.0.53\nsearch corp.example lab.example\n");
 }
 
+/* It knows no domains: all names are asked there, and those of ~ need not be searched in. */
+static void some_names_by_debians_resolvconf(void **state)
+{
+	(void)state;
+	route_ten();
+	domain("~corp.example");
+	domain("lab.example");
+	assert_int_equal(want(&debian), DNS_RESOLVCONF);
+	assert_true(told.all);
+	assert_false(dns_all_are_wanted(&client));
+	assert_int_equal(dns_plan_tell(&told, &debian, commands), 1);
+	assert_command(0, "/sbin/resolvconf -a tun.sstp0 -m 0 -x");
+	assert_string_equal(commands[0].input, "nameserver 10.0.0.53\nsearch lab.example\n");
+}
+
+/* The root's domain has all names, whoever is told. */
+static void the_root(void **state)
+{
+	(void)state;
+	route_ten();
+	domain("~.");
+	domain("lab.example");
+	assert_true(dns_all_are_wanted(&client));
+	assert_int_equal(want(&old), DNS_RESOLVCONF);
+	assert_int_equal(dns_plan_tell(&told, &old, commands), 1);
+	assert_command(0, "/sbin/resolvconf -a tun.sstp0 -m 0 -x");
+	assert_string_equal(commands[0].input, "nameserver 10.0.0.53\nsearch lab.example\n");
+	assert_int_equal(want(&both), DNS_RESOLVED);
+	assert_int_equal(dns_plan_tell(&told, &both, commands), 3);
+	assert_command(0, "/bin/resolvectl default-route 7 yes");
+	assert_command(1, "/bin/resolvectl domain 7 lab.example ~.");
+}
+
 static void whom_to_tell(void **state)
 {
 	static const struct dns_host none;
@@ -197,6 +231,8 @@ int main(void)
 		cmocka_unit_test_setup(most_names, fresh),
 		cmocka_unit_test_setup(all_names_by_resolvconf, fresh),
 		cmocka_unit_test_setup(some_names_by_resolvconf, fresh),
+		cmocka_unit_test_setup(some_names_by_debians_resolvconf, fresh),
+		cmocka_unit_test_setup(the_root, fresh),
 		cmocka_unit_test_setup(whom_to_tell, fresh),
 		cmocka_unit_test_setup(nothing_to_say, fresh),
 	};
