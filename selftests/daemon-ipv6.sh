@@ -90,6 +90,87 @@ no_route()
 	[[ $(ip -n "$A" -6 route) != *"$PREFIX"* ]]
 }
 
+# ---- "routes" ----
+
+# Without default-route: what this host sends there has an address of the tunnel.
+routed() # KEY=VALUE...
+{
+	ip -n "$B" -o monitor address route >"$tmp/monitor" &
+	monitor=$!
+	client_conf 'ipv6 = yes' "routes = ${BEHIND%::1}::/48" "$@" | start_sstpd client "$B"
+}
+
+unrouted()
+{
+	stop_sstpd client
+	kill "$monitor"
+	check 'nothing of it is left' eval '! ip -n "$B" -6 route show table all | grep 2001:db8:99:'
+}
+
+goes_inside()
+{
+	[[ $(ip -n "$B" -6 route get "$BEHIND" 2>/dev/null) == *' dev sstp0 '* ]]
+}
+
+# at PATTERN: the number of the first line of it, of what the monitor has seen
+at()
+{
+	grep -nm 1 "$1" "$tmp/monitor" | cut -d : -f 1
+}
+
+waits_for_address() # KEY=VALUE...
+{
+	routed "$@"
+	check "routes ($*): the way inside" explain wait_for 'route' goes_inside
+	addressed || true
+	check "routes ($*): the source is the tunnel's" \
+		grep "src $address " <<<"$(ip -n "$B" -6 route get "$BEHIND") "
+	check "routes ($*): unreachable first, then the address, then the way inside" \
+		explain in_order 'unreachable 2001:db8:99:' "sstp0 *inet6 $PREFIX:" \
+		'^2001:db8:99:.*dev sstp0'
+	unrouted
+}
+
+in_order() # PATTERN...
+{
+	local pattern line last=0
+
+	for pattern; do
+		line=$(at "$pattern")
+		((${line:-0} > last)) || {
+			echo "$pattern: line ${line:-none}, after $last"
+			cat "$tmp/monitor"
+			return 1
+		}
+		last=$line
+	done
+}
+
+# A server that does not advertise: somebody else has given addresses.
+waits_not_forever()
+{
+	na nft -f - <<-END
+	table ip6 silent {
+		chain out {
+			type filter hook output priority 0
+			icmpv6 type nd-router-advert drop
+		}
+	}
+	END
+	routed
+	check 'no advertisement: the way inside all the same' explain wait_for 'route' goes_inside
+	check 'after it was unreachable' explain \
+		in_order 'unreachable 2001:db8:99:' '^2001:db8:99:.*dev sstp0'
+	check 'there is no address' eval '! addressed'
+	unrouted
+	routed 'kill-switch = yes' 'reconnect-max = 1'
+	check 'kill switch: the way inside' explain wait_for 'route' goes_inside
+	check 'kill switch: unreachable behind it' grep '^unreachable 2001:db8:99:' \
+		<<<"$(ip -n "$B" -6 route show table all)"
+	unrouted
+	na nft delete table ip6 silent
+}
+
 setup_sstpd
 na sysctl -q -w net.ipv6.conf.all.forwarding=1
 ip -n "$A" addr add "$BEHIND/128" dev lo
@@ -102,6 +183,9 @@ session
 first=$prefix
 session 'data-path = tun'
 equal 'a user who returns gets the same prefix' "$prefix" "$first"
+waits_for_address
+waits_for_address 'data-path = tun'
+waits_not_forever
 
 stop_sstpd server
 equal 'the server ends in order' "$status" 0

@@ -198,6 +198,7 @@ static void autoconf_input(struct autoconf *a, struct rbuf *r)
 		autoconf_take(a, &offer.prefixes[i]);
 	autoconf_tidy(a);
 	autoconf_arm_aging(a);
+	a->ready(a->arg);
 	a->router(a->arg, offer.router_s);
 	loop_arm(a->expiry, offer.router_s * 1000);
 	autoconf_take_names(a, &offer);
@@ -266,6 +267,14 @@ static void autoconf_on_pause(int fd, short what, void *arg)
 
 /* ---- solicitations ---------------------------------------------------------------- */
 
+/* The first one, so far. */
+static void autoconf_unanswered(struct autoconf *a)
+{
+	netns_enter(a->netns);
+	a->ready(a->arg);
+	netns_leave();
+}
+
 static void autoconf_on_solicit(int fd, short what, void *arg)
 {
 	struct nd_router_solicit rs = { .nd_rs_type = ND_ROUTER_SOLICIT };
@@ -278,6 +287,8 @@ static void autoconf_on_solicit(int fd, short what, void *arg)
 	inet_pton(AF_INET6, "ff02::2", &to.sin6_addr);
 	if (sendto(a->fd, &rs, sizeof(rs), 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 		log_debug("client %s: Router Solicitation: %s", a->name, strerror(errno));
+	if (a->solicited)
+		autoconf_unanswered(a);
 	if (++a->solicited < AUTOCONF_SOLICITATIONS)
 		loop_arm(a->solicit, AUTOCONF_SOLICIT_MS);
 }

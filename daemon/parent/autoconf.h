@@ -51,6 +51,7 @@ struct autoconf_addr {
  * @names_expiry: timer: nothing was heard of the name servers any more
  * @router: tells whether the server is a default router; @arg
  * @names: tells the @n name servers that there are now
+ * @ready: there is an advertisement, or none came in time; said again with each
  * @heard_all: all that an advertisement says, or what has expired, has been told
  */
 struct autoconf {
@@ -72,6 +73,7 @@ struct autoconf {
 	struct event *names_expiry;
 	void (*router)(void *arg, bool is);
 	void (*names)(void *arg, const struct in6_addr *servers, unsigned int n);
+	void (*ready)(void *arg);
 	void (*heard_all)(void *arg);
 	void *arg;
 	unsigned int n;

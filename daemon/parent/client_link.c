@@ -38,6 +38,7 @@ struct link_route {
  * @netns: where all that is, NULL = in ours
  * @net: addresses that are set; the peer's if it is
  * @heard: what the server advertises; @ipv6: as it was when that was told
+ * @ready6: this session has an address of IPv6, or has waited for one long enough
  * @router6: the server is one, and may be
  * @router6_said: the log has heard what there is to say of that
  */
@@ -61,6 +62,7 @@ struct client_link {
 	struct autoconf autoconf;
 	struct client_link_ipv6 heard;
 	struct client_link_ipv6 ipv6;
+	bool ready6;
 	bool router6;
 	bool router6_said;
 };
@@ -150,7 +152,7 @@ static bool client_link_covers_server(const struct client_link *l,
 	netcfg_route_host(&l->server, &host);
 	if (!netcfg_route_covers(dst, &host))
 		return false;
-	if (!l->restoring)
+	if (!l->restoring && !l->ready6)
 		log_warn("client %s: a route to the server itself cannot be in \"table = main\", left out",
 			 l->conf->name);
 	return true;
@@ -254,6 +256,54 @@ static void client_link_autoconf(struct client_link *l)
 		autoconf_stop(&l->autoconf);
 }
 
+/*
+ * Before it has an address of the server's prefix this host would send with one of another
+ * interface: the server drops that, and a connection keeps the address that it began with.
+ */
+static bool client_link_waits(const struct client_link *l, const struct conf_route *dst)
+{
+	return dst->family == AF_INET6 && l->conf->link.ipv6 && !l->ready6 &&
+	       !client_link_route_known(l, dst);
+}
+
+/*
+ * Of @family, or all if that is AF_UNSPEC. What waits is unreachable: it leaves neither so
+ * nor outside.
+ */
+static void client_link_lay(struct client_link *l, uint8_t family)
+{
+	for (uint32_t i = 0; i < l->conf->n_routes; i++) {
+		const struct conf_route *dst = &l->conf->routes[i];
+
+		if ((family && dst->family != family) || client_link_covers_server(l, dst))
+			continue;
+		if (client_link_waits(l, dst))
+			client_link_close_one(l, dst, true);
+		else
+			client_link_route_add(l, dst);
+	}
+}
+
+static void client_link_open_waiting(struct client_link *l)
+{
+	if (l->conf->kill_switch || !l->conf->link.ipv6)
+		return;
+	for (uint32_t i = 0; i < l->conf->n_routes; i++)
+		if (l->conf->routes[i].family == AF_INET6)
+			client_link_close_one(l, &l->conf->routes[i], false);
+}
+
+static void client_link_on_ready(void *arg)
+{
+	struct client_link *l = arg;
+
+	if (l->ready6)
+		return;
+	l->ready6 = true;
+	client_link_lay(l, AF_INET6);
+	client_link_open_waiting(l);
+}
+
 /* None is in the way of the connection itself: that does not see them. */
 void client_link_routes(uint32_t client, const struct sockaddr_storage *server)
 {
@@ -262,9 +312,7 @@ void client_link_routes(uint32_t client, const struct sockaddr_storage *server)
 	l->up = true;
 	l->server = *server;
 	client_link_close_default(l, true);
-	for (uint32_t i = 0; i < l->conf->n_routes; i++)
-		if (!client_link_covers_server(l, &l->conf->routes[i]))
-			client_link_route_add(l, &l->conf->routes[i]);
+	client_link_lay(l, AF_UNSPEC);
 	if (l->conf->default_route)
 		client_link_route_add(l, &client_link_all[0]);
 	if (l->router6)
@@ -378,6 +426,9 @@ static void client_link_withdraw(struct client_link *l, bool all)
 		else
 			i++;
 	}
+	if (!l->ready6)
+		client_link_open_waiting(l);
+	l->ready6 = false;
 	if (l->closed && !l->conf->kill_switch)
 		client_link_close_default(l, false);
 }
@@ -428,6 +479,7 @@ void client_link_init(const struct conf *conf, const char *alias)
 		client_links[i].autoconf.name = conf->clients[i].name;
 		client_links[i].autoconf.router = client_link_on_router;
 		client_links[i].autoconf.names = client_link_on_advertised;
+		client_links[i].autoconf.ready = client_link_on_ready;
 		client_links[i].autoconf.heard_all = client_link_on_heard_all;
 		client_links[i].autoconf.only_told = !conf->clients[i].addresses;
 		client_links[i].autoconf.arg = &client_links[i];
@@ -607,6 +659,7 @@ void client_link_resume(uint32_t client, uint32_t ifindex, const struct ppp_netw
 		log_warn("client %s: vrf: %s", l->conf->name, err.text);
 	l->net = client_link_own(l, net, server);
 	l->resuming = true;
+	l->ready6 = true;
 	client_link_routes(client, server);
 	l->resuming = false;
 }
