@@ -60,6 +60,15 @@ static void policy_miss(const char *kind, const char *name, const char *with,
 	report(ctx, what);
 }
 
+static bool policy_wants_ipv6(const struct policy_user *user)
+{
+	bool wants = user->prefix6.family || *user->policy.pool6;
+
+	for (uint32_t i = 0; i < user->n_routes; i++)
+		wants |= user->routes[i].family == AF_INET6;
+	return wants;
+}
+
 void policy_check_names(const struct conf *conf, const struct policy_user *user,
 			policy_report report, void *ctx)
 {
@@ -73,4 +82,6 @@ void policy_check_names(const struct conf *conf, const struct policy_user *user,
 		policy_miss("pool", name, pool ? " with \"addresses\"" : "", report, ctx);
 	if (*name6 && (!pool6 || !pool6->prefix6.family))
 		policy_miss("pool", name6, pool6 ? " with \"ipv6-prefix\"" : "", report, ctx);
+	if (policy_wants_ipv6(user) && !conf->server.link.ipv6)
+		report(ctx, "\"ipv6 = yes\"");
 }

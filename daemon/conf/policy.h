@@ -20,10 +20,10 @@
 bool policy_resolve(const struct conf *conf, const struct policy_user *user,
 		    struct conf_policy *out);
 
-/* @what: "[group NAME]", "[pool NAME]" */
+/* @what: "[group NAME]", "[pool NAME]", "ipv6 = yes" */
 typedef void (*policy_report)(void *ctx, const char *what);
 
-/** policy_check_names() - report what @user names and the configuration does not have */
+/** policy_check_names() - report what @user names, or needs, and the configuration does not have */
 void policy_check_names(const struct conf *conf, const struct policy_user *user,
 			policy_report report, void *ctx);
 

@@ -76,10 +76,10 @@ static void names_warn(void *ctx, const char *what)
 	const struct names_search *s = ctx;
 
 	if (s->path)
-		fprintf(stderr, "sstpctl: warning: %s has no %s, which %s names; add it, or give the user another option\n",
+		fprintf(stderr, "sstpctl: warning: %s has no %s, which user %s needs; add it, or give the user another option\n",
 			s->path, what, s->user);
 	else
-		fprintf(stderr, "sstpctl: warning: %s names %s, and no configuration in %s that can be read has this users file: `sstpd -t -c` with the one that has it says whether that is there\n",
+		fprintf(stderr, "sstpctl: warning: user %s needs %s, and no configuration in %s that can be read has this users file: `sstpd -t -c` with the one that has it says whether that is there\n",
 			s->user, what, s->where->dir);
 }
 

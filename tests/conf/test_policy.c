@@ -62,8 +62,9 @@ static void names_of_sections(void **state)
 	strcpy(user.group, "guests");
 	strcpy(user.policy.pool, "guests");
 	strcpy(user.policy.pool6, "guests6");
-	assert_string_equal(misses(&user), "[group guests];[pool guests];[pool guests6];");
+	assert_string_equal(misses(&user), "[group guests];[pool guests];[pool guests6];\"ipv6 = yes\";");
 	/* One that there is need not be of use. */
+	conf.server.link.ipv6 = true;
 	*user.group = '\0';
 	strcpy(conf.pools[1].name, "guests");
 	strcpy(user.policy.pool6, "guests");
@@ -73,6 +74,11 @@ static void names_of_sections(void **state)
 	conf.pools[1].n_addresses = 1;
 	conf.pools[1].prefix6.family = AF_INET6;
 	assert_string_equal(misses(&user), "");
+	*user.policy.pool6 = '\0';
+	user.routes[user.n_routes++].family = AF_INET6;
+	assert_string_equal(misses(&user), "");
+	conf.server.link.ipv6 = false;
+	assert_string_equal(misses(&user), "\"ipv6 = yes\";");
 	conf.n_pools = 1;
 }
 

@@ -258,12 +258,12 @@ static void warns_of_groups(void **state)
 	assert_int_equal(output_of(output, sizeof(output), "sesame\n", add_by_conf,
 				   "group=nope"), 0);
 	assert_non_null(strstr(output, "warning: "));
-	assert_non_null(strstr(output, "config.conf has no [group nope], which bob names"));
+	assert_non_null(strstr(output, "config.conf has no [group nope], which user bob needs"));
 	assert_non_null(strstr(read_users(), "::group=nope\n"));
 	write_users("");
 	assert_int_equal(output_of(output, sizeof(output), "sesame\n", add_by_conf,
 				   "ipv6-pool=six"), 0);
-	assert_non_null(strstr(output, "has no [pool six], which bob names"));
+	assert_non_null(strstr(output, "has no [pool six], which user bob needs"));
 	unlink(config);
 }
 
@@ -285,14 +285,14 @@ static void warns_of_groups_of_a_file(void **state)
 	(void)state;
 	write_users("");
 	assert_int_equal(RUN(output, "sesame\n", false, "add", "bob", "-", "group=nope"), 0);
-	assert_non_null(strstr(output, "warning: bob names [group nope], and no configuration in /etc/sstpd that"));
+	assert_non_null(strstr(output, "warning: user bob needs [group nope], and no configuration in /etc/sstpd that"));
 	write_users("bob:x::group=nope\nal:x::group=staff\n");
 	write_config("/another/file");
 	output_of(output, sizeof(output), NULL, warn_of, "bob");
-	assert_non_null(strstr(output, "warning: bob names [group nope], and no configuration in "));
+	assert_non_null(strstr(output, "warning: user bob needs [group nope], and no configuration in "));
 	write_config(users);
 	output_of(output, sizeof(output), NULL, warn_of, "bob");
-	assert_non_null(strstr(output, "config.conf has no [group nope], which bob names"));
+	assert_non_null(strstr(output, "config.conf has no [group nope], which user bob needs"));
 	output_of(output, sizeof(output), NULL, warn_of, "al");
 	assert_string_equal(output, "");
 	unlink(config);

@@ -295,6 +295,7 @@ static void names_in_the_users_file(void **state)
 	assert_non_null(strstr(complaints, "warning: user alice: there is no [group nope] in the configuration\n"));
 	assert_non_null(strstr(complaints, "user bob: there is no [pool no] in the configuration\n"));
 	assert_non_null(strstr(complaints, "user bob: there is no [pool six] in the configuration\n"));
+	assert_non_null(strstr(complaints, "user bob: there is no \"ipv6 = yes\" in the configuration\n"));
 	write_text("users", "alice:secret\nbob:secret\n");
 }
 
