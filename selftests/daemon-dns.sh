@@ -468,8 +468,12 @@ by_debians()
 	goes outside 'stopped: a name' example.org
 	equal 'it was run twice' "$(cut -d ' ' -f 1,2 "$resolvconf_calls" | tr '\n' ' ')" \
 		'-a tun.sstp0 -d tun.sstp0 '
+	# As the unit has it; the list is for every user.
+	umask 077
 	full
+	umask 022
 	check 'once more' explain wait_for 'name server' resolv_conf_has $INSIDE $ADDR_A
+	equal 'all may read it' "$(stat -Lc %a "$resolv_conf")" 644
 	kill_all client
 	check 'killed: it still is' resolv_conf_has $INSIDE $ADDR_A
 	full 'dns = resolved'
