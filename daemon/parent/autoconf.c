@@ -19,6 +19,8 @@
 /* RFC 4861 section 10 */
 #define AUTOCONF_SOLICITATIONS	3
 #define AUTOCONF_SOLICIT_MS	4000
+/* A router answers within half a second; for so long somebody waits for that. */
+#define AUTOCONF_PATIENCE_MS	2000
 /* The server may send as many advertisements as it likes: one is looked at in that time. */
 #define AUTOCONF_PAUSE_MS	250
 #define AUTOCONF_RA_MAX		2048
@@ -267,9 +269,12 @@ static void autoconf_on_pause(int fd, short what, void *arg)
 
 /* ---- solicitations ---------------------------------------------------------------- */
 
-/* The first one, so far. */
-static void autoconf_unanswered(struct autoconf *a)
+static void autoconf_on_unanswered(int fd, short what, void *arg)
 {
+	struct autoconf *a = arg;
+
+	(void)fd;
+	(void)what;
 	netns_enter(a->netns);
 	a->ready(a->arg);
 	netns_leave();
@@ -287,8 +292,6 @@ static void autoconf_on_solicit(int fd, short what, void *arg)
 	inet_pton(AF_INET6, "ff02::2", &to.sin6_addr);
 	if (sendto(a->fd, &rs, sizeof(rs), 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 		log_debug("client %s: Router Solicitation: %s", a->name, strerror(errno));
-	if (a->solicited)
-		autoconf_unanswered(a);
 	if (++a->solicited < AUTOCONF_SOLICITATIONS)
 		loop_arm(a->solicit, AUTOCONF_SOLICIT_MS);
 }
@@ -324,6 +327,7 @@ static bool autoconf_listen(struct autoconf *a)
 	a->heard = loop_event(a->fd, EV_READ | EV_PERSIST, autoconf_on_heard, a);
 	a->pause = loop_event(-1, 0, autoconf_on_pause, a);
 	a->solicit = loop_event(-1, 0, autoconf_on_solicit, a);
+	a->patience = loop_event(-1, 0, autoconf_on_unanswered, a);
 	a->expiry = loop_event(-1, 0, autoconf_on_expiry, a);
 	a->aging = loop_event(-1, 0, autoconf_on_aging, a);
 	a->names_expiry = loop_event(-1, 0, autoconf_on_names_expiry, a);
@@ -348,6 +352,7 @@ static bool autoconf_choose_ifid(struct autoconf *a)
 static void autoconf_ask(struct autoconf *a)
 {
 	a->solicited = 0;
+	loop_arm(a->patience, AUTOCONF_PATIENCE_MS);
 	autoconf_on_solicit(-1, 0, a);
 }
 
@@ -377,6 +382,7 @@ void autoconf_stop(struct autoconf *a)
 	loop_free(&a->heard);
 	loop_free(&a->pause);
 	loop_free(&a->solicit);
+	loop_free(&a->patience);
 	loop_free(&a->expiry);
 	loop_free(&a->aging);
 	loop_free(&a->names_expiry);

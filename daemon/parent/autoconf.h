@@ -44,6 +44,7 @@ struct autoconf_addr {
  * @fd: where advertisements are heard, while there is a session; @heard: events of it
  * @pause: then the next one is looked at
  * @solicit: timer of the next solicitation; @solicited: how many there were
+ * @patience: timer: none was answered in time
  * @expiry: timer: nothing was heard of the router any more
  * @aging: timer: the next of @addrs expires
  * @tidy: what an earlier session has left is away
@@ -65,6 +66,7 @@ struct autoconf {
 	struct event *heard;
 	struct event *pause;
 	struct event *solicit;
+	struct event *patience;
 	unsigned int solicited;
 	struct event *expiry;
 	struct event *aging;
