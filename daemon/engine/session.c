@@ -41,7 +41,7 @@ static void session_free(struct session *s)
 	session_path_free(s);
 	session_link_free(s);
 	web_free(s->web);
-	tls_free(s->tls);
+	tls_close(s->tls);
 	loop_free(&s->deadline);
 	loop_free(&s->advance);
 	loop_free(&s->reap);

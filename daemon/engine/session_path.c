@@ -283,7 +283,7 @@ static void session_path_up(struct session *s, int fd)
 	s->up = true;
 	if (open->kind == MSG_PATH_KERNEL) {
 		s->path = path_kmod_new(fd, &session_path_events, s);
-		tls_free(s->tls);
+		tls_close(s->tls);
 		s->tls = NULL;
 	} else {
 		s->path = path_tun_new(fd, s->tls, s->net.peer_mru,

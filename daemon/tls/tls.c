@@ -531,7 +531,7 @@ struct tls *tls_new(SSL_CTX *ctx, int fd, const struct tls_verify *verify,
 	if (!t->ssl || !t->out || !SSL_set_fd(t->ssl, fd) ||
 	    (verify && !tls_set_verify(t, verify))) {
 		t->mode = TLS_ENDED;
-		tls_free(t);
+		tls_close(t);
 		return NULL;
 	}
 	ktls_watch(t->ssl, &t->watch);
@@ -574,7 +574,7 @@ static void tls_kernel_goodbye(struct tls *t)
 		log_debug("close_notify: %s", strerror(errno));
 }
 
-void tls_free(struct tls *t)
+void tls_close(struct tls *t)
 {
 	if (!t)
 		return;

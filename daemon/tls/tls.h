@@ -57,8 +57,8 @@ struct tls_verify {
 struct tls *tls_new(SSL_CTX *ctx, int fd, const struct tls_verify *verify,
 		    const struct tls_events *events, void *arg);
 
-/** tls_free() - close; sends close_notify if the connection is in good order */
-void tls_free(struct tls *t);
+/** tls_close() - close; sends close_notify if the connection is in good order */
+void tls_close(struct tls *t);
 
 /** tls_heard() - has the peer sent anything at all? */
 bool tls_heard(const struct tls *t);
@@ -134,7 +134,7 @@ uint32_t tls_record_size(const struct tls *t);
 /**
  * tls_lend() - the one descriptor of the socket, which is the caller's from now on
  *
- * kTLS has the keys. Only tls_give_back() may follow, or tls_free(), which then
+ * kTLS has the keys. Only tls_give_back() may follow, or tls_close(), which then
  * sends no close_notify.
  */
 int tls_lend(struct tls *t);

@@ -183,8 +183,8 @@ static struct end dial(X509 *cert)
 	while (!ends[1].up && !ends[1].ended)
 		assert_true(loop_once());
 	tls_describe(t[1], ends[1].tls, sizeof(ends[1].tls));
-	tls_free(t[1]);
-	tls_free(t[0]);
+	tls_close(t[1]);
+	tls_close(t[0]);
 	SSL_CTX_free(server);
 	SSL_CTX_free(client);
 	X509_free(cert);
@@ -297,7 +297,7 @@ static size_t flood_send(struct flood *f)
 
 static void flood_end(struct flood *f)
 {
-	tls_free(f->tls);
+	tls_close(f->tls);
 	SSL_free(f->peer);
 	BIO_free(f->made);
 	close(f->fd);
