@@ -23,6 +23,19 @@ debian_mirror()
 		awk '{ sub("/$", "", $2); print $2; exit }'
 }
 
+# apt_of_root DIRECTORY COMMAND...: apt-get or apt-cache with the sources of the test VM's
+# root, which is in $vm_dir. DIRECTORY has what they keep: `apt-get update` comes first.
+apt_of_root()
+{
+	local dir=$1 command=$2
+
+	shift 2
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	"$command" -o "Dir::Etc::SourceList=${vm_dir:?}/sources.list" -o Dir::Etc::SourceParts=- \
+		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir/cache" \
+		-o APT::Sandbox::User=root "$@"
+}
+
 # mount_propagation: the one for `unshare --mount` by which what is mounted then vanishes with
 # the namespace, however that ends. In a chroot whose / is no mount point nothing can be
 # made private: it has to be undone.
