@@ -117,7 +117,7 @@ stop_sstpd server
 self_signed users-ca ec '/CN=CA of users'
 cp "$tmp/users-ca.pem" /etc/sstpd/users-ca.pem
 user_cert alice alice users-ca
-text remote-access '^In `\[server\]`' >"$tmp/keys"
+text remote-access '^In `[[]server[]]`' >"$tmp/keys"
 sed -i "/^\[server\]/r $tmp/keys" /etc/sstpd/sstpd.conf
 line=$(grep -o '^and a line `NAME:[^`]*' "$DOC/remote-access.md")
 line=${line##*\`}
