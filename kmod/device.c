@@ -251,21 +251,6 @@ static struct notifier_block sstp_dev_notifier = {
 
 /* ---- the device ------------------------------------------------------------------- */
 
-static int sstp_init(struct net_device *dev)
-{
-	struct sstp_dev *sd = netdev_priv(dev);
-	unsigned int i;
-
-	sd->slots = kzalloc_objs(*sd->slots, dev->num_tx_queues, GFP_KERNEL_ACCOUNT);
-	if (!sd->slots)
-		return -ENOMEM;
-	sd->n_slots = dev->num_tx_queues;
-	for (i = 0; i < sd->n_slots; i++)
-		sstp_slot_init(&sd->slots[i], dev, i);
-	netif_carrier_off(dev);
-	return 0;
-}
-
 static int sstp_open(struct net_device *dev)
 {
 	struct sstp_dev *sd = netdev_priv(dev);
@@ -319,6 +304,23 @@ static void sstp_limit_gso(struct net_device *dev, unsigned int mtu)
 	netif_set_tso_max_segs(dev, segs);
 	if (ours)
 		WRITE_ONCE(dev->gso_max_segs, segs);
+}
+
+/* Whoever makes a device may name its MTU, and limits of his own, which are set by now. */
+static int sstp_init(struct net_device *dev)
+{
+	struct sstp_dev *sd = netdev_priv(dev);
+	unsigned int i;
+
+	sstp_limit_gso(dev, dev->mtu);
+	sd->slots = kzalloc_objs(*sd->slots, dev->num_tx_queues, GFP_KERNEL_ACCOUNT);
+	if (!sd->slots)
+		return -ENOMEM;
+	sd->n_slots = dev->num_tx_queues;
+	for (i = 0; i < sd->n_slots; i++)
+		sstp_slot_init(&sd->slots[i], dev, i);
+	netif_carrier_off(dev);
+	return 0;
 }
 
 /* The stack has looked at the limits, see sstp_dev_mtu_limit(). */

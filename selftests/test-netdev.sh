@@ -101,6 +101,35 @@ check 'an egress filter that drops' eval 'na tc filter del dev sstp0 ingress &&
 check 'does too' no_ping
 check 'without them packets pass' eval 'na tc qdisc del dev sstp0 clsact && pings'
 
+# ---- what whoever makes it, or has it, may set ----
+
+gso_segs() # device
+{
+	ip -n "$A" -d link show dev "$1" | grep -oE 'gso_max_segs [0-9]+' | cut -d' ' -f2
+}
+
+# made [OPTION...]: segments of a device that is made so
+made()
+{
+	ip -n "$A" link add sstp8 "$@" type sstp || return 1
+	gso_segs sstp8
+	ip -n "$A" link del sstp8
+}
+
+# As many segments as fill the buffer, 4 * 16336 bytes, each with 8 of headers.
+equal 'a GSO packet fills the buffer of transmit' "$(gso_segs sstp0)" $((4 * 16336 / 1408))
+ip -n "$A" link set sstp0 mtu 700
+equal 'with another MTU, too' "$(gso_segs sstp0)" $((4 * 16336 / 708))
+ip -n "$A" link set sstp0 mtu 1400
+equal 'with one that it was made with, too' "$(made mtu 700)" $((4 * 16336 / 708))
+equal 'who makes it with fewer segments has these' "$(made mtu 700 gso_max_segs 5)" 5
+ip -n "$A" link set sstp0 gso_max_segs 5
+ip -n "$A" link set sstp0 mtu 1300
+equal 'who sets fewer keeps them when the MTU changes' "$(gso_segs sstp0)" 5
+check 'packets pass' pings -s 30000
+ip -n "$A" link set sstp0 mtu 1400
+equal 'and when it changes back' "$(gso_segs sstp0)" 5
+
 # ---- VRF ----
 
 ip -n "$A" link add red type vrf table 10
