@@ -143,10 +143,12 @@ static void sstp_dev_set_live(struct sstp_dev *sd, unsigned int slot, bool live)
 		WRITE_ONCE(sd->live, sd->live | BIT(slot));
 	else
 		WRITE_ONCE(sd->live, sd->live & ~BIT(slot));
-	/* Of one that is being deleted nobody wants to know; a late answer does no harm. */
-	if (sd->live)
+	if (sd->live) {
 		netif_carrier_on(sd->dev);
-	else if (data_race(sd->dev->reg_state == NETREG_REGISTERED))
+		return;
+	}
+	/* Of one that is being deleted nobody wants to know; a late answer does no harm. */
+	if (data_race(sd->dev->reg_state == NETREG_REGISTERED))
 		netif_carrier_off(sd->dev);
 }
 

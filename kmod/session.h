@@ -28,9 +28,10 @@
  * ends the session, which holds a reference to the device until it is done.
  *
  * Lock order: RTNL, registry mutex, socket lock, sk_callback_lock, then the spinlocks
- * sstp_slot.lock, which sstp_dev.lock may be ahead of, and sstp_ctrl.lock, never both. Nobody but the session has the socket
- * lock for longer than a look. Who has sstp_rekey.sending, a mutex ahead of the socket
- * lock, does not wait for the peer, either. end_work, rx_work and tx_work never take the RTNL.
+ * sstp_dev.lock, and sstp_slot.lock or sstp_ctrl.lock, never both. Nobody but the session
+ * has the socket lock for longer than a look. Who has sstp_rekey.sending, a mutex ahead
+ * of the socket lock, does not wait for the peer, either. end_work, rx_work and tx_work
+ * never take the RTNL.
  */
 #ifndef _SSTP_SESSION_H
 #define _SSTP_SESSION_H
