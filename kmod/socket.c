@@ -313,7 +313,9 @@ static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
 
 /*
  * The last reference is dropped by a kernel thread, which closes others' files as
- * well: it shall not linger there.
+ * well: it shall not linger there. Nor is data to be announced only when there is much
+ * of it; and when each record went out is said by messages that nobody reads, which take
+ * the room of what is received.
  *
  * A work that reclaims memory, be it for a control group that is full, may wait for
  * swap whose way leads through this session: for itself. So the socket does not, when
@@ -323,6 +325,8 @@ static void sstp_socket_set_callbacks(struct sstp_session *s, struct sock *sk)
 static void sstp_socket_take(struct sstp_session *s, struct sock *sk)
 {
 	sock_reset_flag(sk, SOCK_LINGER);
+	WRITE_ONCE(sk->sk_rcvlowat, 1);
+	WRITE_ONCE(sk->sk_tsflags, 0);
 	sk->sk_allocation |= __GFP_NOMEMALLOC | __GFP_NOWARN;
 	sstp_socket_set_callbacks(s, sk);
 }

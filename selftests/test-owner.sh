@@ -146,7 +146,7 @@ if [[ -e $faults ]]; then
 	echo 1 >$faults
 fi
 
-for how in dup message thread page process uring; do
+for how in dup message thread page mapping process uring; do
 	status=0
 	one_off hold $how >"$tmp/says" || status=$?
 	if ((status == 4)); then
@@ -177,6 +177,13 @@ for how in thread page; do
 	fi
 	stop_stranger
 done
+
+# ---- a device that does not stay ----
+
+one_off moving $((100 / slowness)) >"$tmp/says" 2>&1
+sed 's/^/# /' "$tmp/says"
+check 'his device moves meanwhile: a session is made, or refused for that' \
+	grep -xE '((attached|EBUSY|ECANCELED|ENODEV) [0-9]+ ?)+' "$tmp/says"
 
 # ---- many sessions that do not get on ----
 
