@@ -56,10 +56,12 @@ static void advertise_dns(const struct entry *e, struct in6_addr dns[2])
 	memcpy(dns, from[i], 2 * sizeof(*dns));
 }
 
-static void advertise_send(struct entry *e)
+/* @dst: who gets it */
+static void advertise_send(struct entry *e, const struct in6_addr *dst)
 {
 	struct sockaddr_in6 to = {
 		.sin6_family = AF_INET6,
+		.sin6_addr = *dst,
 		.sin6_scope_id = e->ifindex,
 	};
 	struct ra ra = { .mtu = e->mtu };
@@ -69,7 +71,6 @@ static void advertise_send(struct entry *e)
 	memcpy(&ra.prefix, e->prefix6.addr, sizeof(ra.prefix));
 	advertise_dns(e, ra.dns);
 	ra_put(&w, &ra);
-	inet_pton(AF_INET6, "ff02::1", &to.sin6_addr);
 	if (sendto(e->router->fd, pkt, w.len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 		log_debug("session %u: router advertisement: %s", e->id,
 			  strerror(errno));
@@ -79,20 +80,34 @@ static void advertise_send(struct entry *e)
 		 ROUTER_PAUSE_MS : ROUTER_INTERVAL_MS);
 }
 
+static void advertise_to_all(struct entry *e)
+{
+	struct in6_addr all;
+
+	inet_pton(AF_INET6, "ff02::1", &all);
+	advertise_send(e, &all);
+}
+
 static void advertise_on_timer(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	advertise_send(arg);
+	advertise_to_all(arg);
 }
 
-/* On a point-to-point link the answer may as well go to all. */
-static void advertise_solicited(struct entry *e)
+/*
+ * On a point-to-point link the answer may as well go to all. The first one may have come
+ * before the client listened: who asks then gets it once more, at once, and alone, as
+ * there has to be a pause between two that go to all.
+ */
+static void advertise_solicited(struct entry *e, const struct in6_addr *from)
 {
 	uint64_t since = loop_now_ms() - e->advertised_ms;
 
 	if (since >= ROUTER_PAUSE_MS)
-		advertise_send(e);
+		advertise_to_all(e);
+	else if (e->advertised == 1 && IN6_IS_ADDR_LINKLOCAL(from))
+		advertise_send(e, from);
 	else
 		loop_arm(e->advertise, (uint32_t)(ROUTER_PAUSE_MS - since));
 }
@@ -131,12 +146,15 @@ static void advertise_on_solicitation(int fd, short what, void *arg)
 	} control;
 	char byte;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct sockaddr_in6 from = { .sin6_family = AF_INET6 };
 	struct entry *e;
 	int i;
 
 	(void)what;
 	for (i = 0; i < ROUTER_BATCH; i++) {
 		struct msghdr msg = {
+			.msg_name = &from,
+			.msg_namelen = sizeof(from),
 			.msg_iov = &iov,
 			.msg_iovlen = 1,
 			.msg_control = control.data,
@@ -147,7 +165,7 @@ static void advertise_on_solicitation(int fd, short what, void *arg)
 			return;
 		e = advertise_entry_of(arg, advertise_ifindex(&msg));
 		if (e)
-			advertise_solicited(e);
+			advertise_solicited(e, &from.sin6_addr);
 	}
 }
 
@@ -170,6 +188,7 @@ static bool advertise_set_up(int fd)
 	       advertise_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) &&
 	       advertise_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof(on)) &&
 	       advertise_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &off, sizeof(off)) &&
+	       advertise_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof(hops)) &&
 	       advertise_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops));
 }
 
@@ -250,7 +269,7 @@ void advertise_start(struct entry *e)
 		return;
 	e->advertise = loop_event(-1, 0, advertise_on_timer, e);
 	advertise_join(e, IPV6_JOIN_GROUP);
-	advertise_send(e);
+	advertise_to_all(e);
 }
 
 void advertise_stop(struct entry *e)
