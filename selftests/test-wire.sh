@@ -101,59 +101,6 @@ script 'order and content when the socket takes little at a time' <<-END
 	$(for i in 1 2 3 4; do echo "b segments tcp4 mss=1340 len=60000 seed=$i"; done)
 END
 
-# ---- runs of copies ----
-
-# The FPU is taken, and preemption off, for a run: it ends with the frame that goes beyond
-# 12 KiB. A super-packet of segments of 316 bytes is more than that, a record of them, too.
-TRACE=/sys/kernel/tracing
-FRAME=316
-
-# most FUNCTION: times that it was called in one run
-most()
-{
-	awk -v call=": $1 " '
-		/: sstp_copy_begin / { n[$1] = 0; taken[$1] = 1 }
-		/: sstp_copy_end / { taken[$1] = 0 }
-		index($0, call) && taken[$1] && ++n[$1] > max { max = n[$1] }
-		END { print max + 0 }' "$tmp/trace"
-}
-
-trace_copies()
-{
-	printf '%s\n' sstp_copy_{begin,end} sstp_seg_write sstp_join_go_on >$TRACE/set_ftrace_filter &&
-		echo function >$TRACE/current_tracer
-}
-
-untrace()
-{
-	echo nop >$TRACE/current_tracer
-	echo >$TRACE/set_ftrace_filter
-}
-
-mountpoint -q $TRACE || mount -t tracefs none $TRACE || true
-if grep -qw function $TRACE/available_tracers; then
-	bare_device "$B"
-	at_exit untrace
-	check 'the kernel traces runs of copies' trace_copies
-	script 'super-packets from session to session' <<-END
-		connect a b
-		a tap sstp0
-		a attach sstp0
-		b attach sstp0
-		$(for i in {1..20}; do echo "a gso tcp4 mss=256 len=40000 seed=$i"; done)
-		b stat rx-packets >= $((20 * 157))
-	END
-	cat $TRACE/trace >"$tmp/trace"
-	untrace
-	ip -n "$B" link del sstp0
-	nb sysctl -qw net.ipv6.conf.default.disable_ipv6=0
-	between 'frames written while the FPU is taken' "$(most sstp_seg_write)" \
-		20 $((12288 / FRAME + 1))
-	between 'and read' "$(most sstp_join_go_on)" 20 $((12288 / FRAME + 1))
-else
-	skip 'how long the FPU is taken' 'this kernel has no function tracer'
-fi
-
 ip -n "$A" link del sstp0
 na sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 ip -n "$A" link add sstp0 mtu 1400 type sstp
