@@ -421,6 +421,17 @@ start_streams()
 	traffic+=($!)
 } 2>/dev/null
 
+# streams_alive: how many of $traffic go on
+streams_alive()
+{
+	local pid alive=0
+
+	for pid in "${traffic[@]}"; do
+		kill -0 "$pid" 2>/dev/null && alive=$((alive + 1))
+	done
+	echo $alive
+}
+
 stop_traffic()
 {
 	local pid

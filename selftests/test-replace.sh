@@ -80,11 +80,7 @@ same_file 'a file that goes meanwhile arrives as it is' "$A" "$B" "$TUN6_B"
 check "$ROUNDS replacements at both ends, under load" \
 	wait_for 'all replacements' test -e "$tmp/over"
 sed 's/^/# /' "$tmp/rounds.log"
-alive=0
-for pid in "${traffic[@]}"; do
-	kill -0 "$pid" 2>/dev/null && alive=$((alive + 1))
-done
-equal 'the streams go on' "$alive" 4
+equal 'the streams go on' "$(streams_alive)" 4
 kill -INT "$ping"
 wait "$ping" || true
 check "no answer to a ping is lost: $(no_gaps "$tmp/ping" || true)" all_answered
