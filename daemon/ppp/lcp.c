@@ -13,6 +13,11 @@
 #define LCP_ENDPOINT_MARK	"kstp"
 #define LCP_ENDPOINT_MARK_LEN	4
 
+/* A vendor's option: an OUI of those that anybody may use, what it is, and a lane. */
+#define LCP_VENDOR_MARK		"\x02ks\x01"
+#define LCP_VENDOR_MARK_LEN	4
+#define LCP_VENDOR_LEN		(2 + LCP_VENDOR_MARK_LEN + 3)
+
 static struct lcp *lcp_of(struct ppp_fsm *f)
 {
 	return container_of(f, struct lcp, fsm);
@@ -42,6 +47,7 @@ static void lcp_reset(struct ppp_fsm *f)
 	l->asked_mru = l->mru;
 	l->ask_mru = true;
 	l->ask_endpoint = !l->server && endpoint_is_set(&l->endpoint);
+	l->ask_lane = !l->server && l->lane.of;
 	l->peer_mru = PPP_MRU_DEFAULT;
 	l->peer_magic = 0;
 	l->auth = l->server ? auth_preferred(&l->auth_methods, 0) : NULL;
@@ -61,6 +67,30 @@ static void lcp_put_auth(struct wbuf *w, const struct auth_method *m)
 	buf_put_u16(w, m->proto);
 	if (m->algorithm)
 		buf_put_u8(w, m->algorithm);
+}
+
+static void lcp_put_lane(struct wbuf *w, const struct lane *lane)
+{
+	ppp_opt_put_hdr(w, LCP_OPT_VENDOR, LCP_VENDOR_LEN);
+	buf_put(w, LCP_VENDOR_MARK, LCP_VENDOR_MARK_LEN);
+	buf_put_u8(w, lane->number);
+	buf_put_u8(w, lane->of);
+	buf_put_u8(w, lane->joins);
+}
+
+/* False: it is none, or of somebody else. */
+static bool lcp_get_lane(struct rbuf data, struct lane *lane)
+{
+	const uint8_t *mark = buf_get(&data, LCP_VENDOR_MARK_LEN);
+	uint8_t joins;
+
+	*lane = (struct lane){ 0 };
+	lane->number = buf_get_u8(&data);
+	lane->of = buf_get_u8(&data);
+	joins = buf_get_u8(&data);
+	lane->joins = joins;
+	return !data.bad && !data.len && joins <= 1 && lane->of && lane_is_ok(lane) &&
+	       !memcmp(mark, LCP_VENDOR_MARK, LCP_VENDOR_MARK_LEN);
 }
 
 static void lcp_put_request(struct ppp_fsm *f, struct wbuf *w)
@@ -83,6 +113,8 @@ static void lcp_put_request(struct ppp_fsm *f, struct wbuf *w)
 		buf_put(w, LCP_ENDPOINT_MARK, LCP_ENDPOINT_MARK_LEN);
 		buf_put(w, l->endpoint.id, ENDPOINT_LEN);
 	}
+	if (l->ask_lane)
+		lcp_put_lane(w, &l->lane);
 }
 
 /* The method an Authentication-Protocol option names, if it is one of ours. */
@@ -112,6 +144,17 @@ static bool lcp_next_auth(struct lcp *l, const struct auth_method *theirs)
 	return l->auth;
 }
 
+/* Fewer, as the server likes; nothing else may be other than we have said. */
+static void lcp_nak_lane(struct lcp *l, struct rbuf data)
+{
+	struct lane theirs;
+
+	l->ask_lane = lcp_get_lane(data, &theirs) && theirs.of < l->lane.of &&
+		      theirs.number == l->lane.number && theirs.joins == l->lane.joins;
+	if (l->ask_lane)
+		l->lane.of = theirs.of;
+}
+
 static bool lcp_nak(struct ppp_fsm *f, const struct ppp_opt *opt)
 {
 	struct lcp *l = lcp_of(f);
@@ -135,6 +178,10 @@ static bool lcp_nak(struct ppp_fsm *f, const struct ppp_opt *opt)
 	case LCP_OPT_ENDPOINT:
 		l->ask_endpoint = false;
 		return true;
+	case LCP_OPT_VENDOR:
+		if (l->ask_lane)
+			lcp_nak_lane(l, opt->data);
+		return true;
 	default:
 		return true;	/* not ours: a wish, not granted */
 	}
@@ -154,6 +201,9 @@ static bool lcp_rej(struct ppp_fsm *f, const struct ppp_opt *opt)
 		return true;
 	case LCP_OPT_ENDPOINT:
 		l->ask_endpoint = false;
+		return true;
+	case LCP_OPT_VENDOR:
+		l->ask_lane = false;
 		return true;
 	default:
 		l->auth_failed = opt->type == LCP_OPT_AUTH;
@@ -236,6 +286,22 @@ static enum opt_verdict lcp_opt_endpoint(struct lcp *l, struct rbuf data)
 	return OPT_ACK;
 }
 
+static enum opt_verdict lcp_opt_lane(struct lcp *l, struct rbuf data, struct wbuf *nak)
+{
+	struct lane lane;
+
+	if (!l->server || l->lanes_max < 2 || !lcp_get_lane(data, &lane) ||
+	    lane.number >= l->lanes_max)
+		return OPT_REJ;
+	if (lane.of <= l->lanes_max) {
+		l->lane = lane;
+		return OPT_ACK;
+	}
+	lane.of = l->lanes_max;
+	lcp_put_lane(nak, &lane);
+	return OPT_NAK;
+}
+
 static enum opt_verdict lcp_option(struct ppp_fsm *f, const struct ppp_opt *opt,
 				   struct wbuf *nak)
 {
@@ -255,6 +321,8 @@ static enum opt_verdict lcp_option(struct ppp_fsm *f, const struct ppp_opt *opt,
 		return opt->data.len ? OPT_REJ : OPT_ACK;
 	case LCP_OPT_ENDPOINT:
 		return lcp_opt_endpoint(l, opt->data);
+	case LCP_OPT_VENDOR:
+		return lcp_opt_lane(l, opt->data, nak);
 	default:
 		return OPT_REJ;
 	}
@@ -273,6 +341,8 @@ static void lcp_missing(struct ppp_fsm *f, const uint8_t seen[static 32],
 		l->peer_magic = 0;
 	if (l->server && !(seen[LCP_OPT_ENDPOINT / 8] & 1 << LCP_OPT_ENDPOINT % 8))
 		memset(&l->endpoint, 0, sizeof(l->endpoint));
+	if (l->server && !(seen[0] & 1 << LCP_OPT_VENDOR))
+		memset(&l->lane, 0, sizeof(l->lane));
 	if (!l->server && !(seen[0] & 1 << LCP_OPT_AUTH))
 		l->auth = NULL;
 }

@@ -7,15 +7,21 @@
  *
  * The Endpoint-Discriminator (RFC 1990 5.1.3) is one of ours only: class 1, "kstp" and
  * the endpoint. Servers that do not know it reject it; without MRRU it asks for nothing.
+ *
+ * A client that wants several connections for one tunnel says which one this is in a
+ * vendor's option (RFC 2153): an OUI that is nobody's, "ks", and kind 1. An Ack of that is
+ * not to be had from anybody but a server of ours, as one of the option above is.
  */
 #ifndef SSTPD_LCP_H
 #define SSTPD_LCP_H
 
 #include "data/endpoint.h"
+#include "data/lane.h"
 #include "ppp/auth.h"
 #include "ppp/ppp_fsm.h"
 
 enum lcp_option {
+	LCP_OPT_VENDOR	= 0,
 	LCP_OPT_MRU	= 1,
 	LCP_OPT_ACCM	= 2,
 	LCP_OPT_AUTH	= 3,
@@ -34,6 +40,9 @@ enum lcp_option {
  * @peer_mru: largest information field the peer takes (never above 4087)
  * @magic: our magic number, 0 if the peer rejected the option
  * @endpoint: client: what the server may know us by, if it is set; server: the peer's
+ * @lane: client: which connection this is, and of how many it is allowed to be, as long as
+ *	@ask_lane; server: what the peer has said of that
+ * @lanes_max: server: so many it may have, 0 = one
  * @auth: server: asked for now; client: asked of us and acknowledged
  * @auth_refused: server: methods the peer turned down, enum auth_method_id bits
  * @auth_failed: no method in common
@@ -54,6 +63,9 @@ struct lcp {
 	bool ask_magic;
 	bool ask_endpoint;
 	struct endpoint endpoint;
+	bool ask_lane;
+	struct lane lane;
+	uint8_t lanes_max;
 	const struct auth_method *auth;
 	uint8_t auth_refused;
 	bool auth_failed;

@@ -60,6 +60,8 @@ void ppp_init(struct ppp *p, const struct ppp_cfg *cfg,
 	auth_init(&p->auth, &auth_cfg, &ppp_auth_ops, p);
 	lcp_init(&p->lcp, cfg->server, cfg->mru, &cfg->auth_methods, &ppp_link, p);
 	p->lcp.endpoint = cfg->endpoint;
+	p->lcp.lane = cfg->lane;
+	p->lcp.lanes_max = cfg->lanes_max;
 	ipcp_init(&p->ipcp, cfg->server, &ppp_link, p);
 	ipv6cp_init(&p->ipv6cp, &ppp_link, p);
 }
@@ -191,6 +193,12 @@ static void ppp_lcp_up(struct ppp *p)
 	static const uint8_t no_hlak[BINDING_HLAK_LEN];
 
 	p->phase = PPP_AUTHENTICATE;
+	/* The others are not there: it would be a session of its own. */
+	if (!p->cfg.server && p->cfg.lane.joins && !p->lcp.ask_lane) {
+		ppp_terminate(p, REASON_LCP_FAILED,
+			      "this server does not take it as one of several connections");
+		return;
+	}
 	if (p->cfg.echo_ms)
 		p->ops->timer(p->ctx, PPP_TIMER_ECHO, p->cfg.echo_ms);
 	if (p->lcp.auth)

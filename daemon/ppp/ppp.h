@@ -56,6 +56,9 @@ enum ppp_timer {
  * @name: client: user name; server: name sent in Challenges, "sstpd"
  * @identity: client: what EAP says first, in the clear; empty = @name
  * @endpoint: client: what its connections have in common, none = nothing
+ * @lane: client: which of several connections for one tunnel it is; with @lane.joins it
+ *	ends before the login at a server that does not know of such
+ * @lanes_max: server: so many a client may have, 0 = one
  * @auth_tries: server: wrong answers before the link ends
  * @auth_ms: patience with the peer and with the password holder, each step
  * @echo_ms: interval of LCP Echo-Request once Opened, 0 = never
@@ -72,6 +75,8 @@ struct ppp_cfg {
 	char name[AUTH_NAME_MAX + 1];
 	char identity[AUTH_NAME_MAX + 1];
 	struct endpoint endpoint;
+	struct lane lane;
+	uint8_t lanes_max;
 	unsigned int auth_tries;
 	unsigned int auth_ms;
 	unsigned int echo_ms;

@@ -58,6 +58,8 @@ static void resume_lcp(struct lcp *l, const struct ppp_state *st)
 	l->magic = st->magic;
 	l->ask_magic = st->magic;
 	l->peer_magic = st->peer_magic;
+	/* Nobody remembers whether that was granted: the next connection finds out. */
+	l->ask_lane = !l->server && l->lane.of;
 }
 
 static void resume_network(struct ppp *p, const struct ppp_state *st,

@@ -129,6 +129,87 @@ static void endpoints_that_are_none(void **state)
 	assert_false(endpoint_is_set(&lcp.endpoint));
 }
 
+#define LANE(number, of, joins)	"0009 026b7301 " number " " of " " joins
+
+static void start_client_lane(const struct lane *lane)
+{
+	link_rig_init(&rig);
+	lcp_init(&lcp, false, 1500, &AUTH_METHODS(AUTH_PAP), &rig_link, &rig);
+	lcp.lane = *lane;
+	fsm_open(&lcp.fsm);
+	fsm_up(&lcp.fsm);
+}
+
+/* One that knows it grants it, or less; one that does not has LCP as it was. */
+static void lane_of_a_client(void **state)
+{
+	(void)state;
+	start_client_lane(&(struct lane){ .number = 2, .of = 4, .joins = true });
+	expect_one(&rig, "01 01 0017 0104 05dc 0506 a0a1a2a3 " LANE("02", "04", "01"));
+	link_input(&lcp.fsm, "03 01 000d " LANE("02", "03", "01"));
+	expect_one(&rig, "01 02 0017 0104 05dc 0506 a0a1a2a3 " LANE("02", "03", "01"));
+	assert_int_equal(lcp.lane.of, 3);
+	/* More than was asked for, or another one, is no answer. */
+	link_input(&lcp.fsm, "03 02 000d " LANE("01", "02", "01"));
+	expect_one(&rig, "01 03 000e 0104 05dc 0506 a0a1a2a3");
+	assert_false(lcp.ask_lane);
+
+	start_client_lane(&(struct lane){ .of = 4 });
+	expect_one(&rig, "01 01 0017 0104 05dc 0506 a0a1a2a3 " LANE("00", "04", "00"));
+	link_input(&lcp.fsm, "04 01 000d " LANE("00", "04", "00"));
+	expect_one(&rig, "01 02 000e 0104 05dc 0506 a0a1a2a3");
+	assert_false(lcp.ask_lane);
+}
+
+static void lane_at_a_server(void **state)
+{
+	(void)state;
+	start_server();
+	link_input(&lcp.fsm, "01 07 000d " LANE("00", "04", "00"));
+	expect_one(&rig, "04 07 000d " LANE("00", "04", "00"));
+	start_server();
+	lcp.lanes_max = 3;
+	link_input(&lcp.fsm, "01 07 000d " LANE("00", "04", "00"));
+	expect_one(&rig, "03 07 000d " LANE("00", "03", "00"));
+	link_input(&lcp.fsm, "01 08 000d " LANE("02", "03", "01"));
+	expect_one(&rig, "02 08 000d " LANE("02", "03", "01"));
+	assert_int_equal(lcp.lane.number, 2);
+	assert_int_equal(lcp.lane.of, 3);
+	assert_true(lcp.lane.joins);
+	/* Only the last request counts. */
+	link_input(&lcp.fsm, "01 09 000a 0506 11223344");
+	expect_one(&rig, "02 09 000a 0506 11223344");
+	assert_int_equal(lcp.lane.of, 0);
+}
+
+/* No such number, no such count, not the first and yet alone, of others, of another length. */
+static void lanes_that_are_none(void **state)
+{
+	static const char *const options[] = {
+		LANE("04", "04", "01"), LANE("03", "04", "01"), LANE("00", "01", "00"),
+		LANE("00", "00", "00"), LANE("00", "11", "00"), LANE("01", "04", "00"),
+		LANE("00", "04", "02"), "0009 026b7302 00 04 00", "0009 00155d01 00 04 00",
+		"0008 026b7301 00 04", "000a 026b7301 00 04 00 00", "0002",
+	};
+	char request[200], reject[200];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		start_server();
+		lcp.lanes_max = 3;
+		len = 4 + strtoul((char[]){ options[i][2], options[i][3], 0 }, NULL, 16);
+		snprintf(request, sizeof(request), "01 07 %04zx %s", len, options[i]);
+		snprintf(reject, sizeof(reject), "04 07 %04zx %s", len, options[i]);
+		link_input(&lcp.fsm, request);
+		expect_one(&rig, reject);
+		assert_int_equal(lcp.lane.of, 0);
+	}
+	start_client(AUTH_PAP);
+	link_input(&lcp.fsm, "01 07 000d " LANE("00", "02", "00"));
+	expect_one(&rig, "04 07 000d " LANE("00", "02", "00"));
+}
+
 /* One Nak each; what the peer names is taken if it is left, else the next. */
 static void server_goes_through_its_methods(void **state)
 {
@@ -636,6 +717,7 @@ int main(void)
 		T(client_forgets_a_method_not_asked_for_again),
 		T(echo_is_answered_with_our_magic), T(echo_reply_fits_the_peer),
 		T(own_magic_is_a_loop), T(echoes_are_counted), T(endpoint_of_a_client), T(endpoints_that_are_none),
+		T(lane_of_a_client), T(lane_at_a_server), T(lanes_that_are_none),
 		T(silent_codes),
 		T(protocol_reject_received), T(protocol_reject_before_opened_is_ignored),
 		T(protocol_reject_sent_is_cut),
