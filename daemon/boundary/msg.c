@@ -161,6 +161,7 @@ static bool msg_auth_ask_ok(const void *body)
 	const struct msg_auth_ask *m = body;
 
 	return m->id && m->client < CONF_CLIENTS_MAX &&
+	       msg_bool(&m->lane.joins) && lane_is_ok(&m->lane) &&
 	       msg_sockaddr(&m->remote) && msg_bool(&m->req.client) &&
 	       msg_bool(&m->req.change) && msg_method_ok(&m->req) &&
 	       ENDS(m->req.name) && ENDS(m->req.password);

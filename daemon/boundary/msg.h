@@ -28,6 +28,7 @@
 #include "boundary/imsg.h"
 #include "data/endpoint.h"
 #include "data/grant.h"
+#include "data/lane.h"
 #include "data/login.h"
 #include "data/network.h"
 #include "data/ppp_state.h"
@@ -161,6 +162,7 @@ struct msg_none {
  * @n_engines: of how many at the start of the daemon: session_ids_of()
  * @no_kernel: why the kernel data path cannot be used, empty if it can
  * @rekey: it changes TLS keys, and wants the secrets for that
+ * @slots: its devices can have several sessions
  */
 struct msg_conf_engine {
 	uint32_t first_id;
@@ -168,6 +170,7 @@ struct msg_conf_engine {
 	uint32_t n_engines;
 	char no_kernel[MSG_TEXT_MAX];
 	bool rekey;
+	bool slots;
 };
 
 /** struct msg_listen - @number: of an address, the same in all engines */
@@ -263,11 +266,13 @@ struct msg_challenge {
  * @client: number of the client, if @req.client
  * @remote: address of the other end of TCP, for the log
  * @endpoint: server: what the client says that its connections have in common
+ * @lane: which of them it is, as far as both ends agree on that
  */
 struct msg_auth_ask {
 	uint32_t id;
 	uint32_t client;
 	struct endpoint endpoint;
+	struct lane lane;
 	struct sockaddr_storage remote;
 	struct auth_request req;
 };

@@ -93,6 +93,7 @@ struct conf_pool {
  * struct conf - all of the file
  * @listen_line: where the file says which address of the server
  * @pools: the first is [pool]
+ * @clients: first those of the file, then further connections of them
  */
 struct conf {
 	struct conf_main main;

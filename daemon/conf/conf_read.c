@@ -142,6 +142,8 @@ static const struct conf_key conf_server_keys[] = {
 	{ "host", conf_text, FIELD(conf_server, host), 0, false },
 	{ "max-sessions", conf_number,
 	  RANGE(conf_server, max_sessions, 1, 60000), false },
+	{ "max-connections", conf_number,
+	  RANGE(conf_server, connections, 1, LANES_MAX), false },
 	{ "max-handshakes", conf_number,
 	  RANGE(conf_server, handshakes, 1, 60000), false },
 	{ "max-half-open", conf_number,
@@ -249,6 +251,8 @@ static const struct conf_key conf_client_keys[] = {
 	{ "netns", conf_netns, FIELD(conf_client, netns), 0, false },
 	{ "dns", conf_dns, FIELD(conf_client, dns), 0, false },
 	{ "dns-domains", conf_domains, 0, 0, 0, true },
+	{ "connections", conf_number,
+	  RANGE(conf_client, connections, 1, LANES_MAX), false },
 	{ "reconnect", conf_yesno, FIELD(conf_client, reconnect), 0, false },
 	{ "reconnect-before-expiry", conf_number,
 	  RANGE(conf_client, renew_before_s, 0, 90 * 86400), false },
@@ -424,6 +428,7 @@ static void conf_client_defaults(struct conf_client *client, const char *name)
 	client->retry_max_s = 60;
 	client->login_retries = 3;
 	client->login_backoff_s = 600;
+	client->connections = 1;
 }
 
 /*
@@ -707,6 +712,7 @@ static void conf_defaults(struct conf *conf)
 	conf->n_pools = 1;
 	server->cert_watch = true;
 	server->max_sessions = 1000;
+	server->connections = 4;
 	server->handshakes = 128;
 	server->half_open = 256;
 	server->half_open_source = 16;
@@ -1121,6 +1127,46 @@ static void conf_check_client(struct conf_reader *r, uint32_t i)
 				   r->conf->clients[j].name);
 }
 
+/* What is the tunnel's, and not a connection's, is the first one's alone. */
+static void conf_lane(struct conf *conf, uint32_t lead, uint32_t lane)
+{
+	struct conf_client *client = &conf->clients[conf->n_clients];
+	struct conf_secret *secret = &conf->secrets[conf->n_clients];
+
+	*client = conf->clients[lead];
+	snprintf(client->name, sizeof(client->name), "%.*s/%u", CONF_NAME_MAX - 4,
+		 conf->clients[lead].name, lane % LANES_MAX);
+	client->lane = lane;
+	client->n_routes = 0;
+	client->default_route = false;
+	client->kill_switch = false;
+	client->dns = CONF_DNS_NO;
+	client->n_domains = 0;
+	*secret = conf->secrets[lead];
+	secret->client = conf->n_clients++;
+}
+
+/* Behind all sections: each further connection is dialled, and logs in, as a client does. */
+static void conf_lanes(struct conf_reader *r)
+{
+	struct conf *conf = r->conf;
+	const uint32_t n = conf->n_clients;
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += conf->clients[i].connections;
+	if (sum > CONF_CLIENTS_MAX) {
+		conf_error(r, 0, "all clients together have more than %u connections",
+			   CONF_CLIENTS_MAX);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		conf->clients[i].lead = i;
+		for (uint32_t lane = 1; lane < conf->clients[i].connections; lane++)
+			conf_lane(conf, i, lane);
+	}
+}
+
 static FILE *conf_open(const char *file)
 {
 	FILE *in = fopen(file, "re");
@@ -1182,6 +1228,8 @@ unsigned int conf_load(struct conf *conf, const char *file, conf_report report,
 		conf_check_radius(&r);
 	for (uint32_t i = 0; i < conf->n_clients; i++)
 		conf_check_client(&r, i);
+	if (!r.errors)
+		conf_lanes(&r);
 	if (!conf->has_server && !conf->n_clients && !r.errors)
 		conf_error(&r, 0, "neither a [server] nor a [client NAME] section");
 	return r.errors;

@@ -155,7 +155,7 @@ unsigned int conf_reload_check(const struct conf *now, const struct conf *next,
 				 "is new or gone, which");
 		return r.refused;
 	}
-	for (uint32_t i = 0; i < now->n_clients; i++)
+	for (uint32_t i = 0; i < now->n_clients && !now->clients[i].lane; i++)
 		conf_reload_client(&r, &now->clients[i], &next->clients[i]);
 	return r.refused;
 }

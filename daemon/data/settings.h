@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 
 #include "data/endpoint.h"
+#include "data/lane.h"
 #include "data/login.h"
 #include "lib/congestion.h"
 
@@ -242,6 +243,7 @@ struct conf_policy {
  * @cert_is_user: the common name of the certificate must be the user's
  * @fold_names: see account_of()
  * @proxies: from these every connection begins with a PROXY header
+ * @connections: so many a client of ours may have for one session
  * @handshakes: limit of connections in TLS handshake or HTTP
  * @half_open: the same, and calls that are not authenticated yet
  * @half_open_source: the same per source address
@@ -271,6 +273,7 @@ struct conf_server {
 	struct conf_login login;
 	struct conf_web web;
 	uint32_t max_sessions;
+	uint32_t connections;
 	uint32_t handshakes;
 	uint32_t half_open;
 	uint32_t half_open_source;
@@ -322,6 +325,8 @@ enum conf_dns {
  * @retry_max_s: last delay
  * @login_retries: so many refused logins, then only one each @login_backoff_s
  * @path_prefix: see struct conf_web
+ * @connections: so many of them for one tunnel. Each is a client of its own (conf.h),
+ *	@lane is which: 0 is the one of the section, whose number is @lead
  * @endpoint: not configured: what its connections have in common
  */
 struct conf_client {
@@ -364,6 +369,9 @@ struct conf_client {
 	uint32_t login_retries;
 	uint32_t login_backoff_s;
 	char path_prefix[CONF_NAME_MAX];
+	uint32_t connections;
+	uint32_t lane;
+	uint32_t lead;
 	struct endpoint endpoint;
 };
 

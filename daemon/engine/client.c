@@ -27,6 +27,7 @@
 #define CLIENT_DRAIN_MS		2000
 
 enum client_state {
+	CLIENT_IDLE,		/* one of several, and there is none yet that it could join */
 	CLIENT_WAITING,
 	CLIENT_RESOLVING,
 	CLIENT_DIALLING,
@@ -43,6 +44,7 @@ enum client_state {
  * @session: the one in the making, or that is up
  * @old: the one that @session is to replace, or NULL; @draining: it has done so;
  *	@drained: timer that ends @old then; @again: another one is to follow after that
+ * @lanes: of the first of several: so many there may be, as its server says
  */
 struct client {
 	uint32_t number;
@@ -61,6 +63,7 @@ struct client {
 	struct event *drained;
 	bool draining;
 	bool again;
+	uint32_t lanes;
 	struct msg_resolved addrs;
 	uint32_t at;		/* next of @addrs to try */
 	uint32_t delay_s;
@@ -73,6 +76,7 @@ static uint32_t client_n;
 static bool client_stopping;
 
 static void client_dial_next(struct client *c);
+static void client_resolve(struct client *c);
 
 void client_configure(const struct conf_client *conf)
 {
@@ -171,6 +175,78 @@ static bool client_take_files(struct client *c, char *err, size_t err_len)
 	return true;
 }
 
+/* ---- several for one tunnel ---------------------------------------------------------- */
+
+static bool client_is_up(const struct client *c)
+{
+	return c->was_up && (c->session || c->old);
+}
+
+/* Are they connections of one client? */
+static bool client_are_one(const struct client *a, const struct client *b)
+{
+	return a->conf.lead == b->conf.lead;
+}
+
+/* One of the others that is up; NULL = none is */
+static const struct client *client_other_up(const struct client *c)
+{
+	for (uint32_t i = 0; i < client_n && c->conf.connections > 1; i++)
+		if (clients[i] != c && client_are_one(clients[i], c) &&
+		    client_is_up(clients[i]))
+			return clients[i];
+	return NULL;
+}
+
+/* As many as the server has granted to those that are up. */
+static struct lane client_lane(const struct client *c)
+{
+	const bool joins = client_other_up(c);
+	struct lane lane = { .number = (uint8_t)c->conf.lane, .joins = joins };
+
+	if (c->conf.connections == 1)
+		return (struct lane){ 0 };
+	lane.of = (uint8_t)(joins ? clients[c->conf.lead]->lanes : c->conf.connections);
+	return lane_is_ok(&lane) ? lane : (struct lane){ 0 };
+}
+
+/* One more without others would be a session of its own. */
+static bool client_may_begin(struct client *c)
+{
+	if (!c->conf.lane || client_lane(c).of)
+		return true;
+	c->state = CLIENT_IDLE;
+	c->delay_s = 0;
+	return false;
+}
+
+static void client_begin_others(const struct client *c)
+{
+	for (uint32_t i = 0; i < client_n; i++)
+		if (client_are_one(clients[i], c) && clients[i]->state == CLIENT_IDLE &&
+		    clients[i]->timer && clients[i]->conf.lane < clients[c->conf.lead]->lanes)
+			client_resolve(clients[i]);
+}
+
+/* None is up any more: the first one begins anew, without delay, and then the others. */
+static void client_begin_anew(const struct client *c)
+{
+	struct client *x;
+
+	for (uint32_t i = 0; i < client_n; i++) {
+		x = clients[i];
+		if (x == c || !client_are_one(x, c) || x->state != CLIENT_WAITING)
+			continue;
+		if (x->conf.lane) {
+			x->state = CLIENT_IDLE;
+			loop_arm(x->timer, 0);
+		} else if (x->refused < x->conf.login_retries) {
+			x->delay_s = 0;
+			loop_arm(x->timer, 1);
+		}
+	}
+}
+
 /* ---- back-off ------------------------------------------------------------------ */
 
 static uint32_t client_jitter(uint32_t ms)
@@ -209,6 +285,11 @@ static void client_wait(struct client *c)
 	if (c->delay_s > c->conf.retry_max_s)
 		c->delay_s = c->conf.retry_max_s;
 	c->was_up = false;
+	if (c->conf.lane && !client_other_up(c)) {
+		c->state = CLIENT_IDLE;
+		c->delay_s = 0;
+		return;
+	}
 	c->state = CLIENT_WAITING;
 	if (c->refused >= c->conf.login_retries)
 		c->delay_s = c->conf.login_backoff_s;
@@ -223,6 +304,8 @@ static void client_wait(struct client *c)
 
 static void client_resolve(struct client *c)
 {
+	if (!client_may_begin(c))
+		return;
 	c->state = CLIENT_RESOLVING;
 	uplink_tell(MSG_RESOLVE, &(struct msg_client){ .client = c->number });
 }
@@ -233,9 +316,10 @@ static void client_session_up(void *ctx, struct session *s)
 {
 	struct client *c = ctx;
 
-	(void)s;
 	c->was_up = true;
 	c->refused = 0;
+	clients[c->conf.lead]->lanes = session_lanes(s);
+	client_begin_others(c);
 	if (!c->old)
 		return;
 	c->draining = true;
@@ -285,6 +369,8 @@ static void client_session_ended(void *ctx, struct session *s,
 		return;
 	}
 	c->session = NULL;
+	if (c->was_up && !client_other_up(c))
+		client_begin_anew(c);
 	/* Somebody was there, but no good server: another address may be one. */
 	if (client_is_refused(c, reason) || c->was_up || client_stopping)
 		client_wait(c);
@@ -310,6 +396,7 @@ static struct session_cfg client_session_cfg(const struct client *c)
 		.user = conf->user,
 		.identity = conf->eap.identity,
 		.endpoint = conf->endpoint,
+		.lane = client_lane(c),
 		.deadline_s = CLIENT_DEADLINE_S,
 	};
 }
@@ -332,6 +419,11 @@ void client_adopt(const struct msg_adopt *m, int fd)
 	c->state = CLIENT_SESSION;
 	session_adopt(m, fd, &cfg, &client_owner, c);
 	c->session = session_find(m->id);
+	if (!c->session)
+		return;
+	/* So many may be refused; and they say so. */
+	clients[c->conf.lead]->lanes = c->conf.connections;
+	client_begin_others(c);
 }
 
 static void client_begin(struct client *c, const struct sockaddr_storage *to)
@@ -343,11 +435,19 @@ static void client_begin(struct client *c, const struct sockaddr_storage *to)
 		.pin = conf->has_pin ? conf->pin : NULL,
 	};
 	struct session_cfg cfg = client_session_cfg(c);
+	const struct client *other = client_other_up(c);
 	int fd = c->fd;
 
+	c->fd = -1;
+	if (!client_may_begin(c)) {
+		close(fd);
+		return;
+	}
 	if (c->old)
 		memcpy(cfg.ifid, session_network(c->old)->ifid, sizeof(cfg.ifid));
-	c->fd = -1;
+	else if (other)
+		memcpy(cfg.ifid, session_network(other->session ? other->session :
+						 other->old)->ifid, sizeof(cfg.ifid));
 	c->state = CLIENT_SESSION;
 	c->session = session_new(fd, c->ctx, &verify, &cfg, to, &client_owner, c);
 	if (!c->session) {
@@ -542,7 +642,11 @@ static void client_start_one(struct client *c)
 		log_fatal("client %s: %s", c->conf.name, err);
 	c->timer = loop_event(-1, 0, client_on_timer, c);
 	c->drained = loop_event(-1, 0, client_on_drained, c);
-	client_resolve(c);
+	c->lanes = 1;
+	if (c->conf.lane)
+		c->state = CLIENT_IDLE;
+	else
+		client_resolve(c);
 }
 
 /* A reload has brought files; some may have found no room, they come again. */
@@ -583,7 +687,7 @@ void client_stop(void)
 bool client_all_done(void)
 {
 	for (uint32_t i = 0; i < client_n; i++)
-		if (clients[i]->state != CLIENT_DONE)
+		if (clients[i]->state != CLIENT_DONE && clients[i]->state != CLIENT_IDLE)
 			return false;
 	return client_n;
 }

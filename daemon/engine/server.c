@@ -368,6 +368,7 @@ static struct session_cfg server_session_cfg(const struct server_rules *rules)
 		.path_prefix = rules->conf.web.path_prefix,
 		.cert_is_user = rules->conf.cert_is_user,
 		.fold_names = rules->conf.fold_names,
+		.lanes_max = rules->conf.connections,
 		.deadline_s = rules->conf.handshake_s,
 	};
 }

@@ -396,6 +396,17 @@ const struct ppp_network *session_network(const struct session *s)
 	return &s->net;
 }
 
+bool session_has_slots(void)
+{
+	return session_conf.slots && !*session_conf.no_kernel;
+}
+
+/* Only the kernel's devices have slots. */
+uint32_t session_lanes(const struct session *s)
+{
+	return s->tls || !s->ppp.lcp.ask_lane ? 1 : s->ppp.lcp.lane.of;
+}
+
 struct session *session_find(uint32_t id)
 {
 	struct session *s = session_by_id(id);

@@ -61,6 +61,8 @@ struct session_owner {
  * @path_prefix: what stands before the path of SSTP, may be empty
  * @user: client: user name; @identity: what EAP says first, empty = the same
  * @endpoint: client: what its connections have in common
+ * @lane: client: which of them it is
+ * @lanes_max: server: so many a client may have
  * @ifid: client: interface identifier to ask for, all zero = any
  * @cert_is_user: server: who shows a certificate can log in by its name only
  * @fold_names: server: see account_of()
@@ -77,6 +79,8 @@ struct session_cfg {
 	const char *user;
 	const char *identity;
 	struct endpoint endpoint;
+	struct lane lane;
+	uint32_t lanes_max;
 	uint8_t ifid[8];
 	const struct conf_web *web;
 	bool cert_is_user;
@@ -118,6 +122,9 @@ void session_drop(struct session *s, enum reason reason);
 
 /** session_network() - what was agreed upon with the peer, as far as it was */
 const struct ppp_network *session_network(const struct session *s);
+
+/** session_lanes() - client: of how many connections it may be one, once it is up */
+uint32_t session_lanes(const struct session *s);
 
 struct session *session_find(uint32_t id);
 

@@ -219,9 +219,12 @@ static void session_auth_request(void *ctx, const struct auth_request *req)
 		.client = s->cfg.client,
 		.remote = s->remote,
 		.endpoint = s->ppp.lcp.endpoint,
+		.lane = s->ppp.lcp.lane,
 		.req = *req,
 	};
 
+	if (!s->cfg.server && !s->ppp.lcp.ask_lane)
+		ask.lane = (struct lane){ 0 };
 	if (s->cfg.server && !session_user_ok(s, req->name))
 		return;
 	s->asked_authd = true;
@@ -335,6 +338,10 @@ static void session_ppp_cfg(const struct session *s, struct ppp_cfg *cfg)
 	cfg->echo_ms = link->echo_s * 1000;
 	cfg->ipv6 = link->ipv6;
 	cfg->endpoint = s->cfg.endpoint;
+	if (session_has_slots() && link->path != CONF_PATH_TUN) {
+		cfg->lane = s->cfg.lane;
+		cfg->lanes_max = (uint8_t)s->cfg.lanes_max;
+	}
 	if (s->cfg.user)
 		snprintf(cfg->name, sizeof(cfg->name), "%s", s->cfg.user);
 	if (s->cfg.identity)

@@ -97,6 +97,8 @@ struct session {
 /* Why no session can take the kernel path; empty: it can. */
 const char *session_kernel_lacks(void);
 bool session_kernel_rekeys(void);
+/* Can there be several sessions for one tunnel? */
+bool session_has_slots(void);
 /* End without another word to the peer; @text may be NULL. */
 void session_fail(struct session *s, enum reason reason, const char *text);
 /* TLS is up: HTTP begins. */

@@ -71,6 +71,8 @@ static const struct reason_words {
 		"no network protocol came up" },
 	[REASON_INTERNAL] = { "internal",
 		"internal error" },
+	[REASON_ALONE] = { "alone",
+		"one of several connections, and the others are not here" },
 };
 
 const char *reason_text(enum reason reason)

@@ -47,6 +47,7 @@ enum reason {
 	REASON_NCP_FAILED,		/* no network protocol came up */
 	/* our own fault */
 	REASON_INTERNAL,
+	REASON_ALONE,			/* one of several connections, and the others are not here */
 	REASON_COUNT,
 };
 

@@ -276,7 +276,7 @@ static int netcfg_on_added(struct nl_msg *msg, void *arg)
 }
 
 int netcfg_link_add(const char *name, const char *kind, const char *alias,
-		    uint32_t *ifindex, struct nl_err *err)
+		    uint32_t queues, uint32_t *ifindex, struct nl_err *err)
 {
 	struct rtnl_link *link = netcfg_need(rtnl_link_alloc());
 	struct nl_msg *msg = NULL;
@@ -284,6 +284,10 @@ int netcfg_link_add(const char *name, const char *kind, const char *alias,
 
 	*ifindex = 0;
 	rtnl_link_set_name(link, name);
+	if (queues > 1) {
+		rtnl_link_set_num_tx_queues(link, queues);
+		rtnl_link_set_num_rx_queues(link, queues);
+	}
 	rc = rtnl_link_set_type(link, kind);
 	if (rc >= 0)
 		rc = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO,

@@ -30,10 +30,11 @@ struct nl_sock *netcfg_sock(void);
 /**
  * netcfg_link_add() - make a link of @kind; err->code is EEXIST if it exists
  * @alias: says who made it (ip link show)
+ * @queues: so many it has in each direction
  * @ifindex: receives its number
  */
 int netcfg_link_add(const char *name, const char *kind, const char *alias,
-		    uint32_t *ifindex, struct nl_err *err);
+		    uint32_t queues, uint32_t *ifindex, struct nl_err *err);
 
 /** netcfg_link_sweep() - delete every link of @kind and @alias that is not @used */
 void netcfg_link_sweep(const char *kind, const char *alias,

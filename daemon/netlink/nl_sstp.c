@@ -13,7 +13,10 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
+#include "data/lane.h"
 #include "lib/log.h"
+
+_Static_assert(LANES_MAX == SSTP_MAX_SLOTS, "connections of a tunnel");
 
 /* For all but rx-pending, of which sources take most. */
 #define NL_SSTP_ROOM	2048
@@ -97,6 +100,11 @@ bool nl_sstp_checks_sources(void)
 	return nl_sstp_features & SSTP_FEATURES_SOURCE;
 }
 
+bool nl_sstp_has_slots(void)
+{
+	return nl_sstp_features & SSTP_FEATURES_SLOTS;
+}
+
 struct nl_sstp_reply {
 	uint32_t id;
 	uint32_t ifindex;
@@ -161,6 +169,7 @@ static void nl_sstp_name_attr(struct nl_err *err)
 		[SSTP_A_SESSION_PROTOCOLS] = "protocols",
 		[SSTP_A_SESSION_PEER_MRU] = "peer-mru",
 		[SSTP_A_SESSION_RX_PENDING] = "rx-pending",
+		[SSTP_A_SESSION_SLOT] = "slot",
 		[SSTP_A_SESSION_REPLACE] = "replace",
 		[SSTP_A_SESSION_RECORD_SIZE] = "record-size",
 		[SSTP_A_SESSION_TLS_CLIENT] = "tls-client",
@@ -228,6 +237,8 @@ int nl_sstp_session_new(const struct nl_sstp_new *req, uint32_t *id,
 		nla_put_flag(msg, SSTP_A_SESSION_TLS_CLIENT);
 	if (req->replace)
 		nla_put_flag(msg, SSTP_A_SESSION_REPLACE);
+	if (req->slot)
+		nla_put_u32(msg, SSTP_A_SESSION_SLOT, req->slot);
 	if (req->pending_len)
 		nla_put(msg, SSTP_A_SESSION_RX_PENDING, (int)req->pending_len,
 			req->pending);

@@ -22,6 +22,9 @@ bool nl_sstp_replaces(void);
 /** nl_sstp_checks_sources() - does it look where packets come from, likewise? */
 bool nl_sstp_checks_sources(void);
 
+/** nl_sstp_has_slots() - can a device have several sessions, likewise? */
+bool nl_sstp_has_slots(void);
+
 /** nl_sstp_use() - send requests by this socket, return the one before */
 struct nl_sock *nl_sstp_use(struct nl_sock *sk);
 
@@ -34,7 +37,8 @@ struct nl_sock *nl_sstp_use(struct nl_sock *sk);
  * @peer_mru: largest IP packet the peer takes, in bytes
  * @record_size: most payload of a TLS record that it takes, in bytes
  * @client: our role
- * @replace: it takes the device over from the session that is there
+ * @replace: it takes the device, or its slot, over from the session that is there
+ * @slot: of the device
  * @pending: stream bytes received but not acted upon
  * @secret_len: bytes of @tx_secret and @rx_secret, TLS 1.3 traffic secrets; 0 = keys
  *	do not change
@@ -51,6 +55,7 @@ struct nl_sstp_new {
 	uint32_t record_size;
 	bool client;
 	bool replace;
+	uint32_t slot;
 	const void *pending;
 	size_t pending_len;
 	size_t secret_len;

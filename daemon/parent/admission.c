@@ -13,6 +13,7 @@
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "netlink/netns.h"
 #include "netlink/nl.h"
 #include "netlink/nl_sstp.h"
 #include "parent/advertise.h"
@@ -29,6 +30,7 @@
 #include "parent/key_limit.h"
 #include "parent/lease.h"
 #include "parent/login_queue.h"
+#include "parent/members.h"
 #include "parent/metering.h"
 #include "parent/password.h"
 #include "parent/staff.h"
@@ -116,7 +118,7 @@ static const char *admission_client(const struct entry *e)
 /* If nobody can go on with it, somebody has to say that it has ended if we cannot. */
 static bool admission_is_owed_an_end(const struct entry *e)
 {
-	return e->up && (e->kind == MSG_PATH_TUN || e->state) && !e->replaced &&
+	return e->up && (e->kind == MSG_PATH_TUN || e->state) && !e->replaced && !e->leader &&
 	       e->ending == REASON_NONE;
 }
 
@@ -124,7 +126,7 @@ static bool admission_is_owed_an_end(const struct entry *e)
 static void admission_keep(struct entry *e)
 {
 	if (!e->server)
-		client_link_ifid(e->client, e->own_ifid);
+		client_link_ifid(e->link, e->own_ifid);
 	if (admission_is_owed_an_end(e))
 		store_put(e, admission_client(e));
 }
@@ -165,8 +167,46 @@ static void admission_set_coming(struct entry *e, bool coming)
 	e->coming = coming;
 }
 
+/* Its other connections go on, and one of those has what was this one's. */
+static void admission_promote(struct entry *heir, struct entry *e)
+{
+	advertise_stop(e);
+	tunnel_bequeath(heir, e);
+	handover_pass(heir, e);
+	members_follow(heir, e);
+	e->moved = true;
+	admission_keep_instead(heir, e);
+}
+
+/* What several have does not go with one of them. */
+static void admission_leave_others(struct entry *e, enum reason reason, const char *why)
+{
+	struct entry *heir;
+
+	if (e->leader) {
+		if (e->up && !e->moved) {
+			audit_left(e, why);
+			tunnel_part(e);
+			e->moved = true;
+		}
+		return;
+	}
+	if (!e->up || e->slots < 2)
+		return;
+	heir = members_heir(e);
+	if (heir) {
+		e->leader = heir->id;
+		audit_left(e, why);
+		e->leader = 0;
+		admission_promote(heir, e);
+	} else {
+		members_end(e, reason);
+	}
+}
+
 static void admission_drop(struct entry *e, enum reason reason, const char *why)
 {
+	admission_leave_others(e, reason, why);
 	admission_set_coming(e, false);
 	tunnel_count_last(e);
 	audit_end(e, reason, why);
@@ -313,6 +353,13 @@ static void admission_on_overdue(int fd, short what, void *arg)
 	staff_lost(engine, why, true);
 }
 
+/* Of a session, and not of one connection? */
+static bool admission_ends_all(enum reason reason)
+{
+	return reason != REASON_REPLACED && reason != REASON_KEY_LIMIT &&
+	       reason != REASON_INTERNAL;
+}
+
 bool admission_disconnect(uint32_t id, enum reason reason)
 {
 	struct entry *e = table_find(id);
@@ -320,6 +367,8 @@ bool admission_disconnect(uint32_t id, enum reason reason)
 	if (!e)
 		return false;
 	e->ending = reason;
+	if (e->up && !e->leader && admission_ends_all(reason))
+		members_end(e, reason);
 	admission_keep_ending(e);
 	/* Not once more for each time that somebody says so. */
 	if (!e->overdue) {
@@ -339,6 +388,8 @@ unsigned int admission_disconnect_user(const char *name)
 	for (struct entry *e = table_first(); e; e = table_next(e)) {
 		if (!e->server || !e->verified || !account_same_name(fold, name, e->user))
 			continue;
+		if (e->up && e->leader)
+			continue; /* with its session */
 		admission_disconnect(e->id, REASON_ADMIN);
 		n++;
 	}
@@ -467,9 +518,11 @@ static struct entry *admission_new_entry(struct child *engine,
 	engine->sessions++;
 	e->server = !ask->req.client;
 	e->client = ask->client;
+	e->link = e->server ? 0 : admission.conf->clients[e->client].lead;
+	e->lane = ask->lane;
 	e->remote = ask->remote;
 	addr_text(&e->remote, e->remote_text, sizeof(e->remote_text));
-	e->endpoint = e->server ? ask->endpoint : *endpoints_of(e->client);
+	e->endpoint = e->server ? ask->endpoint : *endpoints_of(e->link);
 	return e;
 }
 
@@ -593,9 +646,11 @@ static bool admission_has_place(struct entry *e)
 {
 	bool full = lease_count() > admission.conf->server.max_sessions;
 
+	if (e->leader)
+		full = false;
 	if (e->before || (!full && descriptors_have_room(admission.conf, admission.coming)))
 		return true;
-	if (e->replaces || lease_yield(e))
+	if (!e->leader && (e->replaces || lease_yield(e)))
 		return true;
 	if (full)
 		log_warn("user %s: refused, max-sessions are there", e->user);
@@ -615,7 +670,7 @@ static bool admission_admit(struct entry *e)
 	if (!policy_resolve(admission.conf, user, &e->policy))
 		log_warn("user %s: there is no [group %s], what it would say is not done",
 			 e->user, user->group);
-	if (handover_offer(e) || lease_get(e, why, sizeof(why)))
+	if (members_offer(e) || handover_offer(e) || lease_get(e, why, sizeof(why)))
 		return true;
 	log_err("user %s: %s", e->user, why);
 	return false;
@@ -730,6 +785,13 @@ static bool admission_yes(const struct child *child, struct entry *e,
 	e->in_users = child != &staff.radius;
 	e->account = account_of(admission_from(child, e, v),
 				admission.conf->server.fold_names, e->user);
+	if (e->server && e->lane.joins && !members_known(e)) {
+		log_info("user %s: connection %u of %u: the others are not here", e->user,
+			 e->lane.number + 1u, e->lane.of);
+		e->waiting = false;
+		admission_disconnect(e->id, REASON_ALONE);
+		return false;
+	}
 	if (e->server && !admission_admit(e)) {
 		OPENSSL_cleanse(res, sizeof(*res));
 		res->error = AUTH_ERR_RESTRICTED_HOURS;
@@ -871,6 +933,7 @@ static void admission_refuse_path(struct entry *e, struct msg_path_opened *answe
 /* Two connections of one client, and the second cannot go on with what the first has. */
 static void admission_part(struct entry *e, struct entry *old)
 {
+	members_end(old, REASON_REPLACED);
 	handover_part(e, old);
 	if (e->server) {
 		old->replaced = true;
@@ -900,10 +963,71 @@ static void admission_begins(struct entry *e)
 	hook_up(e, admission_link(e));
 }
 
+static bool admission_may_join(const struct entry *e, const struct entry *leader,
+			       const struct msg_path_open *req, struct nl_err *err)
+{
+	const char *why = NULL;
+
+	if (req->kind != MSG_PATH_KERNEL)
+		why = "only the kernel path has several connections";
+	else if (!leader || leader->kind != MSG_PATH_KERNEL || leader->ending != REASON_NONE)
+		why = "the session that it was a connection of is not there any more";
+	else if (!handover_same_addresses(&req->net, &leader->net) ||
+		 tunnel_mtu_of(e, &req->net) != leader->mtu)
+		why = "it has come to other addresses than the connections that are there";
+	else if (e->lane.number >= leader->slots)
+		why = "the interface has no such slot";
+	if (!why)
+		return true;
+	err->code = EINVAL;
+	snprintf(err->text, sizeof(err->text), "%s", why);
+	return false;
+}
+
+static void admission_refuse_join(struct entry *e, const struct nl_err *err)
+{
+	struct msg_path_opened answer = { .id = e->id, .busy = err->code == EBUSY };
+
+	snprintf(answer.error, sizeof(answer.error), "%s", err->text);
+	admission_refuse_path(e, &answer);
+}
+
+/* @old: what has been in that slot so far, NULL = nothing */
+static void admission_join(struct entry *e, struct entry *leader, struct entry *old,
+			   const struct msg_path_open *req)
+{
+	struct msg_path_opened answer = { .id = req->id, .ok = true };
+	struct nl_err err = { 0 };
+	int fd = -1;
+
+	if (!admission_may_join(e, leader, req, &err) ||
+	    tunnel_join(e, leader, req, old, &fd, &err) < 0) {
+		admission_refuse_join(e, &err);
+		return;
+	}
+	admission_set_coming(e, false);
+	admission_set_state(e, &req->state);
+	if (old) {
+		audit_moved(e, old);
+		old->up = false;
+		netns_put(old->netns);
+		old->netns = NULL;
+		handover_drain(e, old);
+	} else {
+		audit_joined(e, leader);
+		key_limit_up(e);
+		cert_renew_up(e);
+	}
+	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
+	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
+	if (!e->lane.joins)
+		members_begin_anew(e, old);
+}
+
 void admission_path_open(struct child *engine, const struct msg_path_open *req)
 {
 	struct msg_path_opened answer = { .id = req->id };
-	struct entry *e = table_find(req->id), *old;
+	struct entry *e = table_find(req->id), *old, *leader;
 	struct nl_err err = { 0 };
 	int fd = -1;
 
@@ -926,7 +1050,19 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		admission_refuse_path(e, &answer);
 		return;
 	}
-	old = handover_old(e);
+	leader = members_leader(e);
+	old = leader ? members_at(leader, e) : handover_old(e);
+	if ((e->leader || leader) && (!leader || old != leader)) {
+		admission_join(e, leader, old, req);
+		return;
+	}
+	e->leader = 0;
+	if (old && e->lane.joins && !handover_fits(e, old, req) && members_heir(old)) {
+		snprintf(answer.error, sizeof(answer.error),
+			 "it has come to something else than the connections that are there");
+		admission_refuse_path(e, &answer);
+		return;
+	}
 	if (old && !handover_fits(e, old, req)) {
 		admission_part(e, old);
 		old = NULL;
@@ -950,7 +1086,10 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 		admission_set_state(e, &req->state);
 	if (old) {
 		handover_done(e, old);
+		members_follow(e, old);
 		admission_keep_instead(e, old);
+		if (!e->lane.joins)
+			members_begin_anew(e, old);
 	} else {
 		admission_keep_beginning(e);
 		admission_begins(e);
@@ -958,6 +1097,21 @@ void admission_path_open(struct child *engine, const struct msg_path_open *req)
 	}
 	memcpy(answer.ifname, e->ifname, sizeof(answer.ifname));
 	child_tell(staff_engine_of(e->id), MSG_PATH_OPENED, &answer, fd);
+}
+
+static void admission_update_member(struct entry *e, const struct ppp_network *net)
+{
+	const struct entry *leader = table_find(e->leader);
+
+	if (!e->up)
+		return;
+	if (leader && handover_same_addresses(net, &leader->net)) {
+		e->net = *net;
+		tunnel_protocols_of(e, net);
+		return;
+	}
+	log_info("session %u: it has come to other addresses than the other connections", e->id);
+	admission_disconnect(e->id, REASON_REPLACED);
 }
 
 void admission_path_update(struct child *engine,
@@ -970,6 +1124,10 @@ void admission_path_update(struct child *engine,
 	if (!admission_may_have(e, &m->net)) {
 		staff_betrayed(engine, "asks for addresses that session %u may not have",
 				e->id);
+		return;
+	}
+	if (e->leader) {
+		admission_update_member(e, &m->net);
 		return;
 	}
 	tunnel_update(e, &m->net);

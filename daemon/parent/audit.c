@@ -46,6 +46,25 @@ void audit_up(const struct entry *e)
 	control_event("session-up", audit_session(e), NULL, NULL);
 }
 
+void audit_joined(const struct entry *e, const struct entry *leader)
+{
+	struct log_about about = audit_about(e, NULL);
+
+	log_write(LOG_INFO, &about,
+		  "session %u has another connection, session %u, in slot %u of %u: %s %s %s %s, %s on %s",
+		  leader->id, e->id, e->lane.number, e->slots, e->server ? "user" : "as",
+		  e->user, e->server ? "from" : "to", e->remote_text, e->tls, e->ifname);
+}
+
+void audit_left(const struct entry *e, const char *why)
+{
+	struct log_about about = audit_about(e, NULL);
+
+	log_write(LOG_INFO, &about,
+		  "session %u has one connection less, session %u, in slot %u of %u: %s",
+		  e->leader, e->id, e->lane.number, e->slots, why);
+}
+
 void audit_moved(const struct entry *e, const struct entry *old)
 {
 	struct log_about about = audit_about(e, NULL);

@@ -10,6 +10,7 @@
 #include "boundary/msg.h"
 #include "lib/addr.h"
 #include "lib/log.h"
+#include "netlink/nl_sstp.h"
 #include "netlink/trust.h"
 #include "parent/autoconf.h"
 #include "parent/client_dial.h"
@@ -497,7 +498,7 @@ void client_link_sweep(const char *netns)
 	struct nl_err err;
 
 	for (uint32_t i = 0; i < client_link_n; i++)
-		if (!client_links[i].exists && !strcmp(client_links[i].conf->netns, netns) &&
+		if (!client_links[i].conf->lane && !client_links[i].exists && !strcmp(client_links[i].conf->netns, netns) &&
 		    netcfg_link_find(client_links[i].conf->link.ifname, NULL, &own[n],
 				     &err) == 0)
 			n++;
@@ -582,7 +583,9 @@ static int client_link_make(struct client_link *l, uint32_t kind,
 		tun_carrier(l->tun, false);
 		return netcfg_link_find(name, NULL, &l->ifindex, err);
 	}
-	if (netcfg_link_add(name, "sstp", client_link_alias, &l->ifindex, err) == 0)
+	if (netcfg_link_add(name, "sstp", client_link_alias,
+			    nl_sstp_has_slots() ? l->conf->connections : 1, &l->ifindex,
+			    err) == 0)
 		return 0;
 	if (err->code != EEXIST)
 		return -1;

@@ -186,7 +186,7 @@ static void control_add_sessions(struct json_object *o, uint64_t *rx,
 	struct entry *e;
 
 	for (e = table_first(); e; e = table_next(e))
-		if (e->up)
+		if (e->up && !e->leader)
 			up[e->server][e->kind]++;
 	tunnel_count_all(&sum);
 	*rx += sum.rx_bytes;
@@ -338,7 +338,7 @@ static void control_show_begin(struct control_conn *c)
 		log_fatal("out of memory");
 	c->n_show = c->shown = c->n_said = 0;
 	for (struct entry *e = table_first(); e; e = table_next(e))
-		if (e->up)
+		if (e->up && !e->leader)
 			c->show[c->n_show++] = e->id;
 	qsort(c->show, c->n_show, sizeof(*c->show), control_by_id);
 	control_put(c, begin, strlen(begin));

@@ -254,8 +254,8 @@ static void dns_nothing(uint32_t client)
 /* What there is to be told of @e; all zero = nothing. */
 static void dns_look(const struct entry *e, const struct dns_host *host, struct dns_told *want)
 {
-	const struct conf_client *client = &dns.conf->clients[e->client];
-	struct dns_client *c = &dns.clients[e->client];
+	const struct conf_client *client = &dns.conf->clients[e->link];
+	struct dns_client *c = &dns.clients[e->link];
 	struct dns_offer offer = { 0 };
 
 	dns_offer_ipv4(&e->net, &offer);
@@ -310,12 +310,12 @@ void dns_up(const struct entry *e)
 
 	if (e->server || !e->up || !dns.conf)
 		return;
-	c = &dns.clients[e->client];
+	c = &dns.clients[e->link];
 	if (c->session != e->id)
 		c->calm_ms = 0;
 	c->session = e->id;
-	if (!dns_is_wanted(&dns.conf->clients[e->client])) {
-		dns_nothing(e->client);
+	if (!dns_is_wanted(&dns.conf->clients[e->link])) {
+		dns_nothing(e->link);
 		return;
 	}
 	dns_look_around(&host);
@@ -323,8 +323,8 @@ void dns_up(const struct entry *e)
 	if (!memcmp(&want, &c->told, sizeof(want)) || dns_must_wait(c))
 		return;
 	if (want.whom != DNS_NOBODY)
-		dns_report(&dns.conf->clients[e->client], &want);
-	dns_say(e->client, &want, &host);
+		dns_report(&dns.conf->clients[e->link], &want);
+	dns_say(e->link, &want, &host);
 	c->calm_ms = loop_now_ms() + DNS_PAUSE_MS;
 }
 
@@ -338,14 +338,14 @@ void dns_advertised(uint32_t client, const struct in6_addr *servers, unsigned in
 
 void dns_down(const struct entry *e)
 {
-	struct dns_client *c = &dns.clients[e->client];
+	struct dns_client *c = &dns.clients[e->link];
 
 	if (e->server || c->session != e->id)
 		return;
 	c->session = 0;
 	c->advertised.n = 0;
 	loop_free(&c->later);
-	dns_nothing(e->client);
+	dns_nothing(e->link);
 }
 
 /* ---- an earlier run ---------------------------------------------------------------- */

@@ -43,17 +43,26 @@ static bool handover_is_same_account(const struct entry *a, const struct entry *
 	return account_proved(&a->account) && account_same(&a->account, &b->account);
 }
 
+struct entry *handover_find(const struct entry *e)
+{
+	struct entry *old;
+
+	if (!endpoint_is_set(&e->endpoint))
+		return NULL;
+	for (old = lease_at(&e->endpoint, NULL); old; old = lease_at(&e->endpoint, old))
+		if (old != e && handover_is_whole(old) && handover_is_same_account(old, e))
+			break;
+	return old;
+}
+
 bool handover_offer(struct entry *e)
 {
 	struct entry *old;
 
 	e->before = 0;
-	if (!nl_sstp_replaces() || !endpoint_is_set(&e->endpoint))
-		return false;
-	for (old = lease_at(&e->endpoint, NULL); old; old = lease_at(&e->endpoint, old))
-		if (old != e && handover_is_whole(old) && handover_is_same_account(old, e))
-			break;
-	if (!old)
+	old = nl_sstp_replaces() ? handover_find(e) : NULL;
+	/* One of several takes the place of that with the same number. */
+	if (!old || old->lane.number != e->lane.number)
 		return false;
 	lease_borrow(e, old);
 	return true;
@@ -61,7 +70,7 @@ bool handover_offer(struct entry *e)
 
 void handover_addrs(const struct entry *e, struct ppp_addrs *addrs)
 {
-	const struct entry *old = handover_old(e);
+	const struct entry *old = e->leader ? table_find(e->leader) : handover_old(e);
 
 	if (!old || !old->net.ipv6)
 		return;
@@ -78,7 +87,7 @@ struct entry *handover_old(const struct entry *e)
 	return e->before ? table_find(e->before) : NULL;
 }
 
-static bool handover_same_addresses(const struct ppp_network *a, const struct ppp_network *b)
+bool handover_same_addresses(const struct ppp_network *a, const struct ppp_network *b)
 {
 	return a->ipv4 == b->ipv4 && a->ipv6 == b->ipv6 &&
 	       (!a->ipv4 || (a->local.s_addr == b->local.s_addr &&
@@ -145,23 +154,33 @@ static void handover_inherit(struct entry *e, const struct entry *old)
 	e->lease_serial = old->lease_serial;
 }
 
-void handover_done(struct entry *e, struct entry *old)
+void handover_pass(struct entry *e, struct entry *old)
 {
 	handover_inherit(e, old);
 	audit_moved(e, old);
 	if (e->server)
 		lease_move(e, old);
 	metering_move(e, old);
-	key_limit_down(old);
-	key_limit_up(e);
-	cert_renew_up(e);
 	advertise_stop(old);
 	advertise_start(e);
 	dns_up(e);
+}
+
+void handover_drain(struct entry *e, struct entry *old)
+{
+	key_limit_down(old);
+	key_limit_up(e);
+	cert_renew_up(e);
 	e->follows = old->id;
 	old->moved = true;
 	old->drained = loop_event(-1, 0, handover_on_drained, old);
 	loop_arm(old->drained, HANDOVER_DRAIN_MS);
+}
+
+void handover_done(struct entry *e, struct entry *old)
+{
+	handover_pass(e, old);
+	handover_drain(e, old);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */

@@ -30,6 +30,10 @@ void handover_init(bool (*disconnect)(uint32_t id, enum reason reason));
  * Then @e borrows its addresses, and the result is true.
  */
 bool handover_offer(struct entry *e);
+/** handover_find() - the session of that client that is up, NULL = there is none */
+struct entry *handover_find(const struct entry *e);
+/** handover_same_addresses() - are they for the same tunnel? */
+bool handover_same_addresses(const struct ppp_network *a, const struct ppp_network *b);
 /** handover_addrs() - and is to be told the rest of what that has */
 void handover_addrs(const struct entry *e, struct ppp_addrs *addrs);
 
@@ -46,6 +50,10 @@ void handover_part(struct entry *e, struct entry *old);
  * The kernel has room for two. That third one is told to end, and its end is near.
  */
 bool handover_waits(struct entry *e, const struct entry *old);
+/** handover_pass() - what is known of the session from outside is that of @e now */
+void handover_pass(struct entry *e, struct entry *old);
+/** handover_drain() - @old has none any more, and ends by itself, or soon */
+void handover_drain(struct entry *e, struct entry *old);
 /** handover_done() - tunnel_take_over() has: @e is that session from now on */
 void handover_done(struct entry *e, struct entry *old);
 

@@ -428,7 +428,7 @@ static struct hook_job *hook_add(const struct entry *e, const char *path,
 	}
 	job = hook_new(event, timeout_s);
 	snprintf(job->whose, sizeof(job->whose), "session %u", e->id);
-	job->client = e->server ? HOOK_SERVER : e->client;
+	job->client = e->server ? HOOK_SERVER : e->link;
 	job->session = table_number(e);
 	job->account = e->account;
 	job->peer = e->net.peer;

@@ -569,6 +569,16 @@ void lease_borrow(struct entry *e, struct entry *old)
 	e->prefix6 = old->prefix6;
 }
 
+void lease_show(struct entry *e, const struct entry *leader)
+{
+	lease_put(e);
+	e->replaces = false;
+	e->pool = leader->pool;
+	e->pool6 = leader->pool6;
+	e->address = leader->address;
+	e->prefix6 = leader->prefix6;
+}
+
 void lease_move(struct entry *e, struct entry *old)
 {
 	e->pool = old->pool;

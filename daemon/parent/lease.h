@@ -52,6 +52,8 @@ void lease_resume(struct entry *e);
  * It is the only one: a session that has borrowed them before is replaced.
  */
 void lease_borrow(struct entry *e, struct entry *old);
+/** lease_show() - @e may be told of the addresses of @leader, and of nothing else */
+void lease_show(struct entry *e, const struct entry *leader);
 /** lease_borrower() - who has borrowed what @lender has; NULL = nobody */
 struct entry *lease_borrower(const struct entry *lender);
 /** lease_move() - they are those of @e now, @old has none */

@@ -43,6 +43,7 @@
 #include "parent/linkwatch.h"
 #include "parent/listeners.h"
 #include "parent/login_queue.h"
+#include "parent/members.h"
 #include "parent/metering.h"
 #include "parent/removal.h"
 #include "parent/setup.h"
@@ -622,9 +623,19 @@ static bool parent_disconnect(uint32_t id, enum reason reason)
 
 static const char *parent_reconnect(const char *name)
 {
-	for (uint32_t i = 0; i < parent.conf->n_clients; i++)
-		if (!strcmp(parent.conf->clients[i].name, name))
-			return admission_reconnect(i);
+	const struct conf *conf = parent.conf;
+	const char *why;
+
+	for (uint32_t i = 0; i < conf->n_clients; i++) {
+		if (strcmp(conf->clients[i].name, name))
+			continue;
+		why = admission_reconnect(i);
+		/* Those of its other connections that are there. */
+		for (uint32_t n = i + 1; n < conf->n_clients && !why; n++)
+			if (conf->clients[n].lead == i && table_client(n))
+				admission_reconnect(n);
+		return why;
+	}
 	return "no client of that name";
 }
 
@@ -713,6 +724,7 @@ int parent_main(const struct parent_cfg *cfg)
 		      admission_disconnect);
 	key_limit_init(&conf->main, admission_disconnect, admission_reconnect);
 	handover_init(admission_disconnect);
+	members_init(admission_disconnect);
 	parent_catch_signals();
 	control_start(conf->main.control, &parent_control_ops);
 	setup_probe_kernel(parent.conf);

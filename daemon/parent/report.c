@@ -100,7 +100,7 @@ static void report_addresses(struct json_object *o, const struct entry *e)
 		report_add(o, "ipv6_prefix", prefix);
 	}
 	if (!e->server && e->up)
-		report_ipv6(o, client_link_ipv6(e->client));
+		report_ipv6(o, client_link_ipv6(e->link));
 	for (int i = 0; i < 2 && !e->server; i++) {
 		if (!e->net.dns[i].s_addr)
 			continue;
@@ -177,6 +177,14 @@ struct json_object *report_session(const struct entry *e)
 	report_add(o, "path", report_path_name(e->kind));
 	report_add(o, "path_reason", e->why);
 	report_keys(o, e);
+	if (e->slots > 1) {
+		report_add_number(o, "slot", e->lane.number);
+		report_add_number(o, "slots", e->slots);
+	}
+	if (e->slots > 1 && !e->leader)
+		report_add_number(o, "connections", table_connections(e));
+	if (e->leader)
+		report_add_number(o, "of_session", e->leader);
 	report_add_number(o, "mtu", e->mtu);
 	report_add_number(o, "mru", e->net.mru);
 	report_add_number(o, "peer_mru", e->net.peer_mru);

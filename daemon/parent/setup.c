@@ -475,7 +475,7 @@ static void setup_clients(const struct conf *conf, const struct child *engine)
 
 	for (uint32_t i = 0; i < conf->n_clients && !engine->number; i++) {
 		told = conf->clients[i];
-		told.endpoint = *endpoints_of(i);
+		told.endpoint = *endpoints_of(told.lead);
 		child_tell(engine, MSG_CONF_CLIENT, &told, -1);
 	}
 }
@@ -499,6 +499,7 @@ bool setup_engine(const struct conf *conf, const struct child *engine,
 
 	memcpy(m.no_kernel, setup_no_kernel, sizeof(m.no_kernel));
 	m.rekey = conf->main.rekey && nl_sstp_rekeys();
+	m.slots = nl_sstp_has_slots();
 	child_tell(engine, MSG_CONF_ENGINE, &m, -1);
 	if (setup_keylog >= 0 &&
 	    !setup_send_copy(engine, MSG_CONF_FILE,

@@ -56,6 +56,9 @@ static const struct store_field store_fields[] = {
 	FIELD(STORE_NUMBER_TAKES_OVER, takes_over),
 	FIELD(15, ending),
 	FIELD(16, down_run),
+	FIELD(17, lane.number),
+	FIELD(18, lane.of),
+	FIELD(19, slots),
 	/* what it may have */
 	FIELD(20, policy.pool),
 	FIELD(21, policy.pool6),

@@ -52,8 +52,10 @@ static bool succession_role(const struct conf *conf, struct entry *e, const char
 	if (e->server)
 		return conf->has_server || succession_fail(err, "there is no [server] any more");
 	for (e->client = 0; e->client < conf->n_clients; e->client++)
-		if (!strcmp(conf->clients[e->client].name, client))
+		if (!strcmp(conf->clients[e->client].name, client)) {
+			e->link = conf->clients[e->client].lead;
 			return true;
+		}
 	return succession_fail(err, "there is no [client %s] any more", client);
 }
 
@@ -71,7 +73,7 @@ static void succession_run(struct entry *e)
 	advertise_start(e);
 	dns_up(e);
 	if (!e->server)
-		endpoints_resume(e->client, &e->endpoint);
+		endpoints_resume(e->link, &e->endpoint);
 }
 
 /* Nobody goes on with it, but it has begun, for a script and for RADIUS: so it ends, too. */

@@ -59,6 +59,15 @@ struct entry *table_client(uint32_t client)
 	return NULL;
 }
 
+unsigned int table_connections(const struct entry *leader)
+{
+	unsigned int n = 1;
+
+	for (struct entry *e = table_first(); e; e = table_next(e))
+		n += e->leader == leader->id && e->up;
+	return n;
+}
+
 void table_remove(struct entry *e)
 {
 	hash_remove(&table, &e->node);

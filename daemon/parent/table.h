@@ -14,6 +14,7 @@
 
 #include "boundary/msg.h"
 #include "data/endpoint.h"
+#include "data/lane.h"
 #include "lib/addr.h"
 #include "lib/hash.h"
 #include "lib/reason.h"
@@ -27,7 +28,11 @@ struct advertise_socket;
  * struct entry - one session
  * @node: in the table, by @id: number the engine gave it
  * @server: our role
- * @client: number of the client, client role
+ * @client: number of the client, client role; @link: of that whose interface it has
+ * @lane: which of several connections it is, and of how many
+ * @slots: that its network device has, while it is @up
+ * @leader: it is but one more connection of that session (members.h), and what the
+ *	interface has is not its own; 0 = it is a session
  * @user: its name (server: matched by authd; before that: name claimed)
  * @account: whose it is, once it is @verified
  * @method: how it authenticates
@@ -100,6 +105,10 @@ struct entry {
 	uint32_t id;
 	bool server;
 	uint32_t client;
+	uint32_t link;
+	struct lane lane;
+	uint32_t slots;
+	uint32_t leader;
 	char user[AUTH_NAME_MAX + 1];
 	struct account account;
 	struct sockaddr_storage remote;
@@ -198,6 +207,9 @@ static inline uint32_t table_number(const struct entry *e)
 {
 	return e->began_as ? e->began_as : e->id;
 }
+
+/** table_connections() - how many the session of @leader has, with its own (members.h) */
+unsigned int table_connections(const struct entry *leader);
 
 void table_remove(struct entry *e);
 /** table_first() / table_next() - walk; take the next one before removing */

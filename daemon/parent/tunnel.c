@@ -157,7 +157,7 @@ static const struct conf_link *tunnel_link(const struct entry *e)
 
 const char *tunnel_client_name(const struct entry *e)
 {
-	return tunnel_conf->clients[e->client].name;
+	return tunnel_conf->clients[e->link].name;
 }
 
 static struct nl_sstp_session tunnel_session(const struct entry *e)
@@ -195,7 +195,7 @@ static int tunnel_make_once(struct entry *e, struct nl_err *err)
 {
 	if (e->kind == MSG_PATH_TUN)
 		return tunnel_make_tun(e, err);
-	if (netcfg_link_add(e->ifname, "sstp", tunnel_alias(), &e->ifindex, err) == 0)
+	if (netcfg_link_add(e->ifname, "sstp", tunnel_alias(), e->slots, &e->ifindex, err) == 0)
 		return 0;
 	tunnel_explain(err);
 	return -1;
@@ -294,7 +294,7 @@ static void tunnel_unmake(struct entry *e)
 {
 	if (!e->server) {
 		tunnel_cut(e);
-		client_link_idle(e->client);
+		client_link_idle(e->link);
 		return;
 	}
 	/* The kernel's session goes with the interface. */
@@ -318,7 +318,7 @@ static int tunnel_interface(struct entry *e, struct nl_err *err)
 {
 	if (e->server)
 		return tunnel_make_named(e, err);
-	return client_link_get(e->client, e->kind, &e->ifindex, e->ifname, &e->tun, err);
+	return client_link_get(e->link, e->kind, &e->ifindex, e->ifname, &e->tun, err);
 }
 
 /* ---- rules of the policy ----------------------------------------------------------- */
@@ -365,7 +365,8 @@ static int tunnel_rules(struct entry *e, struct nl_err *err)
 		return tunnel_fail(err, "rate-up or source-check (needs sch_ingress)");
 	if (source_check_begin(e, err) < 0)
 		return -1;
-	if (!p->rate_down && tunnel_to_one_machine(e) && tc_is_fair() &&
+	/* Several transmit queues have one each, by the kernel's choice. */
+	if (!p->rate_down && e->slots < 2 && tunnel_to_one_machine(e) && tc_is_fair() &&
 	    tc_few_flows(e->ifindex, err) < 0)
 		return tunnel_fail(err, "queue (needs sch_fq_codel)");
 	return tunnel_rates(e, err);
@@ -436,7 +437,7 @@ static int tunnel_ipv6(struct entry *e, bool again, struct nl_err *err)
 static int tunnel_addresses(struct entry *e, struct nl_err *err)
 {
 	if (!e->server)
-		return client_link_addresses(e->client, &e->net, &e->remote, err);
+		return client_link_addresses(e->link, &e->net, &e->remote, err);
 	if (e->net.ipv4 && tunnel_ipv4(e, err) < 0)
 		return -1;
 	if (e->net.ipv6 && tunnel_ipv6(e, false, err) < 0)
@@ -473,6 +474,7 @@ static int tunnel_attach(struct entry *e, const struct msg_path_open *req, bool 
 		.record_size = req->record_size,
 		.client = !e->server,
 		.replace = replace,
+		.slot = e->lane.number,
 		.pending = req->pending,
 		.pending_len = req->pending_len,
 		.secret_len = rekeys ? req->secret_len : 0,
@@ -529,7 +531,7 @@ static int tunnel_build(struct entry *e, const struct msg_path_open *req,
 		return -1;
 	source_check_choose(e);
 	if ((e->server ? tunnel_rules(e, err) :
-			 client_link_trust(e->client, e->ifname, err)) < 0 ||
+			 client_link_trust(e->link, e->ifname, err)) < 0 ||
 	    netcfg_link_up(e->ifindex, e->mtu, err) < 0 ||
 	    tunnel_addresses(e, err) < 0)
 		goto unmake;
@@ -558,6 +560,8 @@ static void tunnel_note(struct entry *e, const struct msg_path_open *req)
 	if (!e->server)
 		strcpy(e->policy.netns, tunnel_conf->clients[e->client].netns);
 	e->mtu = tunnel_mtu_of(e, &e->net);
+	e->slots = e->kind == MSG_PATH_KERNEL && e->lane.of && nl_sstp_has_slots() ?
+		   e->lane.of : 1;
 }
 
 /* Return: 0, or -1 if it is not there */
@@ -583,11 +587,11 @@ int tunnel_up(struct entry *e, const struct msg_path_open *req, int *fd,
 	if (netns_is_new(e->netns))
 		tunnel_sweep_links(e->netns);
 	if (!e->server)
-		client_link_settle(e->client, e->netns);
+		client_link_settle(e->link, e->netns);
 	netns_enter(e->netns);
 	rc = tunnel_build(e, req, fd, err);
 	if (rc == 0 && !e->server)
-		client_link_routes(e->client, &e->remote);
+		client_link_routes(e->link, &e->remote);
 	netns_leave();
 	if (rc < 0) {
 		netns_put(e->netns);
@@ -610,6 +614,7 @@ static void tunnel_inherit(struct entry *e, struct entry *old)
 	e->netns = old->netns;
 	memcpy(e->policy.netns, old->policy.netns, sizeof(e->policy.netns));
 	e->table = old->table;
+	e->slots = old->slots;
 	tunnel_set_up(old, false);
 	tunnel_set_up(e, true);
 	old->numbered = false;
@@ -633,6 +638,61 @@ int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_o
 		return -1;
 	tunnel_inherit(e, old);
 	return 0;
+}
+
+int tunnel_join(struct entry *e, const struct entry *leader, const struct msg_path_open *req,
+		bool replace, int *fd, struct nl_err *err)
+{
+	int rc;
+
+	tunnel_note(e, req);
+	if (!tunnel_has_socket(e, req, err))
+		return -1;
+	e->ifindex = leader->ifindex;
+	e->slots = leader->slots;
+	e->table = leader->table;
+	e->source_in_module = leader->source_in_module;
+	memcpy(e->ifname, leader->ifname, sizeof(e->ifname));
+	netns_enter(leader->netns);
+	rc = tunnel_attach(e, req, replace, fd, err);
+	netns_leave();
+	if (rc < 0)
+		return -1;
+	e->netns = netns_share(leader->netns);
+	e->leader = leader->id;
+	e->up = true;
+	e->since = time(NULL);
+	e->since_ms = loop_now_ms();
+	return 0;
+}
+
+void tunnel_part(struct entry *e)
+{
+	tunnel_cut(e);
+	e->up = false;
+	netns_put(e->netns);
+	e->netns = NULL;
+}
+
+void tunnel_bequeath(struct entry *e, struct entry *old)
+{
+	netns_put(e->netns);
+	e->netns = NULL;
+	e->leader = 0;
+	tunnel_inherit(e, old);
+}
+
+void tunnel_protocols_of(struct entry *e, const struct ppp_network *net)
+{
+	const struct nl_sstp_session session = tunnel_session(e);
+	struct conf_route sources[SOURCE_CHECK_MAX];
+	struct nl_err err;
+
+	netns_enter(e->netns);
+	if (nl_sstp_session_set(&session, tunnel_protocols(net), e->net.peer_mru, sources,
+				source_check_list(e, sources), &err) < 0)
+		log_warn("session %u: session-set: %s", e->id, err.text);
+	netns_leave();
 }
 
 /* Neither a file of another kind, nor of another session than what was kept of it says. */
@@ -679,10 +739,10 @@ int tunnel_resume(struct entry *e, struct nl_err *err)
 	}
 	if (!e->server) {
 		client_dial_resume(e->client, &e->tcp_peer);
-		client_link_settle(e->client, e->netns);
-		client_link_set_ifid(e->client, e->own_ifid);
+		client_link_settle(e->link, e->netns);
+		client_link_set_ifid(e->link, e->own_ifid);
 		netns_enter(e->netns);
-		client_link_resume(e->client, e->ifindex, &e->net, &e->remote);
+		client_link_resume(e->link, e->ifindex, &e->net, &e->remote);
 		netns_leave();
 	} else if (e->numbered && e->ifnumber < TUNNEL_NUMBERS) {
 		tunnel_numbers[e->ifnumber] = TUNNEL_USED;
@@ -840,7 +900,7 @@ void tunnel_counts(const struct entry *e, struct netcfg_counts *counts)
 	int rc;
 
 	*counts = e->counted ? e->last : (struct netcfg_counts){ 0 };
-	if (!e->up || e->counted)
+	if (!e->up || e->counted || e->leader)
 		return;
 	netns_enter(e->netns);
 	rc = netcfg_link_counts(e->ifindex, counts);
@@ -877,7 +937,7 @@ void tunnel_count_all(struct netcfg_counts *sum)
 	tunnel_counted++;
 	netcfg_links_counts(tunnel_take_counts, NULL);
 	for (struct entry *e = table_first(); e; e = table_next(e)) {
-		if (!e->up)
+		if (!e->up || e->leader)
 			continue;
 		one = tunnel_counts_now(e);
 		sum->rx_bytes += one.rx_bytes;

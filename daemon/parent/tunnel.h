@@ -52,6 +52,21 @@ int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_o
 		     int *fd, struct nl_err *err);
 
 /**
+ * tunnel_join() - @e is one more connection of the tunnel of @leader, in its slot
+ * @replace: in which there is another one, which goes on until tunnel_cut()
+ *
+ * As tunnel_up(), and the interface has all that it has already.
+ */
+int tunnel_join(struct entry *e, const struct entry *leader, const struct msg_path_open *req,
+		bool replace, int *fd, struct nl_err *err);
+/** tunnel_part() - and is none any more */
+void tunnel_part(struct entry *e);
+/** tunnel_bequeath() - the tunnel of @old is that of @e now, which has joined it */
+void tunnel_bequeath(struct entry *e, struct entry *old);
+/** tunnel_protocols_of() - what may pass a connection that has joined */
+void tunnel_protocols_of(struct entry *e, const struct ppp_network *net);
+
+/**
  * tunnel_cut() - the kernel's session of @e ends, if there is one, whoever holds it
  *
  * Closing a descriptor does not do: a service manager's copy is closed later.

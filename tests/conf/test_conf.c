@@ -127,6 +127,36 @@ static void minimal_client(void **state)
 	assert_string_equal(conf.secrets[0].password, "secret");
 }
 
+/* Each is a client of its own, but what is the tunnel's is the first one's alone. */
+static void several_connections(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%sconnections = 3\nroutes = 10.0.0.0/8\nkill-switch = yes\n"
+		 "[client b]\nserver = b.example.com\nuser = bob\npassword = x\n"
+		 "interface = sstp1\nconnections = 2\n", CLIENT);
+	assert_int_equal(load(text), 0);
+	assert_int_equal(conf.n_clients, 5);
+	assert_string_equal(conf.clients[1].name, "b");
+	assert_string_equal(conf.clients[2].name, "home/1");
+	assert_string_equal(conf.clients[3].name, "home/2");
+	assert_string_equal(conf.clients[4].name, "b/1");
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_int_equal(conf.secrets[i].client, i);
+		assert_int_equal(conf.clients[i].lead, i == 1 || i == 4);
+	}
+	assert_int_equal(conf.clients[0].lane, 0);
+	assert_int_equal(conf.clients[3].lane, 2);
+	assert_string_equal(conf.secrets[3].password, "secret");
+	assert_string_equal(conf.secrets[4].user, "bob");
+	assert_int_equal(conf.clients[0].n_routes, 1);
+	assert_int_equal(conf.clients[3].n_routes, 0);
+	assert_false(conf.clients[3].kill_switch);
+	snprintf(text, sizeof(text), "%sconnections = 17\n", CLIENT);
+	assert_int_equal(load(text), 1);
+}
+
 #define EAP_USER \
 	"[client home]\n" \
 	"server = vpn.example.com\n" \
@@ -1041,6 +1071,7 @@ int main(void)
 		cmocka_unit_test(congestion_control),
 		cmocka_unit_test(minimal_server),
 		cmocka_unit_test(minimal_client),
+		cmocka_unit_test(several_connections),
 		cmocka_unit_test(eap_methods),
 		cmocka_unit_test(peap),
 		cmocka_unit_test(every_kind_of_value),

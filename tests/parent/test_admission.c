@@ -876,12 +876,36 @@ static void number_of_one_that_moved(void **state)
 	assert_ptr_equal(table_find_session(second->id), third);
 }
 
+/* One of several connections, and the others are not here: no session begins with it. */
+static void none_of_the_others(void **state)
+{
+	struct entry *bob = login("bob"), *e;
+
+	(void)state;
+	bob->endpoint.id[0] = 1;
+	up_in_kernel(bob);
+	bob->slots = 4;
+	bob->lane.of = 4;
+	e = pass_on(ask(++last_id, "carol"));
+	e->endpoint = bob->endpoint;
+	e->lane = (struct lane){ .number = 1, .of = 4, .joins = true };
+	verdict(&staff.radius, e, false);
+	assert_false(e->verified);
+	assert_false(e->waiting);
+	assert_int_equal(e->ending, REASON_ALONE);
+	assert_int_equal(e->address.s_addr, 0);
+	/* Nor is it one of somebody else's. */
+	assert_int_equal(e->leader, 0);
+	assert_false(bob->replaced);
+	not_up(bob);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(claimed_names),
+		TEST(claimed_names), TEST(none_of_the_others),
 		TEST(place_of_who_returns),
 		TEST(disconnect_user),
 		TEST(verdicts),
