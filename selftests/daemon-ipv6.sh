@@ -65,6 +65,64 @@ solicits()
 	END
 }
 
+# at_once: a Router Solicitation soon after the first advertisement is answered to who asks,
+# alone: what goes to all comes three seconds later. It is not known when the first one is
+# sent: one asks again and again.
+at_once()
+{
+	nb python3 - "$PATIENCE" <<-'END'
+	import select, socket, struct, sys, time
+
+	IPV6_RECVPKTINFO = 49
+	until = time.monotonic() + float(sys.argv[1])
+	sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+	sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+	sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+	print("listens", flush=True)
+
+	def solicit():
+	    try:
+	        index = socket.if_nametoindex("sstp0")
+	        sock.sendto(struct.pack("!BBHI", 133, 0, 0, 0), ("ff02::2", 0, 0, index))
+	    except OSError:
+	        pass
+
+	to_all = 0
+	while time.monotonic() < until and to_all < 3:
+	    solicit()
+	    if not select.select([sock], [], [], 0.1)[0]:
+	        continue
+	    packet, control = sock.recvmsg(2000, 100)[:2]
+	    if packet[0] != 134:
+	        continue
+	    if control[0][2][0] != 0xff:
+	        sys.exit(0)
+	    to_all += 1
+	sys.exit(f"{to_all} advertisements, all of them to all")
+	END
+}
+
+# A client that asks for no prefix itself. On a busy machine the first question may come
+# when three seconds are over: once more.
+answers_at_once() # KEY=VALUE...
+{
+	local try asker alone
+
+	for try in 1 2 3; do
+		at_once >"$tmp/at-once" 2>&1 &
+		asker=$!
+		wait_for 'who asks' grep -q listens "$tmp/at-once"
+		client_conf 'ipv6 = yes' "$@" | start_sstpd client "$B"
+		alone=yes
+		wait "$asker" || alone=no
+		stop_sstpd client
+		wait_for 'end of session' has_no_session server
+		[[ $alone == no ]] || break
+		echo "# look $try: $(tail -n 1 "$tmp/at-once")"
+	done
+	equal "who asks first is answered at once, and alone ($*)" "$alone" yes
+}
+
 # session KEY=VALUE...: of the client; ends with it
 session()
 {
@@ -195,6 +253,8 @@ session
 first=$prefix
 session 'data-path = tun'
 equal 'a user who returns gets the same prefix' "$prefix" "$first"
+answers_at_once
+answers_at_once 'data-path = tun'
 waits_for_address
 waits_for_address 'data-path = tun'
 waits_not_forever
