@@ -4,7 +4,8 @@
 # The package's units under a real systemd, in namespaces of its own: both data paths
 # work with all that the units forbid, and so does telling systemd-resolved of name servers;
 # a hung engine is replaced, a hung daemon restarted, reload and stop do what they say,
-# network namespaces work with the drop-in that the manual has for them.
+# network namespaces work with the drop-in that the manual has for them, and so does
+# Debian's resolvconf that has dnsmasq told.
 set -euo pipefail
 . "$(dirname "$0")/lib-systemd.sh"
 
@@ -94,6 +95,61 @@ resolved_has()
 		$(inside resolvectl domain "vpn-$1") == *": ~$1.example" ]]
 }
 
+# ---- Debian's resolvconf, with dnsmasq ----
+
+# In its directory dnsmasq's own part makes another file, and has it take the place of the
+# one that there is.
+install_resolvconf()
+{
+	cp -r /ksstp/resolvconf/etc/resolvconf /etc/
+	cp -r /ksstp/resolvconf/usr/lib/resolvconf /usr/lib/
+	install /ksstp/resolvconf/usr/sbin/resolvconf /usr/bin/
+	ln -sf ../run/resolvconf/resolv.conf /etc/resolv.conf
+	install -m 755 /dev/stdin /etc/resolvconf/update.d/dnsmasq <<-'END'
+	#!/bin/sh
+	set -e
+	cat $(/usr/lib/resolvconf/list-records) >/run/dnsmasq/resolv.conf_new
+	mv -f /run/dnsmasq/resolv.conf_new /run/dnsmasq/resolv.conf
+	END
+	inside install -d -o dnsmasq /run/dnsmasq
+	inside /usr/bin/resolvconf --enable-updates
+	echo "nameserver $ADDR_B" | inside /usr/bin/resolvconf -a eth0.dhclient
+}
+
+# dnsmasq_has ADDRESS...: its user reads these, in that order
+dnsmasq_has()
+{
+	local found
+
+	found=$(inside setpriv --reuid dnsmasq --clear-groups sed -n 's/^nameserver //p' \
+		/run/dnsmasq/resolv.conf)
+	[[ ${found//$'\n'/ } == "$*" ]] || { echo "$found"; return 1; }
+}
+
+# drop_in LINE...: of that unit
+drop_in()
+{
+	mkdir -p /etc/systemd/system/sstpd@resolvconf.service.d
+	printf '%s\n' '[Service]' "$@" >/etc/systemd/system/sstpd@resolvconf.service.d/dnsmasq.conf
+	inside systemctl daemon-reload
+}
+
+told_in_vain()
+{
+	inside journalctl --no-pager -u sstpd@resolvconf --since "@$since" |
+		grep '/usr/bin/resolvconf -a: status'
+}
+
+# in_vain WHAT: without it dnsmasq does not hear of it
+in_vain()
+{
+	since=$(date +%s)
+	check "$1: the client starts" explain inside systemctl start sstpd@resolvconf
+	check "$1: resolvconf fails" explain wait_for 'log line' told_in_vain
+	check "$1: dnsmasq has not heard of it" dnsmasq_has "$ADDR_B"
+	inside systemctl stop sstpd@resolvconf
+}
+
 configure()
 {
 	install -d /etc/sstpd
@@ -109,6 +165,9 @@ configure()
 	done
 	LOGIN=away client_conf 'interface = vpn-away' 'reconnect-min = 1' |
 		sed "s|$tmp|/etc/sstpd|; s|^server =.*|server = $ADDR_A|" >/etc/sstpd/away.conf
+	client_conf 'interface = vpn-resolvconf' 'reconnect-min = 1' 'dns = resolvconf' \
+		'routes = 10.88.0.53/32' 'dns-domains = ~.' |
+		sed "s|$tmp|/etc/sstpd|; s|^server =.*|server = $ADDR_A|" >/etc/sstpd/resolvconf.conf
 	mkdir -p /etc/systemd/system/sstpd.service.d
 	printf '[Service]\nWatchdogSec=20\n' >/etc/systemd/system/sstpd.service.d/test.conf
 }
@@ -182,6 +241,17 @@ check 'systemctl restart sstpd, with the drop-in of the manual' explain \
 inside ip netns add away
 check 'the session is in the network namespace, made after the start' explain \
 	wait_for 'session' in_netns
+
+install_resolvconf
+check 'dnsmasq has the name server outside' dnsmasq_has "$ADDR_B"
+in_vain 'without a drop-in'
+drop_in ReadWritePaths=/run/dnsmasq
+in_vain 'with the directory alone'
+drop_in ReadWritePaths=/run/dnsmasq CapabilityBoundingSet=CAP_DAC_OVERRIDE
+check 'with both, as the manual has it' explain inside systemctl start sstpd@resolvconf
+check 'dnsmasq is told' explain wait_for 'name server' dnsmasq_has 10.88.0.53 "$ADDR_B"
+check 'the client stops' inside systemctl stop sstpd@resolvconf
+check 'it is undone' explain dnsmasq_has "$ADDR_B"
 
 for unit in sstpd@away sstpd@kernel sstpd@tun sstpd; do
 	check "systemctl stop $unit" inside systemctl stop "$unit"
