@@ -13,7 +13,6 @@
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "netlink/netns.h"
 #include "netlink/nl.h"
 #include "netlink/nl_sstp.h"
 #include "parent/advertise.h"
@@ -170,7 +169,6 @@ static void admission_set_coming(struct entry *e, bool coming)
 /* Its other connections go on, and one of those has what was this one's. */
 static void admission_promote(struct entry *heir, struct entry *e)
 {
-	advertise_stop(e);
 	tunnel_bequeath(heir, e);
 	handover_pass(heir, e);
 	members_follow(heir, e);
@@ -185,7 +183,7 @@ static void admission_leave_others(struct entry *e, enum reason reason, const ch
 
 	if (e->leader) {
 		if (e->up && !e->moved) {
-			audit_left(e, why);
+			audit_left(e, e->leader, why);
 			tunnel_part(e);
 			e->moved = true;
 		}
@@ -195,9 +193,7 @@ static void admission_leave_others(struct entry *e, enum reason reason, const ch
 		return;
 	heir = members_heir(e);
 	if (heir) {
-		e->leader = heir->id;
-		audit_left(e, why);
-		e->leader = 0;
+		audit_left(e, heir->id, why);
 		admission_promote(heir, e);
 	} else {
 		members_end(e, reason);
@@ -1001,7 +997,7 @@ static void admission_join(struct entry *e, struct entry *leader, struct entry *
 	int fd = -1;
 
 	if (!admission_may_join(e, leader, req, &err) ||
-	    tunnel_join(e, leader, req, old, &fd, &err) < 0) {
+	    tunnel_join(e, leader, old, req, &fd, &err) < 0) {
 		admission_refuse_join(e, &err);
 		return;
 	}
@@ -1009,9 +1005,6 @@ static void admission_join(struct entry *e, struct entry *leader, struct entry *
 	admission_set_state(e, &req->state);
 	if (old) {
 		audit_moved(e, old);
-		old->up = false;
-		netns_put(old->netns);
-		old->netns = NULL;
 		handover_drain(e, old);
 	} else {
 		audit_joined(e, leader);

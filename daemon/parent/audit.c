@@ -56,13 +56,13 @@ void audit_joined(const struct entry *e, const struct entry *leader)
 		  e->user, e->server ? "from" : "to", e->remote_text, e->tls, e->ifname);
 }
 
-void audit_left(const struct entry *e, const char *why)
+void audit_left(const struct entry *e, uint32_t leader, const char *why)
 {
 	struct log_about about = audit_about(e, NULL);
 
 	log_write(LOG_INFO, &about,
 		  "session %u has one connection less, session %u, in slot %u of %u: %s",
-		  e->leader, e->id, e->lane.number, e->slots, why);
+		  leader, e->id, e->lane.number, e->slots, why);
 }
 
 void audit_moved(const struct entry *e, const struct entry *old)

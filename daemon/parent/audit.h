@@ -12,10 +12,11 @@
 /** audit_up() - its tunnel stands */
 void audit_up(const struct entry *e);
 
-/** audit_moved() - @e goes on with the session of @old */
 /** audit_joined() - one more connection of @leader, audit_left() - one less */
 void audit_joined(const struct entry *e, const struct entry *leader);
-void audit_left(const struct entry *e, const char *why);
+void audit_left(const struct entry *e, uint32_t leader, const char *why);
+
+/** audit_moved() - @e goes on with the session of @old */
 void audit_moved(const struct entry *e, const struct entry *old);
 
 /** audit_addresses() - its ends have agreed on other addresses, or on one more protocol */

@@ -498,7 +498,8 @@ void client_link_sweep(const char *netns)
 	struct nl_err err;
 
 	for (uint32_t i = 0; i < client_link_n; i++)
-		if (!client_links[i].conf->lane && !client_links[i].exists && !strcmp(client_links[i].conf->netns, netns) &&
+		if (!client_links[i].conf->lane && !client_links[i].exists &&
+		    !strcmp(client_links[i].conf->netns, netns) &&
 		    netcfg_link_find(client_links[i].conf->link.ifname, NULL, &own[n],
 				     &err) == 0)
 			n++;

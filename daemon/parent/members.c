@@ -118,6 +118,8 @@ struct entry *members_heir(const struct entry *leader)
 
 void members_follow(struct entry *e, const struct entry *old)
 {
+	if (old->slots < 2)
+		return;
 	for (struct entry *x = table_first(); x; x = table_next(x))
 		if (x != e && members_is_of(x, old))
 			x->leader = e->id;

@@ -621,57 +621,63 @@ static void tunnel_inherit(struct entry *e, struct entry *old)
 	old->netns = NULL;
 }
 
-int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_open *req,
-		     int *fd, struct nl_err *err)
+/* It has a slot of the interface of @there, which it shares, or is to have for itself. */
+static int tunnel_attach_to(struct entry *e, const struct entry *there,
+			    const struct msg_path_open *req, bool replace, int *fd,
+			    struct nl_err *err)
 {
 	int rc;
 
 	tunnel_note(e, req);
 	if (!tunnel_has_socket(e, req, err))
 		return -1;
-	e->ifindex = old->ifindex;
-	e->source_in_module = old->source_in_module;
-	netns_enter(old->netns);
-	rc = tunnel_attach(e, req, true, fd, err);
+	e->ifindex = there->ifindex;
+	e->source_in_module = there->source_in_module;
+	netns_enter(there->netns);
+	rc = tunnel_attach(e, req, replace, fd, err);
 	netns_leave();
-	if (rc < 0)
+	return rc;
+}
+
+int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_open *req,
+		     int *fd, struct nl_err *err)
+{
+	if (tunnel_attach_to(e, old, req, true, fd, err) < 0)
 		return -1;
 	tunnel_inherit(e, old);
 	return 0;
 }
 
-int tunnel_join(struct entry *e, const struct entry *leader, const struct msg_path_open *req,
-		bool replace, int *fd, struct nl_err *err)
+/* A connection that had joined has nothing of the interface any more. */
+static void tunnel_let_go(struct entry *e)
 {
-	int rc;
+	e->up = false;
+	netns_put(e->netns);
+	e->netns = NULL;
+}
 
-	tunnel_note(e, req);
-	if (!tunnel_has_socket(e, req, err))
+int tunnel_join(struct entry *e, const struct entry *leader, struct entry *old,
+		const struct msg_path_open *req, int *fd, struct nl_err *err)
+{
+	if (tunnel_attach_to(e, leader, req, old, fd, err) < 0)
 		return -1;
-	e->ifindex = leader->ifindex;
+	memcpy(e->ifname, leader->ifname, sizeof(e->ifname));
 	e->slots = leader->slots;
 	e->table = leader->table;
-	e->source_in_module = leader->source_in_module;
-	memcpy(e->ifname, leader->ifname, sizeof(e->ifname));
-	netns_enter(leader->netns);
-	rc = tunnel_attach(e, req, replace, fd, err);
-	netns_leave();
-	if (rc < 0)
-		return -1;
 	e->netns = netns_share(leader->netns);
 	e->leader = leader->id;
 	e->up = true;
 	e->since = time(NULL);
 	e->since_ms = loop_now_ms();
+	if (old)
+		tunnel_let_go(old);
 	return 0;
 }
 
 void tunnel_part(struct entry *e)
 {
 	tunnel_cut(e);
-	e->up = false;
-	netns_put(e->netns);
-	e->netns = NULL;
+	tunnel_let_go(e);
 }
 
 void tunnel_bequeath(struct entry *e, struct entry *old)

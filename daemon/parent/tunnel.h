@@ -53,12 +53,13 @@ int tunnel_take_over(struct entry *e, struct entry *old, const struct msg_path_o
 
 /**
  * tunnel_join() - @e is one more connection of the tunnel of @leader, in its slot
- * @replace: in which there is another one, which goes on until tunnel_cut()
+ * @old: which has been that of this one, that is none any more; NULL = of nobody
  *
- * As tunnel_up(), and the interface has all that it has already.
+ * As tunnel_up(), and the interface has all that it has already. The kernel's session of
+ * @old goes on until tunnel_cut().
  */
-int tunnel_join(struct entry *e, const struct entry *leader, const struct msg_path_open *req,
-		bool replace, int *fd, struct nl_err *err);
+int tunnel_join(struct entry *e, const struct entry *leader, struct entry *old,
+		const struct msg_path_open *req, int *fd, struct nl_err *err);
 /** tunnel_part() - and is none any more */
 void tunnel_part(struct entry *e);
 /** tunnel_bequeath() - the tunnel of @old is that of @e now, which has joined it */
