@@ -210,14 +210,16 @@ static struct lane client_lane(const struct client *c)
 	return lane_is_ok(&lane) ? lane : (struct lane){ 0 };
 }
 
-/* One more without others would be a session of its own. */
-static bool client_may_begin(struct client *c)
+static void client_rest(struct client *c)
 {
-	if (!c->conf.lane || client_lane(c).of)
-		return true;
 	c->state = CLIENT_IDLE;
 	c->delay_s = 0;
-	return false;
+}
+
+/* One more without others would be a session of its own. */
+static bool client_may_begin(const struct client *c)
+{
+	return !c->conf.lane || client_lane(c).of;
 }
 
 static void client_begin_others(const struct client *c)
@@ -286,8 +288,7 @@ static void client_wait(struct client *c)
 		c->delay_s = c->conf.retry_max_s;
 	c->was_up = false;
 	if (c->conf.lane && !client_other_up(c)) {
-		c->state = CLIENT_IDLE;
-		c->delay_s = 0;
+		client_rest(c);
 		return;
 	}
 	c->state = CLIENT_WAITING;
@@ -304,8 +305,10 @@ static void client_wait(struct client *c)
 
 static void client_resolve(struct client *c)
 {
-	if (!client_may_begin(c))
+	if (!client_may_begin(c)) {
+		client_rest(c);
 		return;
+	}
 	c->state = CLIENT_RESOLVING;
 	uplink_tell(MSG_RESOLVE, &(struct msg_client){ .client = c->number });
 }
