@@ -213,10 +213,9 @@ equal 'nor has any session ended' "$(said server 'session [0-9]* end:')" 0
 # ---- engines die ----
 
 backs=$(said server 'is back')
-for engine in $(pgrep -P "$(<"$tmp/server.pid")" '^sstpd-engine$'); do
-	kill -KILL "$engine"
+for end in server client; do
+	pkill -KILL -P "$(<"$tmp/$end.pid")" '^sstpd-engine$'
 done
-kill -KILL "$(pgrep -P "$(<"$tmp/client.pid")" '^sstpd-engine$')"
 check 'engines are killed: others are there' explain wait_for 'log line' \
 	said_more server 'is back' $((backs + 1))
 check 'and go on with all connections' explain wait_for 'them' has $N
@@ -249,13 +248,9 @@ start_client
 check 'a client that says nothing has one' explain wait_for 'it' in_kernel 1
 equal 'and one queue' "$(queues "$A" "$(session_of server interface)")" 1
 start_server 'max-connections = 2'
-hang_up
-rm "$tmp/client.pid"
 start_client "connections = $N"
 check 'a server grants two' explain wait_for 'them' has 2
 equal 'with a queue for each' "$(queues "$A" "$(session_of server interface)")" 2
-hang_up
-rm "$tmp/client.pid"
 start_server 'max-connections = 1'
 start_client "connections = $N"
 check 'a server knows of one' explain wait_for 'it' in_kernel 1

@@ -164,10 +164,9 @@ equal 'there is one session of the account' "$(sessions_of server)" 1
 # ---- who goes on afterwards is the same ----
 
 backs=$(said server 'goes on with 1 session')
-for engine in $(pgrep -P "$(<"$tmp/server.pid")" '^sstpd-engine$'); do
-	kill -KILL "$engine"
+for end in server client; do
+	pkill -KILL -P "$(<"$tmp/$end.pid")" '^sstpd-engine$'
 done
-kill -KILL "$(pgrep -P "$(<"$tmp/client.pid")" '^sstpd-engine$')"
 check 'engines that are killed: others go on with it' explain wait_for 'log line' \
 	said_more server 'goes on with 1 session' "$backs"
 check 'at the client, too' explain wait_for 'log line' said_more client 'goes on with 1 session' 0
