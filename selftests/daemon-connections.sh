@@ -9,13 +9,16 @@ set -euo pipefail
 N=4
 FLOWS=40
 ELSEWHERE=192.0.2.9
+SECRET=sesame
 
 start_server() # KEY=VALUE...: for [server]
 {
 	[[ ! -e $tmp/server.pid ]] || stop_sstpd server
 	{
-		server_conf "up-script = $tmp/up" "down-script = $tmp/down" "$@"
-		printf '[global]\nengines = 2\n'
+		server_conf "up-script = $tmp/up" "down-script = $tmp/down" \
+			'auth-backend = users, radius' "$@"
+		printf '%s\n' '[global]' 'engines = 2' '[radius]' 'auth-server = 127.0.0.1' \
+			'acct-server = 127.0.0.1' "secret-file = $tmp/secret"
 	} | start_sstpd server "$A"
 }
 
@@ -26,6 +29,24 @@ start_client() # KEY=VALUE...: for [client]
 	: >"$tmp/ran.down"
 	client_conf 'interface = vpn0' 'reconnect-max = 1' "$@" | start_sstpd client "$B"
 	wait_for session connected
+}
+
+start_radius()
+{
+	(umask 077 && echo $SECRET >"$tmp/secret")
+	ip netns exec "$A" "$here/radius-peer" serve 127.0.0.1 $SECRET >"$tmp/radius.log" 2>&1 &
+	at_exit kill $!
+	wait_for 'RADIUS server' grep -q ready "$tmp/radius.log"
+}
+
+records() # KIND: how many have come
+{
+	grep -c "^acct $1 " "$tmp/radius.log" || true
+}
+
+records_are() # KIND NUMBER
+{
+	[[ $(records "$1") == "$2" ]]
 }
 
 in_kernel() # NUMBER: sessions at each end
@@ -143,6 +164,8 @@ carriers()
 }
 
 setup_many
+keeper
+start_radius
 
 # ---- as many as it wants ----
 
@@ -214,12 +237,26 @@ equal 'nor has any session ended' "$(said server 'session [0-9]* end:')" 0
 
 backs=$(said server 'is back')
 for end in server client; do
-	pkill -KILL -P "$(<"$tmp/$end.pid")" '^sstpd-engine$'
+	pkill -KILL -P "$(sstpd_of "$end")" '^sstpd-engine$'
 done
 check 'engines are killed: others are there' explain wait_for 'log line' \
 	said_more server 'is back' $((backs + 1))
 check 'and go on with all connections' explain wait_for 'them' has $N
 check 'by which flows go' explain by_all
+
+# ---- sstpd itself is another ----
+
+for end in server client; do
+	for how in restart die; do
+		"$how" "$end"
+		check "$end: $how: the session goes on with all connections" \
+			explain wait_for 'them' has $N
+		check 'by which flows go' explain by_all
+	done
+done
+equal 'the session is what it was' "$(itself server)" "$server"
+equal 'and for the client' "$(itself client)" "$client"
+equal 'no script has run again' "$(wc -l <"$tmp/ran.up") $(wc -l <"$tmp/ran.down")" '1 0'
 
 # ---- other connections in their place ----
 
@@ -232,10 +269,12 @@ equal 'the session is what it was' "$(itself server)" "$server"
 
 # ---- the session ends ----
 
+equal 'it has been accounted for once' "$(records START) $(records STOP)" '1 0'
 sstpctl -s "$tmp/server.sock" disconnect "$(session_of server id)" >/dev/null
 check 'an operator ends it: all of it ends' explain wait_for 'log line' \
 	logged server 'session [0-9]* end:'
 check 'its down-script runs' wait_for script eval "((\$(wc -l <'$tmp/ran.down') == 1))"
+check 'and its accounting ends' explain wait_for 'record' records_are STOP 1
 check 'the client comes again, with all' explain wait_for 'them' has $N
 hang_up
 check 'the client ends: nothing is left' explain wait_for 'end' in_kernel 0
