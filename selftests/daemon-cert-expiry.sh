@@ -170,7 +170,7 @@ would_log()
 
 	for name in "${!USE[@]}"; do
 		[[ $name == "$LATE" ]] ||
-			echo "the certificate $tmp/$name.pem expires in $(days_left "$name" 1) days"
+			echo "the certificate $tmp/$name.pem expires within $(days_left "$name" 1) days"
 	done
 	echo "the OCSP response $tmp/server.der is good for less than a day"
 }
@@ -193,7 +193,7 @@ make_response
 configuration | start_sstpd server "$A"
 all_say 'at the start'
 same 'the log, of those that end soon' \
-	"$(grep -oE 'the (certificate .* expires in|OCSP response .* is good for) .*' "$tmp/server.log")" \
+	"$(grep -oE 'the (certificate .* expires within|OCSP response .* is good for) .*' "$tmp/server.log")" \
 	"$(would_log)"
 check 'sstpd -t says how many days there are' eval \
 	'sstpd -t -c "$tmp/server.conf" | grep "^$tmp/radius.pem: .*, $(days_left radius) days$"'

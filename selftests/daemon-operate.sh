@@ -227,7 +227,7 @@ between 'received bytes' "$(metric sstpd_received_bytes_total)" $((4 << 20)) $((
 between 'the certificate is good for two days' \
 	$(($(metric sstpd_certificate_not_after_seconds "file=$tmp/cert.pem") - $(date +%s))) \
 	0 $((2 * 86400))
-check 'as the log says' logged server "certificate $tmp/cert.pem expires in [12] day"
+check 'as the log says' logged server "certificate $tmp/cert.pem expires within [12] day"
 equal 'ten addresses are left' "$(metric sstpd_pool_free_addresses)" 10
 # That of OCSP responses is where there are some: daemon-ocsp.sh.
 for name in $(grep -ohE 'sstpd_[a-z_]+' "$here"/../examples/{prometheus-alerts.yml,grafana-dashboard.json} |

@@ -79,7 +79,7 @@ static void cert_expiry_say(struct expiry *e)
 	if (!days)
 		return;
 	e->said = days;
-	log_warn("the certificate %s expires in %u day%s", e->path, days,
+	log_warn("the certificate %s expires within %u day%s", e->path, days,
 		 days == 1 ? "" : "s");
 }
 
