@@ -147,7 +147,7 @@ int nl_talk(struct nl_sock *sk, struct nl_msg *msg, nl_recvmsg_msg_cb_t reply,
 	if (reply)
 		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, reply, arg);
 	wait.request = nlmsg_hdr(msg);
-	rc = nl_send_auto(sk, msg);
+	rc = sk ? nl_send_auto(sk, msg) : -NLE_BAD_SOCK;
 	while (rc >= 0 && !wait.done)
 		rc = nl_recvmsgs(sk, cb);
 	/* nl_recvmsgs() repeats the error that nl_on_error() stored. */
@@ -155,7 +155,8 @@ int nl_talk(struct nl_sock *sk, struct nl_msg *msg, nl_recvmsg_msg_cb_t reply,
 		err->code = EIO;
 		snprintf(err->text, sizeof(err->text), "netlink: %s",
 			 nl_geterror(rc));
-		nl_drain(sk);
+		if (sk)
+			nl_drain(sk);
 	}
 	nl_cb_put(cb);
 	/* It may hold secrets. */

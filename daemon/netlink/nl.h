@@ -32,6 +32,7 @@ struct nl_sock *nl_try_open(int protocol);
 
 /**
  * nl_talk() - send a request and wait for its end
+ * @sk: NULL, and it fails
  * @msg: the request; freed
  * @reply: called with @arg for every message of the answer, may be NULL
  *

@@ -64,7 +64,12 @@ bool nl_sstp_available(struct nl_err *err)
 	uint32_t version = 0;
 
 	if (!nl_sstp_sk)
-		nl_sstp_sk = nl_open(NETLINK_GENERIC);
+		nl_sstp_sk = nl_try_open(NETLINK_GENERIC);
+	if (!nl_sstp_sk) {
+		err->code = EPROTONOSUPPORT;
+		snprintf(err->text, sizeof(err->text), "there is no generic netlink");
+		return false;
+	}
 	/* By its name, which loads the module if it is installed. */
 	nl_sstp_family = genl_ctrl_resolve(nl_sstp_sk, SSTP_FAMILY_NAME);
 	if (nl_sstp_family < 0) {
